@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The id of an event; see identity.h. */
+#include "identity.h"
+
+#include <string.h>
+
+#include "util/digest.h"
+
+#define SCHEMA "trawl.event/1"
+
+/* A value under its length, so that "ab" "c" is not "a" "bc". */
+static void add(struct digest *d, const char *text, size_t len)
+{
+    uint8_t head[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
+                       (uint8_t)(len >> 8), (uint8_t)len};
+
+    digest_add(d, head, sizeof(head));
+    digest_add(d, text, len);
+}
+
+static void add_field(struct digest *d, const struct event *e,
+                      enum event_field f)
+{
+    size_t len = 0;
+    const char *text = event_text(e, f, &len);
+
+    add(d, text ? text : "", len);
+}
+
+static void add_number(struct digest *d, uint64_t value)
+{
+    char bytes[8];
+
+    for (int i = 8; i-- > 0; value >>= 8)
+        bytes[i] = (char)(value & 0xff);
+    add(d, bytes, sizeof(bytes));
+}
+
+static void add_args(struct digest *d, const struct event *e)
+{
+    size_t cursor = 0, len;
+    const char *arg;
+    uint64_t count = 0;
+
+    while ((arg = event_next(e, EVENT_ARG, &cursor, &len)))
+        count++;
+    add_number(d, count);
+    cursor = 0;
+    while ((arg = event_next(e, EVENT_ARG, &cursor, &len)))
+        add(d, arg, len);
+}
+
+void identity_set(struct event *e, uint32_t place,
+                  uint8_t ret_id[IDENTITY_LEN])
+{
+    uint64_t time = (uint64_t)event_int(e, EVENT_TIME, 0);
+    uint64_t received = (uint64_t)event_int(e, EVENT_RECEIVED, 0);
+    struct digest *d = digest_begin();
+    char hex[2 * IDENTITY_LEN + 1];
+    uint8_t sum[DIGEST_LEN];
+
+    add(d, SCHEMA, strlen(SCHEMA));
+    add_field(d, e, EVENT_BMC_NAME);
+    if (event_has(e, EVENT_KEY)) {
+        add_field(d, e, EVENT_REGISTRY);
+        add_field(d, e, EVENT_KEY);
+    } else {
+        add_field(d, e, EVENT_MESSAGE_ID);
+    }
+    add_field(d, e, EVENT_ORIGIN);
+    add_args(d, e);
+    add_number(d, time != received ? time : 0);
+    add_field(d, e, EVENT_EVENT_ID);
+    add_field(d, e, EVENT_MEMBER_ID);
+    if (time == received && !event_has(e, EVENT_EVENT_ID)) {
+        add_number(d, received);
+        add_number(d, place);
+    }
+    digest_end(d, sum);
+    memcpy(ret_id, sum, IDENTITY_LEN);
+    digest_hex(sum, IDENTITY_LEN, hex);
+    event_set(e, EVENT_ID, hex);
+}
