@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Message registries in Redfish's JSON form, from folders in an order of
+ * trust, and the look-up of a message by prefix, version and key with the
+ * slack that real BMCs need (design section 7).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "event.h"
+#include "util/error.h"
+
+#define REGISTRY_VERSION_ANY (-1)
+
+enum registry_origin {
+    REGISTRY_LOCAL,   /* the admin's folders */
+    REGISTRY_BMC,     /* served by the BMC (a later issue) */
+    REGISTRY_BUNDLED, /* shipped with Trawl */
+};
+
+struct registry_message {
+    char *key;
+    char *text;       /* template with %1 … */
+    char *resolution; /* may be NULL */
+    enum severity severity;
+    unsigned arg_count;
+    char **arg_types; /* arg_count of them, or NULL: "string", "number" */
+    /* clearing logic, for the stage that pairs (correlate) */
+    bool clears_same_origin;
+    bool clears_all;
+    char **clears; /* NULL-terminated list of keys, or NULL */
+};
+
+struct registry {
+    char *prefix;
+    int major, minor, errata; /* REGISTRY_VERSION_ANY where unknown */
+    enum registry_origin origin;
+    struct registry_message *messages; /* sorted by key */
+    size_t message_count;
+};
+
+struct registry_set;
+
+struct registry_set *registry_set_new(void);
+void registry_set_free(struct registry_set *set);
+
+/*
+ * Loads every *.json of a folder. A file that is no registry is skipped and
+ * told through `on_problem` (may be NULL); a missing folder is an empty one.
+ */
+void registry_set_load(struct registry_set *set, const char *directory,
+                       enum registry_origin origin,
+                       void (*on_problem)(void *userdata, const char *text),
+                       void *userdata);
+
+/* From memory: NULL with a text if it is no registry. The caller frees it. */
+struct registry *registry_parse(const char *json, size_t len,
+                                struct error *err);
+void registry_free(struct registry *r);
+
+struct registry_hit {
+    const struct registry *registry;
+    const struct registry_message *message;
+    bool exact; /* the very version that was asked for */
+};
+
+/*
+ * A message by prefix (compared without case), version and key. Per origin in
+ * order of trust: exact version, same major.minor, same major with the highest
+ * minor, any. False if there is none.
+ */
+bool registry_find(const struct registry_set *set, const char *prefix,
+                   int major, int minor, int errata, const char *key,
+                   struct registry_hit *ret);
+
+/* A key that only one registry prefix has. */
+bool registry_find_key(const struct registry_set *set, const char *key,
+                       struct registry_hit *ret);
+
+/* Whether any version of a registry of that prefix is there. */
+bool registry_set_has(const struct registry_set *set, const char *prefix);
+
+size_t registry_set_count(const struct registry_set *set);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From MessageId to words; see resolve.h. The payload's own text is believed
+ * when it is whole: a BMC may know more than its registry.
+ */
+#include "resolve.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "util/alloc.h"
+
+void resolve_id_done(struct resolve_id *id)
+{
+    free(id->registry);
+    free(id->key);
+    *id = (struct resolve_id){0};
+}
+
+/* The id without blanks at the ends and around its dots. */
+static char *without_blanks(const char *text, size_t len)
+{
+    char *copy = xstrndup(text, len), *to = copy;
+
+    for (const char *c = copy; *c; c++)
+        if (!isspace((unsigned char)*c))
+            *to++ = *c;
+    *to = '\0';
+    return copy;
+}
+
+static bool is_number(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!isdigit((unsigned char)text[i]))
+            return false;
+    return len > 0 && len < 7;
+}
+
+/* Reads "v1_4_0." at `text`; false if something else stands there. */
+static bool read_underscored(const char *text, struct resolve_id *ret)
+{
+    int major, minor, errata, len = 0;
+
+    if ((*text != 'v' && *text != 'V') ||
+        sscanf(text + 1, "%6d_%6d_%6d%n", &major, &minor, &errata, &len) < 3 ||
+        text[1 + len] != '.')
+        return false;
+    ret->major = major;
+    ret->minor = minor;
+    ret->errata = errata;
+    return true;
+}
+
+/* "1.4." or "1.4.0." at `text`: reads it and returns what follows. */
+static const char *read_dotted(const char *text, struct resolve_id *ret)
+{
+    int *numbers[] = {&ret->major, &ret->minor, &ret->errata};
+
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        size_t len = strcspn(text, ".");
+
+        if (!is_number(text, len) || text[len] != '.')
+            break;
+        *numbers[i] = atoi(text);
+        text += len + 1;
+    }
+    return text;
+}
+
+void resolve_id_parse(const char *message_id, size_t len,
+                      struct resolve_id *ret)
+{
+    _cleanup_free_ char *text = without_blanks(message_id, len);
+    const char *dot = strchr(text, '.');
+    const char *rest;
+
+    *ret = (struct resolve_id){.major = REGISTRY_VERSION_ANY,
+                               .minor = REGISTRY_VERSION_ANY,
+                               .errata = REGISTRY_VERSION_ANY};
+    if (!*text || strcasecmp(text, "NULL") == 0)
+        return;
+    if (!dot || dot == text || !dot[1] ||
+        is_number(text, (size_t)(dot - text))) {
+        ret->key = TAKE(text); /* bare key, hex code or class.code */
+        return;
+    }
+    ret->registry = xstrndup(text, (size_t)(dot - text));
+    rest = read_underscored(dot + 1, ret) ? strchr(dot + 1, '.') + 1
+                                          : read_dotted(dot + 1, ret);
+    ret->key = xstrdup(rest);
+}
+
+/* The argument of that number, from 1; NULL if there is none. */
+static const char *arg_at(const struct event *e, unsigned number,
+                          size_t *ret_len)
+{
+    size_t cursor = 0;
+    const char *arg = NULL;
+
+    while (number-- > 0)
+        if (!(arg = event_next(e, EVENT_ARG, &cursor, ret_len)))
+            return NULL;
+    return arg;
+}
+
+/* The number after a '%' at `text`; 0 if there is none. */
+static unsigned placeholder(const char *text, size_t *ret_len)
+{
+    unsigned number = 0;
+    size_t len = 1;
+
+    while (len < 4 && isdigit((unsigned char)text[len]))
+        number = number * 10 + (unsigned)(text[len++] - '0');
+    *ret_len = len;
+    return number;
+}
+
+void resolve_fill(const char *text, const struct event *e, struct buffer *out,
+                  unsigned *ret_missing)
+{
+    unsigned missing = 0, number;
+    size_t len, arg_len;
+    const char *arg;
+
+    while (*text) {
+        size_t plain = strcspn(text, "%");
+
+        buffer_add(out, text, plain);
+        text += plain;
+        if (!*text)
+            break;
+        number = placeholder(text, &len);
+        arg = number > 0 ? arg_at(e, number, &arg_len) : NULL;
+        if (arg)
+            buffer_add(out, arg, arg_len);
+        else
+            buffer_add(out, text, len);
+        missing += number > 0 && !arg;
+        text += len;
+    }
+    if (ret_missing)
+        *ret_missing = missing;
+}
+
+/* Whether a text still has places for arguments: %1, or %s of old BMCs. */
+static bool is_unfilled(const char *text)
+{
+    for (; (text = strchr(text, '%')); text++)
+        if (isdigit((unsigned char)text[1]) || text[1] == 's' ||
+            text[1] == 'd')
+            return true;
+    return false;
+}
+
+static const char *origin_name(enum registry_origin origin)
+{
+    switch (origin) {
+    case REGISTRY_LOCAL:
+        return "local";
+    case REGISTRY_BMC:
+        return "bmc";
+    case REGISTRY_BUNDLED:
+        break;
+    }
+    return "bundled";
+}
+
+/*
+ * When nothing says what happened, the id and the arguments do: an operator
+ * must read something.
+ */
+static void set_bare_message(struct event *e)
+{
+    _cleanup_(buffer_done) struct buffer text = {0};
+    size_t cursor = 0, len;
+    const char *arg;
+
+    buffer_add_text(&text, event_text(e, EVENT_MESSAGE_ID, NULL)
+                               ?: event_text(e, EVENT_EVENT_TYPE, NULL)
+                               ?: "event without MessageId");
+    while ((arg = event_next(e, EVENT_ARG, &cursor, &len))) {
+        buffer_add_text(&text, text.data[text.len - 1] == ',' ? " " : ": ");
+        buffer_add(&text, arg, len);
+        buffer_add_char(&text, ',');
+    }
+    if (text.data[text.len - 1] == ',')
+        text.len--;
+    event_set_text(e, EVENT_MESSAGE, text.data, text.len);
+}
+
+static void set_message(struct event *e, const struct registry_hit *hit)
+{
+    _cleanup_(buffer_done) struct buffer text = {0};
+    const char *own = event_text(e, EVENT_MESSAGE, NULL);
+    const char *from = "payload";
+
+    if (own && !is_unfilled(own)) {
+        event_set(e, EVENT_RESOLVED_FROM, from);
+        return;
+    }
+    if (hit && *hit->message->text) {
+        resolve_fill(hit->message->text, e, &text, NULL);
+        from = origin_name(hit->registry->origin);
+    } else if (own) {
+        resolve_fill(own, e, &text, NULL);
+    }
+    event_set(e, EVENT_RESOLVED_FROM, text.len > 0 ? from : "none");
+    if (text.len > 0)
+        event_set_text(e, EVENT_MESSAGE, text.data, text.len);
+    else
+        set_bare_message(e);
+}
+
+static void add_version(struct buffer *out, int major, int minor, int errata)
+{
+    if (major == REGISTRY_VERSION_ANY)
+        return;
+    buffer_printf(out, "%d", major);
+    if (minor != REGISTRY_VERSION_ANY)
+        buffer_printf(out, ".%d", minor);
+    if (errata != REGISTRY_VERSION_ANY)
+        buffer_printf(out, ".%d", errata);
+}
+
+/* The version that was meant: the registry's own if that is the one found. */
+static void set_name(struct event *e, const struct resolve_id *id,
+                     const struct registry_hit *hit)
+{
+    _cleanup_(buffer_done) struct buffer version = {0};
+    const struct registry *r = hit ? hit->registry : NULL;
+
+    if (hit && (hit->exact || !id->registry))
+        add_version(&version, r->major, r->minor, r->errata);
+    else
+        add_version(&version, id->major, id->minor, id->errata);
+    event_set(e, EVENT_REGISTRY, hit ? r->prefix : id->registry);
+    event_set(e, EVENT_KEY, hit ? hit->message->key : id->key);
+    if (version.len > 0)
+        event_set_text(e, EVENT_REGISTRY_VERSION, version.data, version.len);
+}
+
+static bool look_up(const struct registry_set *registries,
+                    const struct resolve_id *id, struct registry_hit *ret)
+{
+    if (!id->key)
+        return false;
+    if (!id->registry)
+        return registry_find_key(registries, id->key, ret);
+    return registry_find(registries, id->registry, id->major, id->minor,
+                         id->errata, id->key, ret);
+}
+
+void resolve_event(const struct registry_set *registries, struct event *e)
+{
+    struct registry_hit found, *hit = NULL;
+    struct resolve_id id;
+    size_t len = 0;
+    const char *text = event_text(e, EVENT_MESSAGE_ID, &len);
+
+    resolve_id_parse(text ? text : "", len, &id);
+    if (look_up(registries, &id, &found))
+        hit = &found;
+    set_name(e, &id, hit);
+    set_message(e, hit);
+    if (hit)
+        event_set_int(e, EVENT_REGISTRY_SEVERITY, hit->message->severity);
+    if (event_int(e, EVENT_SEVERITY, SEVERITY_UNKNOWN) == SEVERITY_UNKNOWN)
+        event_set_int(e, EVENT_SEVERITY,
+                      hit ? hit->message->severity : SEVERITY_UNKNOWN);
+    if (hit && !event_has(e, EVENT_RESOLUTION))
+        event_set(e, EVENT_RESOLUTION, hit->message->resolution);
+    resolve_id_done(&id);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MessageIds taken apart in all their forms, templates filled, words chosen. */
+#include "resolve.h"
+
+#include <string.h>
+
+#include "tap.h"
+
+#define ANY REGISTRY_VERSION_ANY
+
+static const struct {
+    const char *id;
+    const char *registry;
+    int major, minor, errata;
+    const char *key;
+} ids[] = {
+    {"iLOEvents.2.1.ServerPoweredOn", "iLOEvents", 2, 1, ANY,
+     "ServerPoweredOn"},
+    {"Alert.1.0.0.SystemPowerOn", "Alert", 1, 0, 0, "SystemPowerOn"},
+    {"Base.v1_10_3.Success", "Base", 1, 10, 3, "Success"},
+    {"IDRAC.TMP0120", "IDRAC", ANY, ANY, ANY, "TMP0120"},
+    {"TMP0120", NULL, ANY, ANY, ANY, "TMP0120"},
+    {"17.10", NULL, ANY, ANY, ANY, "17.10"},
+    {"0x180055", NULL, ANY, ANY, ANY, "0x180055"},
+    {"ZT_Event_Service_Log.1.0.Alert", "ZT_Event_Service_Log", 1, 0, ANY,
+     "Alert"},
+    {"Security.1.0. AccessDenied", "Security", 1, 0, ANY, "AccessDenied"},
+    {" Base.1.8.GeneralError ", "Base", 1, 8, ANY, "GeneralError"},
+    {"Reg.1.0.Key.With.Dots", "Reg", 1, 0, ANY, "Key.With.Dots"},
+    {"Reg.1.0.123", "Reg", 1, 0, ANY, "123"},
+    {"Reg.1.Key", "Reg", 1, ANY, ANY, "Key"},
+    {"Reg.v2.Key", "Reg", ANY, ANY, ANY, "v2.Key"},
+    {"", NULL, ANY, ANY, ANY, NULL},
+    {"NULL", NULL, ANY, ANY, ANY, NULL},
+    {"   ", NULL, ANY, ANY, ANY, NULL},
+    {"Reg.", NULL, ANY, ANY, ANY, "Reg."},
+    {".Key", NULL, ANY, ANY, ANY, ".Key"},
+    {"Reg.99999999999999999999.Key", "Reg", ANY, ANY, ANY,
+     "99999999999999999999.Key"},
+};
+
+static const struct {
+    const char *text;
+    const char *want;
+    unsigned missing;
+} templates[] = {
+    {"plain", "plain", 0},
+    {"the %1 in '%2'", "the one in 'two'", 0},
+    {"%10 and %1", "ten and one", 0},
+    {"%1%2", "onetwo", 0},
+    {"100% of %1", "100% of one", 0},
+    {"ends in %", "ends in %", 0},
+    {"%0 is no place", "%0 is no place", 0},
+    {"missing %11", "missing %11", 1},
+    {"%s stays", "%s stays", 0},
+    {"%99%98", "%99%98", 2},
+};
+
+static void test_ids(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        struct resolve_id id;
+
+        resolve_id_parse(ids[i].id, strlen(ids[i].id), &id);
+        is_text(id.registry, ids[i].registry, "'%s': registry", ids[i].id);
+        is_text(id.key, ids[i].key, "... key");
+        is_int(id.major, ids[i].major, "... major");
+        is_int(id.minor, ids[i].minor, "... minor");
+        is_int(id.errata, ids[i].errata, "... errata");
+        resolve_id_done(&id);
+    }
+}
+
+static void test_templates(void)
+{
+    static const char *const args[] = {"one", "two",   "three", "four", "five",
+                                       "six", "seven", "eight", "nine", "ten"};
+    _cleanup_(event_freep) struct event *e = event_new();
+
+    for (size_t i = 0; i < ARRAY_LEN(args); i++)
+        event_add(e, EVENT_ARG, args[i], strlen(args[i]));
+    for (size_t i = 0; i < ARRAY_LEN(templates); i++) {
+        _cleanup_(buffer_done) struct buffer out = {0};
+        unsigned missing;
+
+        resolve_fill(templates[i].text, e, &out, &missing);
+        is_text(out.data, templates[i].want, "'%s'", templates[i].text);
+        is_int(missing, templates[i].missing, "... arguments missing");
+    }
+}
+
+static void test_bundled(const struct registry_set *set)
+{
+    _cleanup_(event_freep) struct event *e = event_new();
+
+    event_set(e, EVENT_MESSAGE_ID, "StorageDevice.1.1.DriveFailure");
+    event_add(e, EVENT_ARG, "Bay 3", 5);
+    resolve_event(set, e);
+    is_text(event_text(e, EVENT_MESSAGE, NULL),
+            "A failure condition for the drive located in 'Bay 3' was "
+            "detected.",
+            "an id without words gets the registry's");
+    is_text(event_text(e, EVENT_RESOLVED_FROM, NULL), "bundled",
+            "... and says where they came from");
+    is_int(event_int(e, EVENT_SEVERITY, 0), SEVERITY_CRITICAL,
+           "... and its severity");
+    is_text(event_text(e, EVENT_REGISTRY, NULL), "StorageDevice",
+            "... registry");
+    is_text(event_text(e, EVENT_REGISTRY_VERSION, NULL), "1.1",
+            "... the version that was sent, for another was used");
+    is_text(event_text(e, EVENT_KEY, NULL), "DriveFailure", "... key");
+    ok(event_has(e, EVENT_RESOLUTION), "... and what to do");
+}
+
+static void test_payload_first(const struct registry_set *set)
+{
+    _cleanup_(event_freep) struct event *e = event_new();
+
+    event_set(e, EVENT_MESSAGE_ID, "StorageDevice.1.5.0.DriveFailure");
+    event_set(e, EVENT_MESSAGE, "Drive 3 is dead.");
+    event_set_int(e, EVENT_SEVERITY, SEVERITY_WARNING);
+    event_set(e, EVENT_RESOLUTION, "Bury it.");
+    resolve_event(set, e);
+    is_text(event_text(e, EVENT_MESSAGE, NULL), "Drive 3 is dead.",
+            "the payload's own words stay");
+    is_text(event_text(e, EVENT_RESOLVED_FROM, NULL), "payload",
+            "... and are named as such");
+    is_int(event_int(e, EVENT_SEVERITY, 0), SEVERITY_WARNING,
+           "... its severity");
+    is_text(event_text(e, EVENT_RESOLUTION, NULL), "Bury it.",
+            "... its resolution");
+    is_text(event_text(e, EVENT_REGISTRY_VERSION, NULL), "1.5.0",
+            "the version found exactly is told whole");
+    is_int(event_int(e, EVENT_REGISTRY_SEVERITY, 0), SEVERITY_CRITICAL,
+           "the registry's own severity is kept beside");
+}
+
+static void test_unfilled(const struct registry_set *set)
+{
+    _cleanup_(event_freep) struct event *known = event_new();
+    _cleanup_(event_freep) struct event *unknown = event_new();
+
+    event_set(known, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveFailure");
+    event_set(known, EVENT_MESSAGE, "The drive %s failed");
+    event_add(known, EVENT_ARG, "Bay 3", 5);
+    resolve_event(set, known);
+    is_text(event_text(known, EVENT_RESOLVED_FROM, NULL), "bundled",
+            "words with holes are not believed");
+    event_set(unknown, EVENT_MESSAGE_ID, "Nobody.1.0.Knows");
+    event_set(unknown, EVENT_MESSAGE, "The drive %1 failed");
+    event_add(unknown, EVENT_ARG, "Bay 3", 5);
+    resolve_event(set, unknown);
+    is_text(event_text(unknown, EVENT_MESSAGE, NULL), "The drive Bay 3 failed",
+            "... but filled, when nobody has better ones");
+}
+
+static void test_nothing(const struct registry_set *set)
+{
+    _cleanup_(event_freep) struct event *e = event_new();
+    _cleanup_(event_freep) struct event *bare = event_new();
+
+    event_set(e, EVENT_MESSAGE_ID, "Nobody.1.0.Knows");
+    event_add(e, EVENT_ARG, "a", 1);
+    event_add(e, EVENT_ARG, "b", 1);
+    resolve_event(set, e);
+    is_text(event_text(e, EVENT_MESSAGE, NULL), "Nobody.1.0.Knows: a, b",
+            "without any words the id and the arguments are read");
+    is_text(event_text(e, EVENT_RESOLVED_FROM, NULL), "none",
+            "... and resolved_from says so");
+    is_int(event_int(e, EVENT_SEVERITY, 9), SEVERITY_UNKNOWN,
+           "... of unknown severity");
+    resolve_event(set, bare);
+    ok(event_has(bare, EVENT_MESSAGE), "even an event of nothing has a text");
+}
+
+static void test_bare_key(const struct registry_set *set)
+{
+    _cleanup_(event_freep) struct event *e = event_new();
+
+    event_set(e, EVENT_MESSAGE_ID, "drivefailure");
+    event_add(e, EVENT_ARG, "Bay 3", 5);
+    resolve_event(set, e);
+    is_text(event_text(e, EVENT_REGISTRY, NULL), "StorageDevice",
+            "a bare key that one registry has is found, in any letters");
+    is_text(event_text(e, EVENT_KEY, NULL), "DriveFailure",
+            "... and spelt as the registry does");
+}
+
+int main(void)
+{
+    struct registry_set *set = registry_set_new();
+
+    registry_set_load(set, TEST_SRCDIR "/registries", REGISTRY_BUNDLED, NULL,
+                      NULL);
+    test_ids();
+    test_templates();
+    test_bundled(set);
+    test_payload_first(set);
+    test_unfilled(set);
+    test_nothing(set);
+    test_bare_key(set);
+    registry_set_free(set);
+    return done_testing();
+}
