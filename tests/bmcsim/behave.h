@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a BMC misbehaves at the moment. Set by the configuration file, the
+ * control port and scenarios; read by whoever is about to do the right thing.
+ */
+#ifndef BMCSIM_BEHAVE_H
+#define BMCSIM_BEHAVE_H
+
+#include "knob.h"
+
+struct behave {
+    double drop; /* below 1: a fraction; else how many */
+    double drop_carry;
+    long delay_ms, answer_delay_ms;
+    long refuse;
+    char *refuse_path;
+    long truncate, cut;
+    long repeat;
+    long sse_close_after;
+    bool sse_stall;
+    double clock_offset_s;
+    bool reset_connections;
+    bool hide;
+};
+
+extern const struct knob behave_knobs[];
+
+/* Is the next event lost before anyone is told? Counts down. A fraction is
+ * spread evenly, not by chance: tests count. */
+bool behave_drops(struct behave *b);
+
+/* The status that a request for path is refused with, or 0. */
+unsigned behave_refuses(const struct behave *b, const char *path);
+
+#endif

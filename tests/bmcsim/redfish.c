@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See redfish.h. */
+#include "redfish.h"
+
+#include <string.h>
+
+#include "emit.h"
+#include "logs.h"
+#include "overrides.h"
+#include "registries.h"
+#include "resources.h"
+#include "sessions.h"
+#include "stream.h"
+#include "subscriptions.h"
+
+#define SUBMIT EVENT_SERVICE "/Actions/EventService.SubmitTestEvent"
+
+/* What follows base in path: "" or "/..."; NULL when path is elsewhere. */
+static const char *below(const char *path, const char *base)
+{
+    size_t len = strlen(base);
+
+    while (len > 1 && base[len - 1] == '/')
+        len--;
+    if (strncmp(path, base, len) != 0 || (path[len] && path[len] != '/'))
+        return NULL;
+    return path + len;
+}
+
+static void submit_test_event(struct request *r, struct reply *ret)
+{
+    json_t *body = request_json(r, NULL), *order;
+    struct error err;
+    uint64_t pending;
+
+    if (!json_is_object(body)) {
+        json_decref(body);
+        body = json_object();
+    }
+    json_object_del(body, "EventGroupId");
+    if (!json_object_get(body, "MessageId"))
+        json_object_set_new(body, "MessageId",
+                            json_string("ResourceEvent.1.4.TestMessage"));
+    order = json_pack("{so}", "event", body);
+    if (emit_order(r->bmc, order, &pending, &err) < 0)
+        reply_error(ret, 400, "ActionParameterValueFormatError", "%s",
+                    err.text);
+    else
+        reply_empty(ret, 204);
+    json_decref(order);
+}
+
+static void show_document(struct request *r, struct reply *ret)
+{
+    json_t *doc = resources_find(r->bmc, r->path);
+
+    if (!doc) {
+        reply_error(ret, 404, "ResourceMissingAtURI", "There is nothing at %s.",
+                    r->path);
+    } else if (!request_is(r, "GET")) {
+        json_decref(doc);
+        reply_error(ret, 405, "OperationNotAllowed", "%s is not allowed here.",
+                    r->method);
+    } else {
+        reply_json(ret, 200, doc);
+    }
+}
+
+static void route(struct request *r, struct reply *ret)
+{
+    const struct dialect *d = &r->bmc->dialect;
+    const char *tail;
+
+    if (overrides_handle(r, ret))
+        return;
+    if (d->sse && request_is(r, "GET") && strcmp(r->path, d->sse_path) == 0)
+        stream_open(r, ret);
+    else if ((tail = below(r->path, d->subscriptions_path)))
+        subscriptions_handle(r, *tail ? tail + 1 : tail, ret);
+    else if ((tail = below(r->path, d->log_path)))
+        logs_handle(r, tail, ret);
+    else if ((tail = below(r->path, SESSIONS)))
+        sessions_handle(r, tail, ret);
+    else if (request_is(r, "POST") && strcmp(r->path, SUBMIT) == 0)
+        submit_test_event(r, ret);
+    else if (!registries_handle(r, ret))
+        show_document(r, ret);
+}
+
+void redfish_handle(struct request *r, struct reply *ret)
+{
+    unsigned refused = behave_refuses(&r->bmc->behave, r->path);
+
+    if (refused)
+        reply_error(ret, refused, "GeneralError", "The BMC is in a bad mood.");
+    else if (!sessions_allow(r))
+        reply_error(ret, 401, "NoValidSession", "Log in first.");
+    else
+        route(r, ret);
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See resources.h. One small function per document, and a table. */
+#include "resources.h"
+
+#include <string.h>
+
+#include "event.h"
+#include "registries.h"
+
+#define TYPE(name, version) "#" name "." version "." name
+#define COLLECTION(name) "#" name "Collection." name "Collection"
+
+json_t *resources_link(const char *uri)
+{
+    return json_pack("{ss}", "@odata.id", uri);
+}
+
+json_t *resources_collection(const char *uri, const char *type,
+                             const char *name, json_t *take_members)
+{
+    return json_pack("{ss ss ss si so}", "@odata.id", uri, "@odata.type", type,
+                     "Name", name, "Members@odata.count",
+                     (int) json_array_size(take_members), "Members",
+                     take_members);
+}
+
+static json_t *versions(struct bmc *b, const char *uri)
+{
+    (void) b;
+    (void) uri;
+    return json_pack("{ss}", "v1", "/redfish/v1/");
+}
+
+static json_t *root(struct bmc *b, const char *uri)
+{
+    const struct dialect *d = &b->dialect;
+    json_t *doc =
+        json_pack("{ss ss ss ss ss ss ss ss}", "@odata.id", uri, "@odata.type",
+                  TYPE("ServiceRoot", "v1_16_0"), "Id", "RootService", "Name",
+                  "Root Service", "RedfishVersion", d->redfish_version, "UUID",
+                  d->uuid, "Vendor", d->vendor, "Product", d->product);
+
+    json_object_update_new(
+        doc,
+        json_pack("{so so so so so so so s{so}}", "EventService",
+                  resources_link(EVENT_SERVICE), "Registries",
+                  resources_link("/redfish/v1/Registries"), "SessionService",
+                  resources_link("/redfish/v1/SessionService"), "Managers",
+                  resources_link("/redfish/v1/Managers"), "Systems",
+                  resources_link("/redfish/v1/Systems"), "Chassis",
+                  resources_link("/redfish/v1/Chassis"), "Tasks",
+                  resources_link("/redfish/v1/TaskService"), "Links",
+                  "Sessions", resources_link(SESSIONS)));
+    if (*d->oem)
+        json_object_set_new(doc, "Oem", json_pack("{s{}}", d->oem));
+    return doc;
+}
+
+static json_t *event_service(struct bmc *b, const char *uri)
+{
+    const struct dialect *d = &b->dialect;
+    json_t *doc = json_pack(
+        "{ss ss ss ss sb si si so s{ss ss}}", "@odata.id", uri, "@odata.type",
+        TYPE("EventService", "v1_10_0"), "Id", "EventService", "Name",
+        "Event Service", "ServiceEnabled", 1, "DeliveryRetryAttempts",
+        (int) d->retry_attempts, "DeliveryRetryIntervalSeconds",
+        (int) ((d->retry_interval_ms + 999) / 1000), "Subscriptions",
+        resources_link(d->subscriptions_path), "Status", "State", "Enabled",
+        "Health", "OK");
+
+    json_object_set_new(doc, "EventFormatTypes", json_pack("[s]", "Event"));
+    json_object_set_new(
+        doc, "Actions",
+        json_pack("{s{ss}}", "#EventService.SubmitTestEvent", "target",
+                  EVENT_SERVICE "/Actions/EventService.SubmitTestEvent"));
+    if (strstr(d->require, "EventTypes"))
+        json_object_set_new(doc, "EventTypesForSubscription",
+                            json_pack("[ss]", "Alert", "StatusChange"));
+    if (!strstr(d->refuse_properties, "RegistryPrefixes"))
+        json_object_set_new(doc, "RegistryPrefixes", registries_prefixes(b));
+    if (d->sse)
+        json_object_set_new(doc, "ServerSentEventUri",
+                            json_string(d->sse_path));
+    return doc;
+}
+
+static json_t *one_member(const char *uri, const char *type, const char *name)
+{
+    _cleanup_(freep) char *member = xasprintf("%s/1", uri);
+
+    return resources_collection(uri, type, name,
+                                json_pack("[o]", resources_link(member)));
+}
+
+static json_t *managers(struct bmc *b, const char *uri)
+{
+    (void) b;
+    return one_member(uri, COLLECTION("Manager"), "Managers");
+}
+
+static json_t *systems(struct bmc *b, const char *uri)
+{
+    (void) b;
+    return one_member(uri, COLLECTION("ComputerSystem"), "Systems");
+}
+
+static json_t *chassis_all(struct bmc *b, const char *uri)
+{
+    (void) b;
+    return one_member(uri, COLLECTION("Chassis"), "Chassis");
+}
+
+static json_t *manager(struct bmc *b, const char *uri)
+{
+    _cleanup_(freep) char *now = event_time(TIMESTAMP_Z, bmc_clock(b));
+
+    return json_pack("{ss ss ss ss ss ss ss ss s{ss ss} so}", "@odata.id", uri,
+                     "@odata.type", TYPE("Manager", "v1_19_0"), "Id", "1",
+                     "Name", "Manager", "ManagerType", "BMC", "UUID",
+                     b->dialect.uuid, "DateTime", now, "FirmwareVersion",
+                     "1.0.0", "Status", "State", "Enabled", "Health", "OK",
+                     "LogServices",
+                     resources_link("/redfish/v1/Managers/1/LogServices"));
+}
+
+static json_t *hardware(struct bmc *b, const char *uri, const char *type,
+                        const char *name)
+{
+    const struct dialect *d = &b->dialect;
+
+    return json_pack("{ss ss ss ss ss ss ss ss ss ss s{ss ss}}", "@odata.id",
+                     uri, "@odata.type", type, "Id", "1", "Name", name,
+                     "Manufacturer", d->manufacturer, "Model", d->model,
+                     "SerialNumber", d->serial, "UUID", d->uuid, "HostName",
+                     b->name, "PowerState", "On", "Status", "State", "Enabled",
+                     "Health", "OK");
+}
+
+static json_t *system_one(struct bmc *b, const char *uri)
+{
+    json_t *doc = hardware(b, uri, TYPE("ComputerSystem", "v1_22_0"), "System");
+
+    json_object_set_new(doc, "LogServices",
+                        resources_link("/redfish/v1/Systems/1/LogServices"));
+    return doc;
+}
+
+static json_t *chassis_one(struct bmc *b, const char *uri)
+{
+    json_t *doc = hardware(b, uri, TYPE("Chassis", "v1_25_0"), "Chassis");
+
+    json_object_del(doc, "HostName");
+    json_object_set_new(doc, "ChassisType", json_string("RackMount"));
+    return doc;
+}
+
+/* The log stands under the Manager or the System, as the dialect says. */
+static json_t *log_services(struct bmc *b, const char *uri)
+{
+    json_t *members = json_array();
+
+    if (is_prefix(b->dialect.log_path, uri))
+        json_array_append_new(members, resources_link(b->dialect.log_path));
+    return resources_collection(uri, COLLECTION("LogService"), "Log Services",
+                                members);
+}
+
+static json_t *session_service(struct bmc *b, const char *uri)
+{
+    (void) b;
+    return json_pack("{ss ss ss ss sb so}", "@odata.id", uri, "@odata.type",
+                     TYPE("SessionService", "v1_1_9"), "Id", "SessionService",
+                     "Name", "Session Service", "ServiceEnabled", 1, "Sessions",
+                     resources_link(SESSIONS));
+}
+
+static json_t *task_service(struct bmc *b, const char *uri)
+{
+    _cleanup_(freep) char *now = event_time(TIMESTAMP_Z, bmc_clock(b));
+
+    return json_pack("{ss ss ss ss sb ss so}", "@odata.id", uri, "@odata.type",
+                     TYPE("TaskService", "v1_2_1"), "Id", "TaskService", "Name",
+                     "Task Service", "ServiceEnabled", 1, "DateTime", now,
+                     "Tasks", resources_link("/redfish/v1/TaskService/Tasks"));
+}
+
+/* Tasks are resources that a test has put there. */
+static json_t *tasks(struct bmc *b, const char *uri)
+{
+    json_t *members = json_array(), *value;
+    const char *name;
+    size_t len = strlen(uri);
+
+    json_object_foreach (b->overrides, name, value)
+        if (is_prefix(name, uri) && name[len] == '/' &&
+            !strchr(name + len + 1, '/'))
+            json_array_append_new(members, resources_link(name));
+    return resources_collection(uri, COLLECTION("Task"), "Tasks", members);
+}
+
+static const struct resource {
+    const char *uri;
+    json_t *(*show)(struct bmc *b, const char *uri);
+} table[] = {
+    { "/redfish", versions },
+    { "/redfish/v1", root },
+    { EVENT_SERVICE, event_service },
+    { "/redfish/v1/Managers", managers },
+    { "/redfish/v1/Managers/1", manager },
+    { "/redfish/v1/Managers/1/LogServices", log_services },
+    { "/redfish/v1/Systems", systems },
+    { "/redfish/v1/Systems/1", system_one },
+    { "/redfish/v1/Systems/1/LogServices", log_services },
+    { "/redfish/v1/Chassis", chassis_all },
+    { "/redfish/v1/Chassis/1", chassis_one },
+    { "/redfish/v1/SessionService", session_service },
+    { "/redfish/v1/TaskService", task_service },
+    { "/redfish/v1/TaskService/Tasks", tasks },
+};
+
+json_t *resources_find(struct bmc *b, const char *path)
+{
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strcmp(table[i].uri, path) == 0)
+            return table[i].show(b, path);
+    return NULL;
+}

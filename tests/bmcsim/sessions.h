@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may ask: basic authentication, and sessions with their tokens. */
+#ifndef BMCSIM_SESSIONS_H
+#define BMCSIM_SESSIONS_H
+
+#include "http.h"
+
+/* Does the request carry the user's name and password or a live token, or need
+ * neither? */
+bool sessions_allow(const struct request *r);
+
+/* Requests at the collection of sessions; tail is "" or "/id". */
+void sessions_handle(struct request *r, const char *tail, struct reply *ret);
+void sessions_clear(struct bmc *b);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See sim.h. */
+#include "sim.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "emit.h"
+#include "ledger.h"
+#include "poster.h"
+#include "registries.h"
+#include "server.h"
+#include "sessions.h"
+#include "stream.h"
+#include "subscriptions.h"
+
+#define REOPEN_AGAIN (50 * USEC_MSEC)
+#define NAME_MAX_LEN 64
+
+struct sim *sim_new(void)
+{
+    struct sim *sim = xcalloc(1, sizeof(*sim));
+
+    pthread_mutex_init(&sim->lock, NULL);
+    sim->threads = 1;
+    sim->started = time_now();
+    sim->quit_fd = eventfd(0, EFD_CLOEXEC);
+    sim->clock = clock_new(&sim->lock);
+    sim->poster = poster_new(sim);
+    return sim;
+}
+
+static void bmc_free(struct bmc *b)
+{
+    if (b->reserve_fd >= 0)
+        close(b->reserve_fd);
+    ledger_clear(b);
+    stream_forget(b);
+    sessions_clear(b);
+    json_decref(b->overrides);
+    json_decref(b->records);
+    dialect_done(&b->dialect);
+    knob_done(behave_knobs, &b->behave);
+    free(b->name);
+    free(b->url);
+    free(b);
+}
+
+/* Threads end in the order in which they hand things on. */
+void sim_free(struct sim *sim)
+{
+    server_free(sim->server);
+    pthread_mutex_lock(&sim->lock);
+    emit_stop(sim, NULL);
+    for (size_t i = 0; i < sim->n_bmcs; i++)
+        subscriptions_clear(sim->bmcs[i]);
+    pthread_mutex_unlock(&sim->lock);
+    clock_free(sim->clock);
+    poster_free(sim->poster);
+    for (size_t i = 0; i < sim->n_bmcs; i++)
+        bmc_free(sim->bmcs[i]);
+    registries_close(sim->registries);
+    close(sim->quit_fd);
+    free(sim->bmcs);
+    free(sim->control_url);
+    pthread_mutex_destroy(&sim->lock);
+    free(sim);
+}
+
+static bool is_name(const char *name)
+{
+    size_t len = strspn(
+        name,
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    return len > 0 && len <= NAME_MAX_LEN && !name[len];
+}
+
+/* A number from the name: the same BMC has the same identity in every run. */
+static uint64_t hash_of(const char *name)
+{
+    uint64_t h = 14695981039346656037u;
+
+    for (; *name; name++)
+        h = (h ^ (unsigned char) *name) * 1099511628211u;
+    return h;
+}
+
+static void make_identity(struct bmc *b)
+{
+    uint64_t h = hash_of(b->name);
+
+    free(b->dialect.serial);
+    free(b->dialect.uuid);
+    b->dialect.serial =
+        xasprintf("SIM%010llu", (unsigned long long) (h % 10000000000u));
+    b->dialect.uuid =
+        xasprintf("%08x-b5c5-4000-8000-%012llx", (unsigned) (h >> 32),
+                  (unsigned long long) (h & 0xffffffffffffu));
+}
+
+struct bmc *sim_add_bmc(struct sim *sim, const char *name, const char *vendor,
+                        struct error *err)
+{
+    struct bmc *b;
+
+    if (!is_name(name) || sim_find_bmc(sim, name)) {
+        error_set(
+            err, 0,
+            "'%s' is not a name for a BMC: letters, digits, '.', '_', '-', once",
+            name);
+        return NULL;
+    }
+    b = xcalloc(1, sizeof(*b));
+    b->sim = sim;
+    b->listen_fd = b->reserve_fd = -1;
+    b->name = xstrdup(name);
+    b->booted = time_now();
+    b->overrides = json_object();
+    b->records = json_array();
+    knob_init(behave_knobs, &b->behave);
+    if (dialect_init(&b->dialect, vendor, err) < 0) {
+        bmc_free(b);
+        return NULL;
+    }
+    make_identity(b);
+    sim->bmcs = xrealloc(sim->bmcs, (sim->n_bmcs + 1) * sizeof(*sim->bmcs));
+    sim->bmcs[sim->n_bmcs++] = b;
+    return b;
+}
+
+struct bmc *sim_find_bmc(struct sim *sim, const char *name)
+{
+    for (size_t i = 0; i < sim->n_bmcs; i++)
+        if (strcmp(sim->bmcs[i]->name, name) == 0)
+            return sim->bmcs[i];
+    return NULL;
+}
+
+void sim_quit(struct sim *sim)
+{
+    eventfd_write(sim->quit_fd, 1);
+}
+
+usec_t bmc_clock(const struct bmc *b)
+{
+    double now =
+        (double) time_wall() + b->behave.clock_offset_s * (double) USEC_SEC;
+
+    return now < 0 ? 0 : (usec_t) now;
+}
+
+static void on_up(void *arg)
+{
+    struct bmc *b = arg;
+
+    if (server_reopen(b) < 0) {
+        clock_set(b->sim->clock, &b->up, time_now() + REOPEN_AGAIN, on_up, b);
+        return;
+    }
+    b->down = false;
+    b->booted = time_now();
+}
+
+void bmc_reboot(struct bmc *b, usec_t down, bool keep)
+{
+    b->counters.reboots++;
+    b->down = true;
+    server_close(b);
+    server_hang_up(b, false);
+    if (!keep) {
+        subscriptions_clear(b);
+        b->last_subscription = 0;
+    }
+    sessions_clear(b);
+    stream_forget(b);
+    b->event_no = 0;
+    clock_set(b->sim->clock, &b->up, time_now() + down, on_up, b);
+}
+
+json_t *bmc_describe(struct bmc *b, bool full)
+{
+    _cleanup_(freep) char *clock = event_time(TIMESTAMP_Z, bmc_clock(b));
+    json_t *doc =
+        json_pack("{ss ss sb ss sf sI sI so}", "name", b->name, "url", b->url,
+                  "up", !b->down, "clock", clock, "uptime_s",
+                  (double) (time_now() - b->booted) / (double) USEC_SEC,
+                  "sse_clients", (json_int_t) stream_count(b), "emitting",
+                  (json_int_t) emit_pending(b->sim, b), "counters",
+                  counters_describe(&b->counters));
+    json_t *settings;
+
+    if (!full) {
+        json_object_set_new(doc, "subscriptions",
+                            json_integer((json_int_t) subscriptions_count(b)));
+        return doc;
+    }
+    settings = knob_dump(dialect_knobs, &b->dialect);
+    json_object_del(settings, "password");
+    json_object_set_new(doc, "subscriptions", subscriptions_describe(b));
+    json_object_set_new(doc, "settings", settings);
+    json_object_set_new(doc, "behave", knob_dump(behave_knobs, &b->behave));
+    return doc;
+}
