@@ -49,14 +49,15 @@ static unsigned distance(const char *a, const char *b)
 
 void nearest_offer(struct nearest *n, const char *candidate)
 {
-    size_t len = strlen(n->word);
+    size_t len = strlen(n->word), most;
     unsigned far;
 
     if (!candidate || len > WORD_MAX || strlen(candidate) > WORD_MAX)
         return;
     far = distance(n->word, candidate);
-    /* A third of the letters may be wrong; of a very short word, one. */
-    if (far > MAX_OF(len / 3, 1) || (n->best && far >= n->distance))
+    /* A third of the letters may be wrong, or two; of a short word, one. */
+    most = len < 4 ? 1 : MAX_OF(len / 3, 2);
+    if (far > most || (n->best && far >= n->distance))
         return;
     n->best = candidate;
     n->distance = far;
