@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration as a whole: which files, in which order, and the keys
+ * that are no lists. Everything that is wrong in any file is found in one
+ * run, so no reader stops at a mistake of another.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <string.h>
+
+#include "config_parts.h"
+#include "util/alloc.h"
+#include "util/file.h"
+#include "yaml.h"
+
+#define DROP_INS "conf.d"
+#define MEMBER(m) offsetof(struct config, m)
+#define WITHIN(part, m) (offsetof(struct config, part.m) - MEMBER(part))
+
+static const struct option registries_options[] = {
+    {
+        .key = "directories",
+        .kind = OPTION_TEXTS,
+        .offset = WITHIN(registries, directories),
+        .standard = "[/etc/trawl/registries]",
+        .meaning = "folders with message registries of your own, asked before "
+                   "all others",
+    },
+    {
+        .key = "fetch",
+        .kind = OPTION_BOOL,
+        .offset = WITHIN(registries, fetch),
+        .standard = "true",
+        .meaning = "read the registries that each BMC itself offers",
+    },
+    {
+        .key = "cache",
+        .kind = OPTION_TEXT,
+        .offset = WITHIN(registries, cache),
+        .standard = "/var/lib/trawl/registries",
+        .meaning = "where those are kept",
+    },
+    {0},
+};
+
+static const struct option spool_options[] = {
+    {
+        .key = "directory",
+        .kind = OPTION_TEXT,
+        .offset = WITHIN(spool, directory),
+        .standard = "/var/lib/trawl/spool",
+        .meaning = "where all events are kept until delivered",
+    },
+    {
+        .key = "max_size",
+        .kind = OPTION_SIZE,
+        .offset = WITHIN(spool, max_size),
+        .standard = "4GiB",
+        .meaning = "room on disk; when it is full, BMCs are asked to wait",
+        .min = 192 << 20, /* three segments: spool.h */
+    },
+    {
+        .key = "keep",
+        .kind = OPTION_DURATION,
+        .offset = WITHIN(spool, keep),
+        .standard = "7d",
+        .meaning = "how long delivered events stay, as far as there is room",
+    },
+    {0},
+};
+
+static const struct option control_options[] = {
+    {
+        .key = "socket",
+        .kind = OPTION_TEXT,
+        .offset = WITHIN(control, socket),
+        .standard = "/run/trawl/control.sock",
+        .meaning = "where trawlctl finds the daemon",
+    },
+    {
+        .key = "metrics",
+        .kind = OPTION_TEXT,
+        .offset = WITHIN(control, metrics),
+        .meaning = "host:port for /metrics and /healthz; none: not served",
+    },
+    {0},
+};
+
+#define LIMIT(name, type, member, value, low, high, text)            \
+    {                                                                \
+        .key = name, .kind = type, .offset = WITHIN(limits, member), \
+        .standard = value, .meaning = text, .min = low, .max = high, \
+    }
+
+static const struct option limits_options[] = {
+    LIMIT("body", OPTION_SIZE, body, "1MiB", 1 << 10, CONFIG_BODY_MAX,
+          "largest body of one request; above it: 413"),
+    LIMIT("bodies", OPTION_SIZE, bodies, "64MiB", 1 << 10, 0,
+          "all bodies in memory together; above it: 503"),
+    LIMIT("connections", OPTION_INT, connections, "4096", 1, 1000000,
+          "connections in all"),
+    LIMIT("connections_per_address", OPTION_INT, connections_per_address, "64",
+          1, 1000000, "connections from one address"),
+    LIMIT("header_timeout", OPTION_DURATION, header_timeout, "10s",
+          100 * USEC_PER_MSEC, 0, "for a request's whole header"),
+    LIMIT("body_timeout", OPTION_DURATION, body_timeout, "30s",
+          100 * USEC_PER_MSEC, 0, "for a request's whole body"),
+    LIMIT("idle_timeout", OPTION_DURATION, idle_timeout, "75s",
+          100 * USEC_PER_MSEC, 0, "between two requests of a connection"),
+    LIMIT("sse_event", OPTION_SIZE, sse_event, "1MiB", 1 << 10, CONFIG_BODY_MAX,
+          "largest event of a stream"),
+    LIMIT("sse_idle", OPTION_DURATION, sse_idle, "65m", 100 * USEC_PER_MSEC, 0,
+          "a stream without a byte for so long is opened anew"),
+    {0},
+};
+
+#define CUSTOM(name, text)                                  \
+    {                                                       \
+        .key = name, .kind = OPTION_CUSTOM, .meaning = text \
+    }
+#define SECTION(name, member, table, text)                             \
+    {                                                                  \
+        .key = name, .kind = OPTION_SECTION, .offset = MEMBER(member), \
+        .meaning = text, .section = table,                             \
+    }
+
+const struct option config_options[] = {
+    CUSTOM("listen", "where BMCs may post their events to"),
+    {
+        .key = "public_url",
+        .kind = OPTION_TEXT,
+        .offset = MEMBER(public_url),
+        .meaning = "how BMCs reach these listeners: https://host:port",
+    },
+    {
+        .key = "collector",
+        .kind = OPTION_TEXT,
+        .offset = MEMBER(collector),
+        .meaning =
+            "name of this collector in every event; none: the host's name",
+    },
+    {
+        .key = "keep_raw",
+        .kind = OPTION_BOOL,
+        .offset = MEMBER(keep_raw),
+        .standard = "false",
+        .meaning = "keep each record as it came, in the field raw",
+    },
+    CUSTOM("bmc_defaults", "what holds for every BMC that says nothing else"),
+    CUSTOM("bmcs", "the BMCs to listen to"),
+    SECTION("registries", registries, registries_options,
+            "where the texts of messages come from"),
+    SECTION("spool", spool, spool_options, "the log on disk"),
+    CUSTOM("conditions", "how repeats and clears are treated"),
+    CUSTOM("sinks", "where events go"),
+    CUSTOM("routes", "which events go where"),
+    SECTION("control", control, control_options,
+            "how you look into the daemon"),
+    SECTION("limits", limits, limits_options, "bounds on what comes in"),
+    {0},
+};
+
+const struct yaml_node *config_node(const struct config_reader *r,
+                                    const char *section, const char *key)
+{
+    for (size_t i = 0; i < r->root_count; i++) {
+        const struct yaml_node *at = r->roots[i];
+
+        if (section)
+            at = yaml_find(at, section);
+        at = yaml_find(at, key);
+        if (at)
+            return at;
+    }
+    return NULL;
+}
+
+const struct yaml_node *config_list(struct config_reader *r, size_t root,
+                                    const char *key)
+{
+    const struct yaml_node *node = yaml_find(r->roots[root], key);
+
+    if (!node || node->kind == YAML_NULL || node->kind == YAML_LIST)
+        return node && node->kind == YAML_LIST ? node : NULL;
+    yaml_problem(r->problems, &node->mark, key,
+                 "expected a list (each item after a '- '), found %s",
+                 option_kind_of(node));
+    return NULL;
+}
+
+size_t config_list_count(const struct config_reader *r, const char *key)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->root_count; i++) {
+        const struct yaml_node *node = yaml_find(r->roots[i], key);
+
+        if (node && (node->kind == YAML_LIST || node->kind == YAML_MAPPING))
+            count += node->count;
+    }
+    return count;
+}
+
+/* The keys that are no lists, over all files: what two set is found before. */
+static void read_plain(struct config_reader *r)
+{
+    const struct option *table = config_options;
+
+    option_init(config_options, r->config);
+    for (size_t i = 0; i < r->root_count; i++) {
+        option_check_keys(&table, 1, r->roots[i], NULL, r->problems);
+        option_overlay(config_options, r->roots[i], NULL, r->config,
+                       r->problems);
+    }
+}
+
+/* What a table cannot know: values against values, and what a text means. */
+static void check_plain(struct config_reader *r)
+{
+    const struct config *c = r->config;
+    const struct yaml_node *metrics = config_node(r, "control", "metrics");
+    const struct yaml_node *bodies = config_node(r, "limits", "bodies");
+    const struct yaml_node *body = config_node(r, "limits", "body");
+    struct error err;
+
+    if (c->public_url)
+        config_tidy_url(r, config_node(r, NULL, "public_url"), "public_url",
+                        true, c->public_url);
+    if (c->control.metrics && metrics &&
+        config_check_address(c->control.metrics, &err) < 0)
+        yaml_problem(r->problems, &metrics->mark, "control.metrics", "%s",
+                     err.text);
+    if (c->limits.bodies < c->limits.body)
+        yaml_problem(r->problems, bodies ? &bodies->mark : &body->mark,
+                     "limits.bodies",
+                     "is smaller than limits.body: no body "
+                     "of that size would ever be taken");
+}
+
+static void name_collector(struct config *config)
+{
+    char name[HOST_NAME_MAX + 1] = "";
+
+    if (config->collector)
+        return;
+    gethostname(name, sizeof(name) - 1);
+    config->collector = xstrdup(*name ? name : "localhost");
+}
+
+/*
+ * Sinks before routes, which name them; listeners before BMCs, which need
+ * one to post to.
+ */
+static struct config *build(const char *path, struct config_reader *r)
+{
+    r->config = XNEW(struct config);
+    r->config->file = xstrdup(path);
+    r->files = hashmap_new();
+    config_check_twice(r);
+    read_plain(r);
+    check_plain(r);
+    config_read_listeners(r);
+    config_read_bmcs(r);
+    config_read_sinks(r);
+    config_read_routes(r);
+    config_read_conditions(r);
+    name_collector(r->config);
+    hashmap_free(r->files);
+    return r->config;
+}
+
+/* The main file and then the drop-ins, in the order of their names. */
+static char **list_files(const char *path, size_t *ret_count,
+                         struct yaml_problems *problems)
+{
+    _cleanup_free_ char *copy = xstrdup(path);
+    _cleanup_free_ char *folder = xasprintf("%s/%s", dirname(copy), DROP_INS);
+    _cleanup_free_ char **names = NULL;
+    struct error err;
+    size_t count = 0;
+    char **files;
+
+    if (file_list(folder, ".yaml", &names, &count, &err) < 0)
+        yaml_problem(problems, NULL, NULL, "%s", err.text);
+    files = xcalloc(count + 1, sizeof(*files));
+    files[0] = xstrdup(path);
+    for (size_t i = 0; i < count; i++) {
+        files[i + 1] = xasprintf("%s/%s", folder, names[i]);
+        free(names[i]);
+    }
+    *ret_count = count + 1;
+    return files;
+}
+
+struct config *config_read(const char *path, struct yaml_problems *problems)
+{
+    struct config_reader r = {.problems = problems};
+    struct config *config = NULL;
+    size_t count, errors = yaml_problems_errors(problems);
+    char **files = list_files(path, &count, problems);
+    struct yaml_tree **trees = xcalloc(count, sizeof(*trees));
+
+    r.roots = xcalloc(count, sizeof(*r.roots));
+    for (size_t i = 0; i < count; i++) {
+        trees[i] = yaml_read(files[i], problems);
+        if (trees[i])
+            r.roots[r.root_count++] = yaml_root(trees[i]);
+    }
+    /* Without one of the files, much in the others would seem wrong. */
+    if (r.root_count == count)
+        config = build(path, &r);
+    for (size_t i = 0; i < count; i++) {
+        yaml_tree_free(trees[i]);
+        free(files[i]);
+    }
+    free(trees);
+    free(files);
+    free(r.roots);
+    if (yaml_problems_errors(problems) > errors) {
+        config_free(config);
+        return NULL;
+    }
+    return config;
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    for (size_t i = 0; i < config->listener_count; i++)
+        config_listener_done(&config->listeners[i]);
+    for (size_t i = 0; i < config->bmc_count; i++)
+        config_bmc_done(&config->bmcs[i]);
+    for (size_t i = 0; i < config->sink_count; i++)
+        config_sink_done(&config->sinks[i]);
+    for (size_t i = 0; i < config->route_count; i++)
+        config_route_done(&config->routes[i]);
+    for (size_t i = 0; i < config->condition_count; i++)
+        config_condition_done(&config->conditions[i]);
+    free(config->listeners);
+    free(config->bmcs);
+    free(config->sinks);
+    free(config->routes);
+    free(config->conditions);
+    free(config->file);
+    option_done(config_options, config);
+    free(config);
+}
+
+const struct config_bmc *config_find_bmc(const struct config *config,
+                                         const char *name)
+{
+    for (size_t i = 0; i < config->bmc_count; i++)
+        if (strcmp(config->bmcs[i].name, name) == 0)
+            return &config->bmcs[i];
+    return NULL;
+}
+
+int config_password(const struct config_bmc *bmc, char **ret_password,
+                    struct error *err)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    _cleanup_free_ char *path = NULL;
+
+    *ret_password = NULL;
+    if (bmc->password_file)
+        return file_read_secret(bmc->password_file, ret_password, err);
+    if (!bmc->credential)
+        return 0;
+    if (!folder)
+        return error_set(err, -ENOENT,
+                         "no credential %s: $CREDENTIALS_DIRECTORY is not set "
+                         "(systemd sets it for LoadCredential= in the unit)",
+                         bmc->credential);
+    path = xasprintf("%s/%s", folder, bmc->credential);
+    return file_read_secret(path, ret_password, err);
+}

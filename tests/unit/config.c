@@ -1,0 +1,848 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration read whole. A case is what stands in trawl.yaml (and in a
+ * drop-in) and the lines that come of it; ahead of the cases stand sinks and
+ * formats made up for them, so that nothing of the real ones is needed.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config_parts.h"
+#include "formats/format.h"
+#include "match.h"
+#include "sinks/sink.h"
+#include "problem_lines.h"
+#include "tap.h"
+#include "util/alloc.h"
+#include "util/file.h"
+
+struct wire_options {
+    char *address;
+    char *ca;
+    struct option_pairs properties;
+};
+
+static const struct option wire_tls[] = {
+    {.key = "ca",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct wire_options, ca),
+     .meaning = "authorities"},
+    {0},
+};
+
+static const struct option wire_table[] = {
+    {.key = "address",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct wire_options, address),
+     .meaning = "where to",
+     .required = true},
+    {.key = "tls",
+     .kind = OPTION_SECTION,
+     .section = wire_tls,
+     .meaning = "how"},
+    {.key = "properties",
+     .kind = OPTION_PAIRS,
+     .offset = offsetof(struct wire_options, properties),
+     .meaning = "what else"},
+    {0},
+};
+
+static int wire_check(const void *options,
+                      _unused_ const struct format *format, struct error *err)
+{
+    const struct wire_options *o = options;
+
+    if (strcmp(o->address, "wrong") == 0)
+        return error_set(err, -EINVAL, "'wrong' is no address");
+    return 0;
+}
+
+const struct format format_json = {.name = "json"};
+const struct format format_ecs = {.name = "ecs"};
+
+static const struct sink_type sink_wire = {
+    .name = "wire",
+    .options = wire_table,
+    .options_size = sizeof(struct wire_options),
+    .standard_format = &format_json,
+    .check = wire_check,
+};
+
+static const struct sink_type sink_log = {
+    .name = "log",
+    .standard_format = &format_json,
+    .fixed_format = true,
+};
+
+const struct sink_type *sink_find(const char *name)
+{
+    if (strcmp(name, "wire") == 0)
+        return &sink_wire;
+    return strcmp(name, "log") == 0 ? &sink_log : NULL;
+}
+
+const char *sink_names(void)
+{
+    return "log, wire";
+}
+
+const struct format *format_find(const char *name)
+{
+    if (strcmp(name, "json") == 0)
+        return &format_json;
+    return strcmp(name, "ecs") == 0 ? &format_ecs : NULL;
+}
+
+const char *format_names(void)
+{
+    return "json, ecs";
+}
+
+/* In texts and expected lines, @ stands for the folder of the test. */
+struct scene {
+    const char *what;
+    const char *main;
+    const char *drop_in; /* conf.d/10.yaml, or NULL */
+    const char *lines;
+};
+
+#define ALL_TO_LOG "sinks: {l: {type: log}}\nroutes: [{to: l}]\n"
+#define ONE_BMC(keys) ALL_TO_LOG "bmcs:\n- {name: b, url: https://b" keys "}\n"
+#define LISTEN "listen: [{address: \"[::]:1\"}]\n"
+
+static const struct scene scenes[] = {
+    {"everything at once",
+     LISTEN "public_url: https://c.example.net:8443/\n" ALL_TO_LOG
+            "bmc_defaults: {username: u, password_file: \"@/{name}.pw\", "
+            "tls: {ca: @/cert.pem}}\n"
+            "bmcs: [{name: b, url: https://10.0.0.1}]\n",
+     NULL, ""},
+    {"an unknown section", "snyks: {}\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:1: snyks: unknown key; did you mean 'sinks'?\n"},
+    {"a list in place of sections", "- a\n", NULL,
+     "@/trawl.yaml:1:1: expected a mapping of keys, found a list\n"
+     "warning: routes: no route takes every event: what matches none is "
+     "dropped and counted; end with {to: [NAME]} or {drop: true}\n"},
+    {"broken YAML is all that is said", "a: [\nbmcs: 5\n", "b: {c: 1\n",
+     "@/trawl.yaml:1:4: the list that begins here with '[' is not finished: a "
+     "',' or ']' is missing (noticed at line 3, column 1)\n"
+     "@/conf.d/10.yaml:1:4: the mapping that begins here with '{' is not "
+     "finished: a ',' or '}' is missing (noticed at line 2, column 1)\n"},
+    {"many mistakes in one run",
+     "keep_raw: yes\nspool:\n  keep: 5 minuets\nspol: {}\n" ALL_TO_LOG
+     "bmcs:\n  - {name: a b, url: 10.0.0.1}\n",
+     NULL,
+     "@/trawl.yaml:1:11: keep_raw: 'yes' is text in YAML 1.2: write true\n"
+     "@/trawl.yaml:3:9: spool.keep: '5 minuets' is not a duration (like 30s, "
+     "5m, 2h, 7d)\n"
+     "@/trawl.yaml:4:1: spol: unknown key; did you mean 'spool'?\n"
+     "@/trawl.yaml:8:12: bmcs.a b.name: 'a b' cannot be a name, for it is "
+     "used in URLs and file names: letters, digits, '.', '_' and '-' only\n"
+     "@/trawl.yaml:8:22: bmcs.a b.url: '10.0.0.1' is not a URL: it must begin "
+     "with https:// (or http://)\n"},
+
+    /* Single values */
+    {"a way that is not there yet",
+     "bmcs: [{name: b, url: https://10.0.0.1, receive: poll}]\n" ALL_TO_LOG,
+     NULL,
+     "@/trawl.yaml:1:50: bmcs.b.receive: this version does not read logs yet: "
+     "use auto, webhook, sse or passive\n"},
+    {"a spool too small", "spool: {max_size: 1MiB}\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:19: spool.max_size: 1MiB is too small: at least "
+     "192MiB\n"},
+    {"bodies smaller than one",
+     "limits: {body: 2MiB, bodies: 1MiB}\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:30: limits.bodies: is smaller than limits.body: no body "
+     "of that size would ever be taken\n"},
+    {"metrics without a port", "control: {metrics: localhost}\n" ALL_TO_LOG,
+     NULL,
+     "@/trawl.yaml:1:20: control.metrics: 'localhost' has no port: write "
+     "host:port, \"[::]:8443\" or fd:NAME\n"},
+    {"a public URL without a scheme", "public_url: c.example.net\n" ALL_TO_LOG,
+     NULL,
+     "@/trawl.yaml:1:13: public_url: 'c.example.net' is not a URL: it must "
+     "begin with https:// (or http://)\n"},
+    {"a public URL may have a path", "public_url: https://c/in\n" ALL_TO_LOG,
+     NULL, ""},
+
+    /* listen */
+    {"no list", "listen: \"[::]:1\"\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:9: listen: expected a list (each item after a '- '), "
+     "found text\n"},
+    {"no mapping", "listen: [\"[::]:1\"]\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:10: listen[0]: expected a mapping such as {address: "
+     "\"[::]:8443\"}, found text\n"},
+    {"no address", "listen: [{}]\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:10: listen[0]: 'address' is missing: host:port, "
+     "\"[::]:port\" for all addresses, or fd:NAME\n"},
+    {"one address twice, one port zero twice",
+     "listen:\n- address: 1.2.3.4:5\n- address: 1.2.3.4:5\n"
+     "- address: 1.2.3.4:0\n- address: 1.2.3.4:0\n" ALL_TO_LOG,
+     NULL,
+     "@/trawl.yaml:3:12: listen[1].address: '1.2.3.4:5' is already taken on "
+     "line 2 of @/trawl.yaml\n"},
+    {"the address of the metrics",
+     "listen: [{address: 1.2.3.4:5}]\ncontrol: {metrics: 1.2.3.4:5}\n"
+     ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:20: listen[0].address: '1.2.3.4:5' is already taken on "
+     "line 2 of @/trawl.yaml\n"},
+    {"addresses of all kinds",
+     "listen:\n- address: \":8443\"\n- address: \"*:8443\"\n- address: host\n"
+     "- address: \"::1:80\"\n- address: \"[::g]:80\"\n- address: 1.2.3.400:80\n"
+     "- address: a_b.c:80\n- address: \"x y:80\"\n- address: h:65536\n"
+     "- address: h:http\n- address: fd:we b\n- address: \"[fe80::1%eth0]:1\"\n"
+     "- address: fd:web\n" ALL_TO_LOG,
+     NULL,
+     "@/trawl.yaml:2:12: listen[0].address: the host is missing: "
+     "\"[::]:8443\" means all addresses\n"
+     "@/trawl.yaml:3:12: listen[1].address: the host is missing: "
+     "\"[::]:8443\" means all addresses\n"
+     "@/trawl.yaml:4:12: listen[2].address: 'host' has no port: write "
+     "host:port, \"[::]:8443\" or fd:NAME\n"
+     "@/trawl.yaml:5:12: listen[3].address: an IPv6 address must stand in "
+     "brackets: [::1]\n"
+     "@/trawl.yaml:6:12: listen[4].address: '[::g]' is not an IPv6 address\n"
+     "@/trawl.yaml:7:12: listen[5].address: '1.2.3.400' is not an IPv4 "
+     "address\n"
+     "@/trawl.yaml:9:12: listen[7].address: 'x y' is neither a host name nor "
+     "an address\n"
+     "@/trawl.yaml:10:12: listen[8].address: '65536' is not a port (1 to "
+     "65535)\n"
+     "@/trawl.yaml:11:12: listen[9].address: 'http' is not a port (1 to "
+     "65535)\n"
+     "@/trawl.yaml:12:12: listen[10].address: 'we b' cannot be a name, for it "
+     "is used in URLs and file names: letters, digits, '.', '_' and '-' "
+     "only\n"},
+    {"TLS with all files",
+     "listen: [{address: \"h:1\", tls: {certificate: @/cert.pem, key: "
+     "@/key.pem, client_ca: @/cert.pem}}]\n" ALL_TO_LOG,
+     NULL, ""},
+    {"a certificate without a key",
+     "listen: [{address: \"h:1\", tls: {certificate: @/cert.pem}}]\n"
+     ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:32: listen[0].tls: 'key' is missing: the private key of "
+     "the certificate\n"},
+    {"a key without a certificate",
+     "listen: [{address: \"h:1\", tls: {key: @/key.pem}}]\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:32: listen[0].tls: 'certificate' is missing: without it "
+     "nothing can be served over TLS (remove tls: for plain HTTP)\n"},
+    {"files that are missing or exchanged",
+     "listen:\n- address: h:1\n  tls:\n    certificate: @/key.pem\n"
+     "    key: @/cert.pem\n    client_ca: @/none.pem\n" ALL_TO_LOG,
+     NULL,
+     "@/trawl.yaml:4:18: listen[0].tls: @/key.pem holds no certificate in PEM "
+     "form\n"
+     "@/trawl.yaml:5:10: listen[0].tls: @/cert.pem holds no private key in "
+     "PEM form\n"
+     "@/trawl.yaml:6:16: listen[0].tls: cannot open @/none.pem: No such file "
+     "or directory\n"},
+
+    /* bmcs */
+    {"no BMC at all", ALL_TO_LOG "bmcs: [x]\n", NULL,
+     "@/trawl.yaml:3:8: bmcs[0]: expected a mapping such as {name: r1-n01, "
+     "url: https://10.0.0.11}, found text\n"},
+    {"a BMC without name and URL", ALL_TO_LOG "bmcs:\n- {receive: sse}\n",
+     NULL,
+     "@/trawl.yaml:4:3: bmcs[0]: 'name' is missing: what you call it\n"
+     "@/trawl.yaml:4:3: bmcs[0]: 'url' is missing: https://host or "
+     "https://host:port\n"},
+    {"an unknown key of a BMC", ONE_BMC(", pasword_file: x"), NULL,
+     "@/trawl.yaml:4:29: bmcs.b.pasword_file: unknown key; did you mean "
+     "'password_file'?\n"},
+    {"a name in the defaults", "bmc_defaults: {name: x}\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:16: bmc_defaults.name: unknown key; known here: "
+     "username, password_file, credential, receive, public_url, tls, "
+     "labels\n"},
+    {"URLs of all kinds",
+     ALL_TO_LOG
+     "bmcs:\n- {name: a, url: ftp://h}\n- {name: b, url: https://u:p@h}\n"
+     "- {name: c, url: https://h/redfish/v1}\n- {name: d, url: https://}\n"
+     "- {name: e, url: https://fe80::1}\n- {name: f, url: https://h:0}\n"
+     "- {name: g, url: \"https://h?x\"}\n- {name: h, url: https://h/}\n"
+     "- {name: i, url: \"HTTPS://[::1]:443\"}\n"
+     "- {name: j, url: https://1.2.3}\n",
+     NULL,
+     "@/trawl.yaml:4:18: bmcs.a.url: the scheme must be https or http, not "
+     "'ftp'\n"
+     "@/trawl.yaml:5:18: bmcs.b.url: a user and password do not belong into a "
+     "URL: use username and password_file\n"
+     "@/trawl.yaml:6:18: bmcs.c.url: '/redfish/v1' does not belong here: "
+     "scheme, host and port only (Trawl adds /redfish/v1 itself)\n"
+     "@/trawl.yaml:7:18: bmcs.d.url: the host is missing\n"
+     "@/trawl.yaml:8:18: bmcs.e.url: an IPv6 address must stand in brackets: "
+     "[fe80::1]\n"
+     "@/trawl.yaml:9:18: bmcs.f.url: '0' is not a port (1 to 65535)\n"
+     "@/trawl.yaml:10:18: bmcs.g.url: a URL here has no '?', '#' or blank in "
+     "it\n"
+     "@/trawl.yaml:13:18: bmcs.j.url: '1.2.3' is not an IPv4 address\n"},
+    {"names that cannot be",
+     ALL_TO_LOG "bmcs:\n- {name: ../x, url: https://a}\n"
+                "- {name: .x, url: https://b}\n",
+     NULL,
+     "@/trawl.yaml:4:10: bmcs.../x.name: '../x' cannot be a name, for it is "
+     "used in URLs and file names: letters, digits, '.', '_' and '-' only\n"
+     "@/trawl.yaml:5:10: bmcs..x.name: '.x' cannot be a name: it begins with "
+     "'.'\n"},
+    {"one name twice",
+     ALL_TO_LOG "bmcs:\n- {name: a, url: https://a}\n"
+                "- {name: a, url: https://b}\n",
+     NULL,
+     "@/trawl.yaml:5:10: bmcs.a.name: a BMC of this name is already on line 4 "
+     "of @/trawl.yaml\n"},
+    {"one name in two files", ALL_TO_LOG "bmcs: [{name: a, url: https://a}]\n",
+     "bmcs: [{name: a, url: https://b}]\n",
+     "@/conf.d/10.yaml:1:15: bmcs.a.name: a BMC of this name is already on "
+     "line 3 of @/trawl.yaml\n"},
+    {"one URL twice",
+     ALL_TO_LOG "bmcs:\n- {name: a, url: https://H}\n"
+                "- {name: b, url: \"https://h:443/\"}\n",
+     NULL,
+     "@/trawl.yaml:5:18: warning: bmcs.b.url: 'a' on line 4 of @/trawl.yaml "
+     "has the same URL: each of its events would come twice\n"},
+    {"a short token", ONE_BMC(", token: short"), NULL,
+     "@/trawl.yaml:4:36: bmcs.b.token: has 5 characters: a token that nobody "
+     "guesses has 16 to 256 (openssl rand -hex 16 makes one)\n"},
+    {"a token that is no part of a URL",
+     ONE_BMC(", token: \"0123456789/abcdef\""), NULL,
+     "@/trawl.yaml:4:36: bmcs.b.token: is a part of a URL: letters, digits, "
+     "'-', '.', '_' and '~' only\n"},
+    {"one token twice",
+     ALL_TO_LOG
+     "bmcs:\n- {name: a, url: https://a, token: 0123456789abcdef}\n"
+     "- {name: b, url: https://b, token: 0123456789abcdef}\n",
+     NULL,
+     "@/trawl.yaml:5:36: bmcs.b.token: 'a' on line 4 of @/trawl.yaml has the "
+     "same token: each BMC needs its own\n"},
+    {"a wrong way to receive", ONE_BMC(", receive: sees"), NULL,
+     "@/trawl.yaml:4:38: bmcs.b.receive: 'sees' is not one of auto, webhook, "
+     "sse, poll, passive; did you mean 'sse'?\n"},
+    {"a webhook without a listener", ONE_BMC(", receive: webhook"), NULL,
+     "@/trawl.yaml:4:38: bmcs.b.receive: 'webhook' needs an address in "
+     "listen: for BMCs to post to\n"},
+    {"a webhook without a public URL", LISTEN ONE_BMC(", receive: webhook"),
+     NULL,
+     "@/trawl.yaml:5:38: bmcs.b.receive: 'webhook' needs public_url: how BMCs "
+     "reach this collector\n"},
+    {"a webhook with a URL of its own",
+     LISTEN ONE_BMC(", receive: webhook, public_url: https://c"), NULL, ""},
+    {"passive needs a listener only", LISTEN ONE_BMC(", receive: passive"),
+     NULL, ""},
+    {"passive without a listener, said in the defaults",
+     "bmc_defaults: {receive: passive}\n" ONE_BMC(""), NULL,
+     "@/trawl.yaml:1:25: bmcs.b.receive: 'passive' needs an address in "
+     "listen: for BMCs to post to\n"},
+    {"fingerprints",
+     ALL_TO_LOG "bmcs:\n"
+                "- {name: a, url: https://a, tls: {fingerprint: \"ab:cd\"}}\n"
+                "- {name: b, url: https://b, tls: {fingerprint: "
+                "\"sha256:ab\"}}\n",
+     NULL,
+     "@/trawl.yaml:4:48: bmcs.a.tls.fingerprint: must begin with sha256: "
+     "(openssl x509 -noout -fingerprint -sha256 -in FILE shows it)\n"
+     "@/trawl.yaml:5:48: bmcs.b.tls.fingerprint: a SHA-256 has 64 hexadecimal "
+     "digits\n"},
+    {"a CA that is missing is said once",
+     "bmc_defaults: {tls: {ca: @/none.pem}}\n" ALL_TO_LOG
+     "bmcs: [{name: a, url: https://a}, {name: b, url: https://b}]\n",
+     NULL,
+     "@/trawl.yaml:1:26: bmcs.a.tls.ca: cannot open @/none.pem: No such file "
+     "or directory\n"},
+    {"a user without a password is said once",
+     "bmc_defaults: {username: u}\n" ALL_TO_LOG
+     "bmcs: [{name: a, url: https://a}, {name: b, url: https://b}]\n",
+     NULL,
+     "@/trawl.yaml:1:26: bmcs.a.username: has no password: add password_file "
+     "or credential\n"},
+    {"a password without a user", ONE_BMC(", password_file: @/b.pw"), NULL,
+     "@/trawl.yaml:4:44: bmcs.b.password_file: has no user: add username\n"},
+    {"a credential without a user", ONE_BMC(", credential: x"), NULL,
+     "@/trawl.yaml:4:41: bmcs.b.credential: has no user: add username\n"},
+    {"two ways to a password",
+     ONE_BMC(", username: u, credential: x, password_file: @/b.pw"), NULL,
+     "@/trawl.yaml:4:54: bmcs.b.credential: stands beside password_file: keep "
+     "one of them\n"},
+    {"a credential in place of the default's file",
+     "bmc_defaults: {username: u, password_file: \"@/none/{name}\"}\n"
+     ONE_BMC(", credential: x"), NULL, ""},
+    {"a credential that is a path",
+     ONE_BMC(", username: u, credential: /etc/x"), NULL,
+     "@/trawl.yaml:4:54: bmcs.b.credential: is a name, not a path (for a "
+     "file, use password_file)\n"},
+    {"a template with a typo",
+     "bmc_defaults: {username: u, password_file: \"@/{nam}\"}\n" ONE_BMC(""),
+     NULL,
+     "@/trawl.yaml:1:44: bmcs.b.password_file: '@/{nam}': only {name} can "
+     "stand in braces\n"
+     "@/trawl.yaml:1:44: bmcs.b.password_file: cannot open the secret "
+     "@/{nam}: No such file or directory\n"},
+    {"a password that all may read",
+     ONE_BMC(", username: u, password_file: @/open.pw"), NULL,
+     "@/trawl.yaml:4:57: bmcs.b.password_file: the secret @/open.pw may be "
+     "read by everybody (mode 0644): chmod o= it\n"},
+    {"a passive BMC needs no password",
+     LISTEN "bmc_defaults: {username: u, password_file: \"@/none/{name}\"}\n"
+     ONE_BMC(", receive: passive"), NULL, ""},
+    {"labels that are no texts", ONE_BMC(", labels: {a: [1]}"), NULL,
+     "@/trawl.yaml:4:41: bmcs.b.labels: 'a': expected text, found a list\n"},
+
+    /* sinks */
+    {"no mapping of sinks", "sinks: [a]\nroutes: [{drop: true}]\n", NULL,
+     "@/trawl.yaml:1:8: sinks: expected a mapping of names to sinks (like "
+     "local: {type: journald}), found a list\n"},
+    {"a sink that is a word", "sinks: {l: log}\nroutes: [{to: l}]\n", NULL,
+     "@/trawl.yaml:1:12: sinks.l: expected a mapping such as {type: "
+     "journald}, found text\n"},
+    {"a sink without a type", "sinks: {l: {}}\nroutes: [{to: l}]\n", NULL,
+     "@/trawl.yaml:1:12: sinks.l: 'type' is missing: one of log, wire\n"},
+    {"an unknown type", "sinks: {l: {type: wir, x: 1}}\nroutes: [{to: l}]\n",
+     NULL,
+     "@/trawl.yaml:1:19: sinks.l.type: 'wir' is not one of log, wire; did you "
+     "mean 'wire'?\n"},
+    {"a type that is a list", "sinks: {l: {type: [log]}}\nroutes: [{to: l}]\n",
+     NULL,
+     "@/trawl.yaml:1:19: sinks.l.type: expected one of log, wire, found a "
+     "list\n"},
+    {"unknown options",
+     "sinks:\n  w: {type: wire, adress: x, when_fall: skip}\n"
+     "routes: [{to: w}]\n",
+     NULL,
+     "@/trawl.yaml:2:6: sinks.w: 'address' is missing: where to\n"
+     "@/trawl.yaml:2:19: sinks.w.adress: unknown key; did you mean "
+     "'address'?\n"
+     "@/trawl.yaml:2:30: sinks.w.when_fall: unknown key; did you mean "
+     "'when_full'?\n"},
+    {"an unknown format",
+     "sinks: {w: {type: wire, address: a, format: jsn}}\n"
+     "routes: [{to: w}]\n",
+     NULL,
+     "@/trawl.yaml:1:45: sinks.w.format: 'jsn' is not one of json, ecs; did "
+     "you mean 'json'?\n"},
+    {"a format where there is none",
+     "sinks: {l: {type: log, format: json}}\nroutes: [{to: l}]\n", NULL,
+     "@/trawl.yaml:1:32: sinks.l.format: a sink of type log has a form of its "
+     "own: remove this key\n"},
+    {"a wrong when_full", "sinks: {l: {type: log, when_full: drop}}\n"
+                          "routes: [{to: l}]\n",
+     NULL,
+     "@/trawl.yaml:1:35: sinks.l.when_full: 'drop' is not one of hold, "
+     "skip\n"},
+    {"what a type says of its options",
+     "sinks: {w: {type: wire, address: wrong}}\nroutes: [{to: w}]\n", NULL,
+     "@/trawl.yaml:1:12: sinks.w: 'wrong' is no address\n"},
+    {"files that a sink names",
+     "sinks: {w: {type: wire, address: a, tls: {ca: @/none.pem},\n"
+     "  properties: {sasl.password_file: @/none.pw, other: @/none}}}\n"
+     "routes: [{to: w}]\n",
+     NULL,
+     "@/trawl.yaml:1:47: sinks.w.tls.ca: cannot open @/none.pem: No such file or "
+     "directory\n"
+     "@/trawl.yaml:2:36: sinks.w.properties: cannot open @/none.pw: No such "
+     "file or directory\n"},
+    {"a sink that no route names",
+     "sinks: {l: {type: log}, m: {type: log}}\nroutes: [{to: l}]\n", NULL,
+     "@/trawl.yaml:1:28: warning: sinks.m: no route names this sink: it gets "
+     "nothing\n"},
+    {"a sink twice in a file",
+     "sinks:\n  l: {type: log}\n  l: {type: log}\nroutes: [{to: l}]\n", NULL,
+     "@/trawl.yaml:3:3: the key 'l' stands here a second time: it is already "
+     "on line 2\n"},
+    {"a sink in two files", ALL_TO_LOG, "sinks: {l: {type: log}}\n",
+     "@/conf.d/10.yaml:1:9: sinks.l: a sink of this name is already on line 1 "
+     "of @/trawl.yaml\n"},
+
+    /* routes */
+    {"an unknown sink",
+     "sinks: {siem: {type: log}}\nroutes: [{to: [siem, siemm, x]}]\n", NULL,
+     "@/trawl.yaml:2:22: routes[0].to: there is no sink 'siemm'; did you mean "
+     "'siem'?\n"
+     "@/trawl.yaml:2:29: routes[0].to: there is no sink 'x'; there is: "
+     "siem\n"},
+    {"no sinks at all", "routes: [{to: x}]\n", NULL,
+     "@/trawl.yaml:1:15: routes[0].to: there is no sink 'x'; there is: "
+     "none\n"},
+    {"a sink that is a list", "sinks: {l: {type: log}}\nroutes: [{to: [[l]]}]\n",
+     NULL,
+     "@/trawl.yaml:2:16: routes[0].to: expected the name of a sink, found a "
+     "list\n"},
+    {"routes that lead nowhere",
+     "sinks: {l: {type: log}}\nroutes:\n- {match: {severity: OK}}\n"
+     "- {to: []}\n- {to: l, drop: true}\n"
+     "- {drop: true, continue: true}\n",
+     NULL,
+     "@/trawl.yaml:3:3: routes[0]: this route leads nowhere: name sinks (to: "
+     "[NAME]), or say drop: true\n"
+     "@/trawl.yaml:4:8: routes[1]: this route leads nowhere: name sinks (to: "
+     "[NAME]), or say drop: true\n"
+     "@/trawl.yaml:5:8: routes[2]: 'to' and 'drop: true' contradict each "
+     "other\n"
+     "@/trawl.yaml:6:3: routes[3]: 'drop: true' and 'continue: true' "
+     "contradict each other: what is dropped goes no further\n"},
+    {"no route for all",
+     "sinks: {l: {type: log}}\nroutes: [{match: {severity: OK}, to: l}]\n",
+     NULL,
+     "@/trawl.yaml:2:9: warning: routes: no route takes every event: what "
+     "matches none is dropped and counted; end with {to: [NAME]} or {drop: "
+     "true}\n"},
+    {"a route behind the last",
+     "sinks: {l: {type: log}}\nroutes: [{to: l}, {drop: true}]\n", NULL,
+     "@/trawl.yaml:2:19: warning: routes[1]: is never asked: the route before "
+     "it takes every event (say continue: true there, or give it a match)\n"},
+    {"a sink twice in a route",
+     "sinks: {l: {type: log}}\nroutes: [{to: [l, l]}]\n", NULL,
+     "@/trawl.yaml:2:19: warning: routes[0].to: 'l' stands here twice; it "
+     "gets each event once\n"},
+    {"a mistake in a match",
+     "sinks: {l: {type: log}}\nroutes: [{match: {severity: Bad}, to: l}]\n",
+     NULL,
+     "@/trawl.yaml:2:29: routes[0].match.severity: 'Bad' is not a severity: "
+     "OK, Warning, Critical or unknown; \">=Warning\" and \"<=Warning\" mean "
+     "ranges\n"},
+    {"a route that is text", "sinks: {l: {type: log}}\nroutes: [l]\n", NULL,
+     "@/trawl.yaml:2:10: routes[0]: expected a mapping of keys, found text\n"},
+
+    /* conditions */
+    {"rules that are not obeyed yet",
+     ALL_TO_LOG "conditions:\n- {match: {registry: X}, settle: 30s}\n", NULL,
+     "@/trawl.yaml:4:1: warning: conditions: not in effect yet: this version "
+     "checks these rules, and forwards every event as it comes\n"},
+    {"mistakes in rules",
+     ALL_TO_LOG
+     "conditions:\n- {after: {count: 1, within: 1h}}\n- {after: {count: 5}}\n"
+     "- {flapping: {cycles: 3, witin: 1h}}\n- {settle: 1}\n"
+     "- {match: {}}\n",
+     NULL,
+     "@/trawl.yaml:4:1: warning: conditions: not in effect yet: this version "
+     "checks these rules, and forwards every event as it comes\n"
+     "@/trawl.yaml:4:19: conditions[0].after.count: 1 is too small: at least "
+     "2\n"
+     "@/trawl.yaml:5:11: conditions[1].after: 'within' is missing: in what "
+     "time\n"
+     "@/trawl.yaml:6:14: conditions[2].flapping: 'within' is missing: in what "
+     "time\n"
+     "@/trawl.yaml:6:26: conditions[2].flapping.witin: unknown key; did you "
+     "mean 'within'?\n"
+     "@/trawl.yaml:7:12: conditions[3].settle: '1' has no unit: a duration is "
+     "a whole number and ms, s, m, h or d (like 30s)\n"
+     "@/trawl.yaml:8:11: conditions[4].match: is empty: remove the key to "
+     "mean every event\n"},
+
+    /* drop-ins */
+    {"a key in two files", "spool: {keep: 1d}\nkeep_raw: true\n" ALL_TO_LOG,
+     "keep_raw: true\nspool: {keep: 2d, max_size: 1GiB}\n"
+     "bmc_defaults: {tls: {verify: false}}\n",
+     "@/conf.d/10.yaml:1:1: keep_raw: is already set on line 2 of "
+     "@/trawl.yaml: keep one of them\n"
+     "@/conf.d/10.yaml:2:9: spool.keep: is already set on line 1 of "
+     "@/trawl.yaml: keep one of them\n"},
+    {"defaults in two files", "bmc_defaults: {username: a}\n" ALL_TO_LOG,
+     "bmc_defaults: {username: b}\n",
+     "@/conf.d/10.yaml:1:16: bmc_defaults.username: is already set on line 1 "
+     "of @/trawl.yaml: keep one of them\n"},
+    {"an empty drop-in", ALL_TO_LOG, "# nothing\n", ""},
+};
+
+struct place {
+    char folder[64];
+};
+
+/* Every @ of a text as the folder; the caller frees it. */
+static char *fill(const struct place *place, const char *text)
+{
+    struct buffer out = {0};
+
+    buffer_add_text(&out, "");
+    for (; *text; text++) {
+        if (*text == '@' && (text[1] == '/' || text[1] == '\''))
+            buffer_add_text(&out, place->folder);
+        else
+            buffer_add_char(&out, *text);
+    }
+    return buffer_take_text(&out);
+}
+
+static void put(const struct place *place, const char *name, const char *text,
+                mode_t mode)
+{
+    _cleanup_free_ char *path = xasprintf("%s/%s", place->folder, name);
+    _cleanup_free_ char *filled = fill(place, text);
+    struct error err;
+
+    if (file_write(path, filled, strlen(filled), mode, &err) < 0)
+        diag("%s", err.text);
+}
+
+static void take_away(const struct place *place, const char *name)
+{
+    _cleanup_free_ char *path = xasprintf("%s/%s", place->folder, name);
+
+    remove(path);
+}
+
+static struct config *read_files(const struct place *place, const char *main,
+                                 const char *drop_in,
+                                 struct yaml_problems *problems)
+{
+    _cleanup_free_ char *path = xasprintf("%s/trawl.yaml", place->folder);
+
+    put(place, "trawl.yaml", main, 0644);
+    if (drop_in)
+        put(place, "conf.d/10.yaml", drop_in, 0644);
+    else
+        take_away(place, "conf.d/10.yaml");
+    return config_read(path, problems);
+}
+
+static void test_scenes(const struct place *place)
+{
+    for (size_t i = 0; i < ARRAY_LEN(scenes); i++) {
+        const struct scene *s = &scenes[i];
+        struct yaml_problems *p = yaml_problems_new();
+        struct config *c = read_files(place, s->main, s->drop_in, p);
+        _cleanup_free_ char *lines = problem_lines(p);
+        _cleanup_free_ char *want = fill(place, s->lines);
+
+        is_text(lines, want, "%s", s->what);
+        ok((c != NULL) == (yaml_problems_errors(p) == 0),
+           "is adopted if nothing is wrong, else not");
+        config_free(c);
+        yaml_problems_free(p);
+    }
+}
+
+static const char whole_main[] =
+    "listen:\n- {address: \"[::]:8443\", tls: {certificate: @/cert.pem, key: "
+    "@/key.pem}}\n"
+    "public_url: https://c.example.net:8443/\n"
+    "bmc_defaults:\n  username: trawl\n  password_file: \"@/{name}.pw\"\n"
+    "  labels: {site: a, rack: r0}\n  tls: {ca: @/cert.pem}\n"
+    "bmcs:\n- {name: b, url: https://10.0.0.1/, labels: {rack: r1}, tls: "
+    "{verify: false}}\n"
+    "- {name: c, url: https://10.0.0.2, receive: passive, token: "
+    "0123456789abcdef, tls: {ca: null, fingerprint: \"SHA256:"
+    "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:"
+    "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99\"}}\n"
+    "sinks:\n  l: {type: log}\n  w: {type: wire, address: x, format: ecs, "
+    "when_full: skip}\n"
+    "routes:\n- {match: {severity: OK}, drop: true}\n- {to: [w, l]}\n"
+    "conditions:\n- {repeat: 4h}\n";
+
+static const char whole_drop_in[] =
+    "listen: [{address: fd:web}]\nspool: {max_size: 1GiB}\n"
+    "bmcs: [{name: d, url: https://10.0.0.3, username: null, "
+    "password_file: null}]\n"
+    "sinks: {z: {type: log}}\n"
+    "routes: [{match: {bmc: d}, to: z, continue: true}]\n"
+    "conditions: [{match: {bmc: d}, after: {count: 3, within: 1h}}]\n";
+
+static void check_bmcs(const struct config *c, const struct place *place)
+{
+    _cleanup_free_ char *password = NULL;
+    _cleanup_free_ char *path = xasprintf("%s/b.pw", place->folder);
+    _cleanup_free_ char *ca = xasprintf("%s/cert.pem", place->folder);
+    const struct config_bmc *b = config_find_bmc(c, "b");
+    const struct config_bmc *other = config_find_bmc(c, "c");
+    const struct config_bmc *d = config_find_bmc(c, "d");
+    struct error err;
+
+    is_int(c->bmc_count, 3, "three BMCs of two files");
+    is_text(b->url, "https://10.0.0.1", "a URL loses its slash");
+    is_text(b->username, "trawl", "the default's user");
+    is_text(b->password_file, path, "the name in the password's path");
+    is_int(b->labels.count, 2, "labels merge");
+    is_text(b->labels.items[1].value, "r1", "and the BMC's own hold");
+    ok(!b->tls.verify, "the BMC's own tls");
+    is_text(b->tls.ca, ca, "merges with the default's");
+    is_int(config_password(b, &password, &err), 0, "a password is read");
+    is_text(password, "geheim", "without its line end");
+    is_int(other->receive, RECEIVE_PASSIVE, "a way to receive");
+    is_text(other->tls.ca, NULL, "null undoes a default");
+    is_text(other->tls.fingerprint,
+            "sha256:aabbccddeeff00112233445566778899"
+            "aabbccddeeff00112233445566778899",
+            "a fingerprint in one form");
+    is_text(d->username, NULL, "null undoes the user");
+    free(TAKE(password));
+    is_int(config_password(d, &password, &err), 0, "no password is none");
+    is_text(password, NULL, "and no text");
+    ok(!config_find_bmc(c, "e"), "an unknown BMC is not found");
+}
+
+static void check_sinks(const struct config *c)
+{
+    const struct wire_options *wire = c->sinks[1].options;
+
+    is_int(c->sink_count, 3, "three sinks of two files");
+    is_text(c->sinks[0].name, "l", "in their order");
+    ok(c->sinks[0].type == &sink_log, "with their types");
+    ok(c->sinks[0].format == &format_json, "and standard formats");
+    ok(c->sinks[1].format == &format_ecs, "or chosen ones");
+    is_int(c->sinks[1].when_full, WHEN_FULL_SKIP, "when_full is read");
+    is_text(wire->address, "x", "the type's options are read");
+    is_int(c->route_count, 3, "three routes");
+    ok(c->routes[0].go_on, "the drop-in's first");
+    is_int(c->routes[0].sinks[0], 2, "with its sink");
+    ok(c->routes[1].drop, "then the main file's");
+    is_int(c->routes[2].sinks[0], 1, "sinks in their order");
+    is_int(c->routes[2].sink_count, 2, "all of them");
+    is_int(c->condition_count, 2, "two rules");
+    is_int(c->conditions[0].after.count, 3, "the drop-in's first");
+    is_int(c->conditions[0].repeat, USEC_PER_DAY, "with defaults");
+    is_int(c->conditions[1].repeat, 4 * USEC_PER_HOUR, "or not");
+}
+
+static void test_whole(const struct place *place)
+{
+    struct yaml_problems *p = yaml_problems_new();
+    struct config *c = read_files(place, whole_main, whole_drop_in, p);
+    _cleanup_free_ char *lines = problem_lines(p);
+
+    is_int(yaml_problems_errors(p), 0, "no errors: %s", lines);
+    is_int(yaml_problems_warnings(p), 1, "one warning, of conditions");
+    if (c) {
+        is_text(c->public_url, "https://c.example.net:8443", "public URL");
+        is_int(c->listener_count, 2, "two listeners");
+        is_text(c->listeners[1].address, "fd:web", "the drop-in's second");
+        is_int(c->spool.max_size, 1 << 30, "sections merge");
+        is_int(c->spool.keep, 7 * USEC_PER_DAY, "with defaults");
+        is_text(c->spool.directory, "/var/lib/trawl/spool", "of all kinds");
+        is_int(c->limits.connections, 4096, "limits have defaults");
+        is_int(c->limits.sse_idle, 65 * USEC_PER_MINUTE, "all of them");
+        ok(c->registries.fetch, "registries are fetched");
+        is_text(c->registries.directories.items[0], "/etc/trawl/registries",
+                "and looked for");
+        is_text(c->control.metrics, NULL, "no metrics unless asked for");
+        ok(c->collector && *c->collector, "the collector has a name");
+        check_bmcs(c, place);
+        check_sinks(c);
+    }
+    config_free(c);
+    yaml_problems_free(p);
+}
+
+static void test_credentials(const struct place *place)
+{
+    struct config_bmc bmc = {.name = (char *)"b", .credential = (char *)"b.pw"};
+    _cleanup_free_ char *password = NULL;
+    struct yaml_problems *p;
+    struct config *c;
+    struct error err;
+    char *lines;
+
+    unsetenv("CREDENTIALS_DIRECTORY");
+    is_int(config_password(&bmc, &password, &err), -ENOENT,
+           "a credential without systemd");
+    ok(strstr(err.text, "LoadCredential="), "says where it comes from");
+    setenv("CREDENTIALS_DIRECTORY", place->folder, 1);
+    is_int(config_password(&bmc, &password, &err), 0, "with its folder");
+    is_text(password, "geheim", "it is read");
+
+    p = yaml_problems_new();
+    c = read_files(place, ONE_BMC(", username: u, credential: none"), NULL, p);
+    lines = problem_lines(p);
+    ok(!c && strstr(lines, "bmcs.b.credential: cannot open the secret"),
+       "a missing credential is found by the check: %s", lines);
+    free(lines);
+    config_free(c);
+    yaml_problems_free(p);
+    unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+/* A thousand BMCs without their files: some are named, all are counted. */
+static void test_fleet(const struct place *place)
+{
+    _cleanup_(buffer_done) struct buffer text = {0};
+    struct yaml_problems *p = yaml_problems_new();
+    struct config *c;
+    _cleanup_free_ char *lines = NULL;
+    char *last;
+
+    buffer_add_text(&text, ALL_TO_LOG "bmc_defaults: {username: u, "
+                           "password_file: \"@/none/{name}\"}\nbmcs:\n");
+    for (int i = 0; i < 1000; i++)
+        buffer_printf(&text, "- {name: n%d, url: https://n%d}\n", i, i);
+    c = read_files(place, text.data, NULL, p);
+    lines = problem_lines(p);
+    is_int(yaml_problems_errors(p), 11, "ten are named, the rest counted");
+    last = strstr(lines, "bmcs: 990 more");
+    is_text(last, "bmcs: 990 more BMCs have no password that can be read\n",
+            "in one line");
+    ok(!c, "and the configuration is refused");
+    yaml_problems_free(p);
+}
+
+/* A token is in no message and in no quoted line. */
+static void test_secrets(const struct place *place)
+{
+    struct yaml_problems *p = yaml_problems_new();
+    _cleanup_(buffer_done) struct buffer out = {0};
+    struct config *c = read_files(
+        place, ONE_BMC(", token: hush, receive: sees, labels: 5"), NULL, p);
+
+    yaml_problems_print(p, &out);
+    ok(!c && !strstr(out.data, "hush"), "no secret is shown: %s", out.data);
+    yaml_problems_free(p);
+}
+
+static void test_no_file(void)
+{
+    struct yaml_problems *p = yaml_problems_new();
+    _cleanup_free_ char *lines = NULL;
+
+    ok(!config_read("/nonexistent/trawl.yaml", p), "no file, no configuration");
+    lines = problem_lines(p);
+    is_text(lines,
+            "cannot open /nonexistent/trawl.yaml: No such file or directory\n",
+            "and one line");
+    yaml_problems_free(p);
+}
+
+static void prepare(struct place *place)
+{
+    const char *parent = getenv("TRAWL_TEST_TMP");
+
+    snprintf(place->folder, sizeof(place->folder), "%s/config.XXXXXX",
+             parent && strlen(parent) < 40 ? parent : "/tmp");
+    if (!mkdtemp(place->folder))
+        skip_all("no temporary folder can be made");
+    put(place, "cert.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
+    put(place, "key.pem", "-----BEGIN PRIVATE KEY-----\n", 0600);
+    put(place, "b.pw", "geheim\n", 0600);
+    put(place, "open.pw", "geheim\n", 0644);
+}
+
+static void clean_up(const struct place *place)
+{
+    static const char *const names[] = {"conf.d/10.yaml", "conf.d",
+                                        "trawl.yaml",     "cert.pem",
+                                        "key.pem",        "b.pw",
+                                        "open.pw",        "."};
+
+    for (size_t i = 0; i + 1 < ARRAY_LEN(names); i++)
+        take_away(place, names[i]);
+    remove(place->folder);
+}
+
+int main(void)
+{
+    struct place place;
+    char *conf_d;
+
+    prepare(&place);
+    conf_d = xasprintf("%s/conf.d", place.folder);
+    mkdir(conf_d, 0755);
+    free(conf_d);
+    unsetenv("CREDENTIALS_DIRECTORY");
+    test_scenes(&place);
+    test_whole(&place);
+    test_credentials(&place);
+    test_fleet(&place);
+    test_secrets(&place);
+    test_no_file();
+    clean_up(&place);
+    return done_testing();
+}
