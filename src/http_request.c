@@ -219,6 +219,8 @@ static enum MHD_Result request_complete(struct http_request *r)
 
     if (r->gone)
         return MHD_NO;
+    s->unanswered += !r->complete;
+    r->complete = true;
     if (r->refused)
         set_refusal(r, r->refused, refusal_text(r->refused));
     if (!r->response) {
@@ -270,6 +272,7 @@ void http_request_completed(void *cls, struct MHD_Connection *mhd,
     s->progress++;
     if (!r)
         return;
+    s->unanswered -= r->complete;
     request_drop_body(r);
     request_release(r);
     r->connection->request = NULL;

@@ -347,6 +347,11 @@ void http_server_stop(struct http_server *s)
     free(s);
 }
 
+unsigned http_server_unanswered(const struct http_server *s)
+{
+    return s->unanswered;
+}
+
 unsigned http_server_connections(const struct http_server *s)
 {
     return s->connections;

@@ -76,6 +76,9 @@ void http_server_quiesce(struct http_server *s);
  */
 void http_server_stop(struct http_server *s);
 
+/* Requests whose body is there and whose answer has not yet left whole. */
+unsigned http_server_unanswered(const struct http_server *s);
+
 /* Open connections; bytes of bodies in memory. */
 unsigned http_server_connections(const struct http_server *s);
 size_t http_server_body_bytes(const struct http_server *s);

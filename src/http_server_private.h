@@ -56,6 +56,7 @@ struct http_server {
     struct http_queue queues[HTTP_PHASE_COUNT];
 
     unsigned connections;
+    unsigned unanswered; /* requests that are `complete` */
     size_t body_bytes;
     char log[128]; /* the library's last words */
 };
@@ -74,6 +75,7 @@ struct http_request {
     struct MHD_Response *response;
     unsigned status;
     bool released;  /* no longer the owner's: answered, or on_gone called */
+    bool complete; /* the body is there */
     bool suspended;
     bool gone; /* close the connection instead of answering */
 };

@@ -35,6 +35,9 @@ static const struct quirk_info quirks[QUIRK_END] = {
         "bytes after the JSON that are none; they go to the quarantine"},
     [QUIRK_NUL_CHARACTER] = {"nul-character",
         "an escaped U+0000 in a text, replaced by U+FFFD"},
+    [QUIRK_STREAM_LINES] = {"stream-lines",
+        "lines of an event stream without \"data:\" before them, joined to the "
+        "line that has it"},
     [QUIRK_EVENTS_OBJECT] = {"events-object",
         "Events is one record in place of an array (Foxconn)"},
     [QUIRK_EVENT_ARRAY] = {"event-array",

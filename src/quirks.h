@@ -26,6 +26,7 @@ enum quirk {
     QUIRK_SEVERAL_DOCUMENTS,
     QUIRK_TRAILING_BYTES,
     QUIRK_NUL_CHARACTER,
+    QUIRK_STREAM_LINES, /* noted by the pipeline: sse_frame.c met it */
     /* Shape: what is around the records. */
     QUIRK_EVENTS_OBJECT,
     QUIRK_EVENT_ARRAY,

@@ -148,19 +148,23 @@ static void add_message_uuid(struct buffer *out, const struct event *e)
     add_text(out, "MESSAGE_ID", uuid);
 }
 
-/* The component in two words: "Drive 3" for …/Drives/3. */
+/* The component in short: "Drive 3" for …/Drives/3, else "Drives/3". */
 static void add_component(struct buffer *out, const struct event *e)
 {
     const char *origin = text_field(e, EVENT_ORIGIN, NULL);
     const char *type = text_field(e, EVENT_ORIGIN_TYPE, NULL);
-    const char *slash = origin ? strrchr(origin, '/') : NULL;
+    const char *last = origin ? strrchr(origin, '/') : NULL;
+    const char *parent = last;
     _cleanup_(buffer_done) struct buffer text = {0};
 
-    if (!slash || !slash[1])
+    if (!last || !last[1])
         return;
+    while (parent > origin && parent[-1] != '/')
+        parent--;
     if (type)
-        buffer_printf(&text, "%s ", type);
-    buffer_add_text(&text, slash + 1);
+        buffer_printf(&text, "%s %s", type, last + 1);
+    else
+        buffer_add_text(&text, parent < last ? parent : last + 1);
     add_value(out, "REDFISH_COMPONENT", text.data, text.len);
 }
 
