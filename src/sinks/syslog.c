@@ -6,7 +6,8 @@
  * as acknowledged when the peer's kernel has all its bytes; but a receiver
  * that dies takes with it what it had not read. So the last `rewind` bytes
  * before what was acknowledged are remembered, and after any unclean end
- * sending goes back to there. Over UDP what was sent is gone.
+ * sending goes back to there. Over UDP what was sent is gone; on a unix socket
+ * a datagram counts when it was read.
  *
  * On a unix socket (/dev/log) format rfc5424 means its old, local form, since
  * that is what listens there.
@@ -164,7 +165,7 @@ static enum sink_result syslog_send(struct sink *sink,
         return sent_result(s, result);
     s->blocked = false;
     syslog_marks_add(&s->marks, r->seq, syslog_wire_added(s->wire));
-    if (!syslog_wire_is_stream(s->wire))
+    if (!syslog_wire_is_stream(s->wire) && !syslog_wire_is_unix(s->wire))
         look_for_acks(s);
     return SINK_TAKEN;
 }

@@ -24,6 +24,7 @@ struct syslog_wire {
     struct buffer out;      /* bytes that the kernel has not taken yet */
     uint64_t sent;          /* bytes that it has */
     uint64_t acked;
+    int lost; /* negative: datagrams went away with their receiver */
     usec_t drain_deadline; /* one for the whole good-bye; 0 before it */
 };
 
@@ -99,9 +100,26 @@ static int listen_to_peer(struct syslog_wire *w, struct error *err)
 
 int syslog_wire_work(struct syslog_wire *w, struct error *err)
 {
-    int r = listen_to_peer(w, err);
+    int r = w->lost < 0 ? broken(-w->lost, err) : listen_to_peer(w, err);
 
     return r < 0 ? r : flush(w, err);
+}
+
+/*
+ * Datagrams that nobody has read yet die with their reader. So they count once
+ * none is queued and an empty one, which syslog daemons ignore, shows that the
+ * reader is still the same; as in journald.c.
+ */
+static void look_at_datagrams(struct syslog_wire *w)
+{
+    int held = 0;
+
+    if (w->acked == w->sent || ioctl(w->fd, SIOCOUTQ, &held) < 0 || held > 0)
+        return;
+    if (send(w->fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) == 0)
+        w->acked = w->sent;
+    else if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
+        w->lost = -errno;
 }
 
 /*
@@ -113,8 +131,11 @@ uint64_t syslog_wire_acked(struct syslog_wire *w)
 {
     int held = 0;
 
-    if (!w->stream)
-        return w->sent;
+    if (!w->stream) {
+        if (w->local)
+            look_at_datagrams(w);
+        return w->local ? w->acked : w->sent;
+    }
     if (ioctl(w->fd, SIOCOUTQ, &held) < 0 || held < 0)
         return w->acked;
     if (w->local && held > 0)
@@ -221,7 +242,8 @@ void syslog_wire_drain(struct syslog_wire *w)
 
     if (!w->drain_deadline)
         w->drain_deadline = clock_monotonic() + DRAIN_TIMEOUT;
-    while (w->stream && clock_monotonic() < w->drain_deadline) {
+    while ((w->stream || w->local) &&
+           clock_monotonic() < w->drain_deadline) {
         if (syslog_wire_work(w, &ignored) < 0 ||
             syslog_wire_acked(w) == syslog_wire_added(w))
             return;

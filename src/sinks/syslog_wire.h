@@ -5,7 +5,8 @@
  * counted as they stand on the wire, so that TLS is no special case. Knows
  * nothing of records; that is syslog.c.
  *
- * Over datagrams (UDP, most unix sockets) what is sent counts as acknowledged.
+ * Over UDP what is sent counts as acknowledged; over datagrams on a unix socket
+ * what was read.
  * Nothing here blocks but open and close, each for some seconds.
  */
 #pragma once
