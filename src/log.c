@@ -33,7 +33,7 @@ static void write_line(enum log_level level, const char *format, va_list args)
         return;
     n = MIN_OF(head + n, LINE_MAX_BYTES - 2);
     for (int i = head; i < n; i++)
-        if ((unsigned char)line[i] < ' ')
+        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
             line[i] = ' ';
     line[n++] = '\n';
     if (write(STDERR_FILENO, line, (size_t)n) < 0)

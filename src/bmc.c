@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fleet; see bmc.h. */
+#include "bmc.h"
+
+#include <string.h>
+
+#include "util/alloc.h"
+#include "util/buffer.h"
+#include "util/digest.h"
+
+#define TOKEN_BYTES 20 /* 160 bits of the HMAC, 40 digits in the path */
+#define TOKEN_GENERATION "1"
+
+struct fleet {
+    void *key;
+    size_t key_len;
+    struct hashmap *by_name;
+    struct hashmap *by_token;
+    unsigned adoptions; /* configurations taken so far */
+};
+
+static void bmc_free(struct bmc *bmc)
+{
+    free(bmc->name);
+    free(bmc->token);
+    free(bmc->vendor);
+    free(bmc->model);
+    free(bmc->serial);
+    free(bmc->uuid);
+    free(bmc->sse_id);
+    free(bmc);
+}
+
+struct fleet *fleet_new(const void *key, size_t key_len)
+{
+    struct fleet *f = XNEW(struct fleet);
+
+    f->key = xcalloc(1, key_len);
+    memcpy(f->key, key, key_len);
+    f->key_len = key_len;
+    f->by_name = hashmap_new();
+    f->by_token = hashmap_new();
+    return f;
+}
+
+void fleet_free(struct fleet *f)
+{
+    struct bmc *bmc;
+    size_t cursor = 0;
+
+    if (!f)
+        return;
+    while ((bmc = fleet_next(f, &cursor)))
+        bmc_free(bmc);
+    hashmap_free(f->by_name);
+    hashmap_free(f->by_token);
+    explicit_bzero(f->key, f->key_len);
+    free(f->key);
+    free(f);
+}
+
+static char *make_token(const struct fleet *f, const struct config_bmc *config)
+{
+    _cleanup_free_ char *text = NULL;
+    uint8_t sum[DIGEST_LEN];
+    char *token;
+
+    if (config->token)
+        return xstrdup(config->token);
+    text = xasprintf("trawl webhook %s %s", TOKEN_GENERATION, config->name);
+    digest_hmac(f->key, f->key_len, text, strlen(text), sum);
+    token = xcalloc(1, 2 * TOKEN_BYTES + 1);
+    digest_hex(sum, TOKEN_BYTES, token);
+    return token;
+}
+
+static void take_config(struct fleet *f, const struct config_bmc *config)
+{
+    struct bmc *bmc = hashmap_find(f->by_name, config->name);
+
+    if (!bmc) {
+        bmc = XNEW(struct bmc);
+        bmc->name = xstrdup(config->name);
+        bmc->lines = (struct log_limit){.interval = USEC_PER_HOUR,
+                                        .burst = 4};
+        bmc->uris = (struct log_limit){.interval = USEC_PER_HOUR,
+                                       .burst = 4};
+        hashmap_set(f->by_name, bmc->name, bmc);
+    } else if (fleet_find_token(f, bmc->token) == bmc) {
+        hashmap_remove(f->by_token, bmc->token);
+    }
+    bmc->config = config;
+    bmc->adopted = f->adoptions;
+    free(bmc->token);
+    bmc->token = make_token(f, config);
+    hashmap_set(f->by_token, bmc->token, bmc);
+}
+
+/* Takes out what the newest configuration does not have any more. */
+static void remove_absent(struct fleet *f,
+                          void (*on_removed)(void *, struct bmc *),
+                          void *userdata)
+{
+    struct bmc **gone = NULL, *bmc;
+    size_t count = 0, cap = 0, cursor = 0;
+
+    while ((bmc = fleet_next(f, &cursor))) {
+        if (bmc->adopted == f->adoptions)
+            continue;
+        gone = xgrow(gone, &cap, count + 1, sizeof(*gone));
+        gone[count++] = bmc;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (on_removed)
+            on_removed(userdata, gone[i]);
+        hashmap_remove(f->by_name, gone[i]->name);
+        if (fleet_find_token(f, gone[i]->token) == gone[i])
+            hashmap_remove(f->by_token, gone[i]->token);
+        bmc_free(gone[i]);
+    }
+    free(gone);
+}
+
+void fleet_adopt(struct fleet *f, const struct config *config,
+                 void (*on_removed)(void *userdata, struct bmc *bmc),
+                 void *userdata)
+{
+    f->adoptions++;
+    for (size_t i = 0; i < config->bmc_count; i++)
+        take_config(f, &config->bmcs[i]);
+    remove_absent(f, on_removed, userdata);
+}
+
+struct bmc *fleet_find(const struct fleet *f, const char *name)
+{
+    return hashmap_find(f->by_name, name);
+}
+
+struct bmc *fleet_find_token(const struct fleet *f, const char *token)
+{
+    return hashmap_find(f->by_token, token);
+}
+
+struct bmc *fleet_next(const struct fleet *f, size_t *cursor)
+{
+    void *bmc;
+
+    return hashmap_next(f->by_name, cursor, NULL, &bmc) ? bmc : NULL;
+}
+
+size_t fleet_count(const struct fleet *f)
+{
+    return hashmap_count(f->by_name);
+}
+
+static void set_text(char **member, const char *text)
+{
+    if (!text || (*member && strcmp(*member, text) == 0))
+        return;
+    free(*member);
+    *member = xstrdup(text);
+}
+
+void bmc_set_sse_id(struct bmc *bmc, const char *id)
+{
+    set_text(&bmc->sse_id, id);
+}
+
+void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
+                      const char *uuid)
+{
+    set_text(&bmc->vendor, vendor);
+    set_text(&bmc->model, model);
+    set_text(&bmc->uuid, uuid);
+}
+
+char *bmc_destination(const struct bmc *bmc, const struct config *config)
+{
+    const char *base = bmc->config->public_url ? bmc->config->public_url
+                                               : config->public_url;
+
+    if (!base)
+        return NULL;
+    return xasprintf("%.*s/events/%s",
+                     (int)(strlen(base) - (base[strlen(base) - 1] == '/')),
+                     base, bmc->token);
+}
+
+char *bmc_signature(const struct bmc *bmc, const struct config *config)
+{
+    _cleanup_free_ char *destination = bmc_destination(bmc, config);
+    const struct config_bmc *c = bmc->config;
+    const char *const parts[] = {
+        destination,   c->url,    c->username,
+        c->password_file, c->credential, c->tls.ca,
+        c->tls.fingerprint,
+    };
+    struct buffer text = {0};
+
+    buffer_printf(&text, "%d %d", c->receive, c->tls.verify);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        buffer_printf(&text, "\n%s", parts[i] ? parts[i] : "");
+    return buffer_take_text(&text);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The BMCs that we listen to, and what the loop knows of each beyond its
+ * configuration. A bmc keeps its address in memory over a reload; what is
+ * gone from the configuration is taken out by fleet_adopt(). Loop thread only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "log.h"
+#include "util/hashmap.h"
+
+struct bmc {
+    const struct config_bmc *config; /* of the configuration in force */
+    char *name;
+    char *token; /* the last part of its webhook's path; a secret */
+
+    /* What the service says of itself; NULL while unknown. */
+    char *vendor, *model, *serial, *uuid;
+
+    char *sse_id;      /* Last-Event-ID to ask for, or NULL */
+    usec_t last_event; /* real, of the last record; 0: none yet */
+    uint64_t records;  /* since the start */
+    bool clock_wrong;  /* its last event bore an absurd time */
+    bool unreachable;  /* we said so, and have not said otherwise */
+    bool refused;      /* its subscription was refused, and we said so */
+    struct log_limit lines; /* about its stream, that ended */
+    struct log_limit uris;  /* that it named and we refused */
+    unsigned adopted;       /* fleet.adoptions that last named it */
+};
+
+struct fleet;
+
+/*
+ * `key` makes the tokens: HMAC of the BMC's name under it, so that losing all
+ * state but this key locks nobody out (design section 6).
+ */
+struct fleet *fleet_new(const void *key, size_t key_len);
+void fleet_free(struct fleet *f);
+
+/*
+ * Takes the BMCs of a configuration: keeps those of the same name, makes new
+ * ones, and calls on_removed (may be NULL) for each that is gone before it is
+ * freed.
+ */
+void fleet_adopt(struct fleet *f, const struct config *config,
+                 void (*on_removed)(void *userdata, struct bmc *bmc),
+                 void *userdata);
+
+struct bmc *fleet_find(const struct fleet *f, const char *name);
+
+/* By the token of a webhook's path, or NULL. */
+struct bmc *fleet_find_token(const struct fleet *f, const char *token);
+
+/* Walks all; start with *cursor = 0, NULL at the end. */
+struct bmc *fleet_next(const struct fleet *f, size_t *cursor);
+
+size_t fleet_count(const struct fleet *f);
+
+/* Remembers the Last-Event-ID; the text is copied. */
+void bmc_set_sse_id(struct bmc *bmc, const char *id);
+
+/* What the service root says; NULL leaves what is known. Copied. */
+void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
+                      const char *uuid);
+
+/*
+ * Where this BMC posts to: public URL and token. The caller frees it; NULL
+ * when no public_url is configured. Not for any log line.
+ */
+char *bmc_destination(const struct bmc *bmc, const struct config *config);
+
+/*
+ * All that matters for talking to this BMC, as one text to compare: whether a
+ * reload changed it. Holds secrets. The caller frees it.
+ */
+char *bmc_signature(const struct bmc *bmc, const struct config *config);

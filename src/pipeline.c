@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One payload's way; see pipeline.h. Every record ends in the spool with its
+ * outcome, also one that goes nowhere, so that the books can be rebuilt from
+ * the disk.
+ */
+#include "pipeline.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "decode.h"
+#include "identity.h"
+#include "log.h"
+#include "quirks.h"
+#include "resolve.h"
+#include "route.h"
+#include "util/alloc.h"
+#include "util/hashmap.h"
+#include "voice.h"
+
+#define MISSING_REGISTRIES_MAX 1000 /* names a BMC can make us remember */
+#define KEPT_MAX 256 /* of our own, while the spool takes nothing: 1 MiB */
+
+struct pipeline {
+    struct pipeline_setup setup;
+    struct hashmap *missing; /* registries that we said we do not have */
+    struct event *kept[KEPT_MAX]; /* for pipeline_resume(), in order */
+    size_t kept_count;
+    bool warned_unrouted;
+    bool warned_kept;
+};
+
+struct pipeline *pipeline_new(const struct pipeline_setup *setup)
+{
+    struct pipeline *p = XNEW(struct pipeline);
+
+    p->setup = *setup;
+    p->missing = hashmap_new();
+    return p;
+}
+
+void pipeline_free(struct pipeline *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; i < p->kept_count; i++)
+        event_free(p->kept[i]);
+    hashmap_free(p->missing);
+    free(p);
+}
+
+void pipeline_adopt(struct pipeline *p, const struct config *config,
+                    const struct registry_set *registries)
+{
+    p->setup.config = config;
+    p->setup.registries = registries;
+    p->warned_unrouted = false;
+    hashmap_free(p->missing);
+    p->missing = hashmap_new();
+}
+
+/* Whose event it is. */
+static void set_bmc(const struct pipeline *p, struct event *e,
+                    const struct bmc *bmc)
+{
+    const struct option_pairs *labels;
+
+    event_set(e, EVENT_COLLECTOR, p->setup.config->collector);
+    if (!bmc)
+        return;
+    event_set(e, EVENT_BMC_NAME, bmc->name);
+    event_set(e, EVENT_BMC_URL, bmc->config->url);
+    event_set(e, EVENT_BMC_VENDOR, bmc->vendor);
+    event_set(e, EVENT_BMC_MODEL, bmc->model);
+    event_set(e, EVENT_BMC_SERIAL, bmc->serial);
+    event_set(e, EVENT_BMC_UUID, bmc->uuid);
+    labels = &bmc->config->labels;
+    for (size_t i = 0; i < labels->count; i++) {
+        _cleanup_free_ char *label = xasprintf(
+            "%s=%s", labels->items[i].name, labels->items[i].value);
+
+        event_add(e, EVENT_BMC_LABEL, label, strlen(label));
+    }
+}
+
+/*
+ * The last stage: into the spool and the books, in this order: a segment that
+ * begins with this record asks for the sums of those before it.
+ */
+static uint64_t append(struct pipeline *p, struct event *e,
+                       enum outcome outcome, uint32_t place)
+{
+    uint8_t id[IDENTITY_LEN];
+    uint64_t ticket;
+
+    identity_set(e, place, id);
+    event_set_int(e, EVENT_OUTCOME, outcome);
+    ticket = spool_append(p->setup.spool, SPOOL_EVENT,
+                          (usec_t)event_int(e, EVENT_RECEIVED, 0), id,
+                          e->data, e->len);
+    ledger_enter(p->setup.ledger, e);
+    return ticket;
+}
+
+static enum outcome route(struct pipeline *p, struct event *e)
+{
+    switch (route_event(p->setup.config, e)) {
+    case ROUTE_TO_SINKS:
+        return OUTCOME_FORWARDED;
+    case ROUTE_DROPPED:
+        return OUTCOME_DROPPED_ROUTE;
+    case ROUTE_UNMATCHED:
+        break;
+    }
+    if (!p->warned_unrouted)
+        log_warning("an event of %s (%s) matches no route and goes nowhere; "
+                    "further ones are only counted "
+                    "(trawl_records_dropped_total{reason=\"unrouted\"}). "
+                    "Add a last route without match to catch them",
+                    event_text(e, EVENT_BMC_NAME, NULL) ?: "Trawl",
+                    event_text(e, EVENT_MESSAGE_ID, NULL) ?: "no MessageId");
+    p->warned_unrouted = true;
+    return OUTCOME_DROPPED_UNROUTED;
+}
+
+/* All that an event says: frozen afterwards. */
+static void complete(struct pipeline *p, struct event *e,
+                     const struct bmc *bmc)
+{
+    set_bmc(p, e, bmc);
+    resolve_event(p->setup.registries, e);
+}
+
+static void say(struct pipeline *p, struct bmc *bmc, const char *key,
+                const char *origin, const char *first, const char *second)
+{
+    _cleanup_(event_freep) struct event *e =
+        voice_event(key, origin, first, second, clock_real());
+
+    complete(p, e, bmc);
+    append(p, e, route(p, e), 0);
+}
+
+/* Keeps an event of ours until the spool takes it. */
+static void keep(struct pipeline *p, struct event *e)
+{
+    if (p->kept_count < KEPT_MAX) {
+        p->kept[p->kept_count++] = e;
+        return;
+    }
+    if (!p->warned_kept)
+        log_warning("the spool takes nothing and %d events of Trawl's own "
+                    "wait for it: further ones stand in this log only",
+                    KEPT_MAX);
+    p->warned_kept = true;
+    event_free(e);
+}
+
+void pipeline_resume(struct pipeline *p)
+{
+    size_t count = p->kept_count;
+
+    if (count == 0 || spool_state(p->setup.spool) != SPOOL_OK)
+        return;
+    p->kept_count = 0;
+    p->warned_kept = false;
+    for (size_t i = 0; i < count; i++) {
+        append(p, p->kept[i], route(p, p->kept[i]), 0);
+        event_free(p->kept[i]);
+    }
+    spool_flush(p->setup.spool);
+}
+
+void pipeline_say(struct pipeline *p, struct bmc *bmc, const char *key,
+                  const char *origin, const char *first, const char *second)
+{
+    struct event *e;
+
+    pipeline_resume(p); /* what was said earlier stands before it */
+    if (spool_state(p->setup.spool) == SPOOL_OK) {
+        say(p, bmc, key, origin, first, second);
+        spool_flush(p->setup.spool);
+        return;
+    }
+    e = voice_event(key, origin, first, second, clock_real());
+    complete(p, e, bmc);
+    keep(p, e);
+}
+
+/* A record that nothing could be made of: its bytes, for the quarantine. */
+static struct event *unreadable_event(const struct decode_item *item)
+{
+    struct event *e = event_new();
+
+    event_set_text(e, EVENT_RAW, item->bytes, item->len);
+    event_set(e, EVENT_QUARANTINE_REASON, item->why);
+    return e;
+}
+
+static uint64_t take_uneventful(struct pipeline *p,
+                                const struct pipeline_intake *in,
+                                struct event *e, enum outcome outcome,
+                                uint32_t place)
+{
+    event_set_int(e, EVENT_TIME, (int64_t)in->received);
+    event_set_int(e, EVENT_RECEIVED, (int64_t)in->received);
+    event_set(e, EVENT_SOURCE, in->source);
+    event_set(e, EVENT_SSE_ID, in->sse_id);
+    set_bmc(p, e, in->bmc);
+    return append(p, e, outcome, place);
+}
+
+/* Says once that a BMC's clock is absurd, and once that it is right again. */
+static void watch_clock(struct pipeline *p, struct bmc *bmc,
+                        const struct event *e)
+{
+    const char *text = event_text(e, EVENT_EVENT_TIME, NULL);
+    bool absurd = text && event_int(e, EVENT_TIME, 0) ==
+                              event_int(e, EVENT_RECEIVED, 0);
+
+    if (absurd && !bmc->clock_wrong) {
+        bmc->clock_wrong = true;
+        say(p, bmc, VOICE_CLOCK_WRONG, bmc->config->url, text, NULL);
+    } else if (bmc->clock_wrong && !absurd &&
+               event_int(e, EVENT_TIME, 0) !=
+                   event_int(e, EVENT_RECEIVED, 0)) {
+        bmc->clock_wrong = false;
+        say(p, bmc, VOICE_CLOCK_RIGHT, bmc->config->url, NULL, NULL);
+    }
+}
+
+/* Says once for each registry that an event names and nobody has. */
+static void watch_registry(struct pipeline *p, struct bmc *bmc,
+                           const struct event *e)
+{
+    const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+
+    if (!registry || registry_set_has(p->setup.registries, registry) ||
+        hashmap_count(p->missing) >= MISSING_REGISTRIES_MAX ||
+        hashmap_set(p->missing, registry, p))
+        return;
+    say(p, bmc, VOICE_REGISTRY_MISSING, NULL, registry, NULL);
+}
+
+static uint64_t take_event(struct pipeline *p,
+                           const struct pipeline_intake *in,
+                           struct event *e, uint32_t place)
+{
+    uint64_t ticket;
+
+    event_set(e, EVENT_SOURCE, in->source);
+    event_set(e, EVENT_SSE_ID, in->sse_id);
+    if (in->stream_lines)
+        event_add(e, EVENT_QUIRK, quirks_name(QUIRK_STREAM_LINES),
+                  strlen(quirks_name(QUIRK_STREAM_LINES)));
+    complete(p, e, in->bmc);
+    ticket = append(p, e, route(p, e), place);
+    watch_clock(p, in->bmc, e);
+    watch_registry(p, in->bmc, e);
+    return ticket;
+}
+
+static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
+                          struct decode_item *item, uint32_t place)
+{
+    _cleanup_(event_freep) struct event *e = TAKE(item->event);
+    uint64_t ticket = 0;
+
+    switch (item->kind) {
+    case DECODE_EVENT:
+        return take_event(p, in, e, place);
+    case DECODE_BUFFER_EXCEEDED:
+        ticket = take_event(p, in, e, place);
+        say(p, in->bmc, VOICE_EVENTS_MISSED, in->bmc->config->url,
+            "its buffer of events was exceeded", NULL);
+        return ticket;
+    case DECODE_METRIC_REPORT:
+        e = event_new();
+        return take_uneventful(p, in, e, OUTCOME_DROPPED_METRIC_REPORT, place);
+    case DECODE_UNREADABLE:
+        e = unreadable_event(item);
+        ticket = take_uneventful(p, in, e, OUTCOME_QUARANTINED, place);
+        say(p, in->bmc, VOICE_PAYLOAD_UNREADABLE, in->bmc->config->url,
+            item->why, NULL);
+        return ticket;
+    }
+    return ticket;
+}
+
+uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
+{
+    struct decode_options options = {.received = in->received,
+                                     .keep_raw = p->setup.config->keep_raw};
+    struct pipeline_intake last = *in, rest = *in;
+    struct decode_result result;
+    uint64_t ticket = 0;
+
+    /* Only the last record says where to resume: a crash between two batches
+     * must not skip the rest of a payload. */
+    rest.sse_id = NULL;
+    decode_payload(in->bytes, in->len, &options, &result);
+    for (size_t i = 0; i < result.count; i++)
+        ticket = take_item(p, i + 1 < result.count ? &rest : &last,
+                           &result.items[i], (uint32_t)i);
+    in->bmc->records += result.count;
+    in->bmc->last_event = in->received;
+    decode_result_done(&result);
+    spool_flush(p->setup.spool);
+    return ticket;
+}

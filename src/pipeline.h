@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order of the stages, written in one place:
+ *   decode -> resolve -> identity -> route -> spool
+ * Sources hand payloads in and get the ticket to wait for; no stage knows its
+ * neighbours. Loop thread only.
+ */
+#pragma once
+
+#include "bmc.h"
+#include "config.h"
+#include "ledger.h"
+#include "registry.h"
+#include "spool.h"
+
+struct pipeline;
+
+struct pipeline_setup {
+    struct spool *spool;
+    struct ledger *ledger;
+    const struct config *config;
+    const struct registry_set *registries;
+};
+
+struct pipeline_intake {
+    struct bmc *bmc;
+    const char *source; /* "webhook", "sse" */
+    const char *bytes;  /* one payload */
+    size_t len;
+    usec_t received;    /* real */
+    const char *sse_id; /* Last-Event-ID after this payload, or NULL */
+    bool stream_lines;  /* met on the way: QUIRK_STREAM_LINES */
+};
+
+struct pipeline *pipeline_new(const struct pipeline_setup *setup);
+void pipeline_free(struct pipeline *p);
+
+/* Adopts a new configuration and registries (a reload). */
+void pipeline_adopt(struct pipeline *p, const struct config *config,
+                    const struct registry_set *registries);
+
+/*
+ * Takes one payload through all stages into the spool, whatever it holds.
+ * Returns the sequence of its last record: the payload is safe once
+ * spool_durable() has reached it. To be called only while spool_state() is
+ * SPOOL_OK.
+ */
+uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in);
+
+/*
+ * Sends an event of Trawl's own (keys in voice.h) about a BMC (NULL: about
+ * Trawl itself) on the same way. While the spool takes nothing it waits in
+ * memory, with the time of now; of very many the later ones are only logged.
+ */
+void pipeline_say(struct pipeline *p, struct bmc *bmc, const char *key,
+                  const char *origin, const char *first, const char *second);
+
+/* Sends what pipeline_say() kept: the spool takes records again. */
+void pipeline_resume(struct pipeline *p);

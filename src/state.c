@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * State in SQLite; see state.h. Not synced at each commit (synchronous=OFF):
+ * the spool is the truth, and what a power loss takes from here is applied
+ * again. A file that the loss left damaged is set aside.
+ */
+#include "state.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/alloc.h"
+
+#define STATE_VERSION 1
+
+struct state {
+    sqlite3 *db;
+    sqlite3_stmt *set_sse_id;
+    uint64_t applied;
+};
+
+static const char schema[] =
+    "PRAGMA journal_mode=WAL;"
+    "PRAGMA synchronous=OFF;"
+    "BEGIN;"
+    "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER);"
+    "CREATE TABLE IF NOT EXISTS sse(bmc TEXT PRIMARY KEY, id TEXT NOT NULL);"
+    "INSERT OR IGNORE INTO meta VALUES('version', 1), ('applied', 0);"
+    "COMMIT;";
+
+static int failed(struct state *s, const char *what, struct error *err)
+{
+    return error_set(err, -EIO, "state database: cannot %s: %s", what,
+                     sqlite3_errmsg(s->db));
+}
+
+static int run(struct state *s, const char *sql, const char *what,
+               struct error *err)
+{
+    if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return failed(s, what, err);
+    return 0;
+}
+
+static int read_meta(struct state *s, const char *name, int64_t *ret,
+                     struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int r = 0;
+
+    if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE name=?", -1,
+                           &stmt, NULL) != SQLITE_OK ||
+        sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC) != SQLITE_OK ||
+        sqlite3_step(stmt) != SQLITE_ROW)
+        r = failed(s, "read meta", err);
+    else
+        *ret = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return r;
+}
+
+void state_close(struct state *s)
+{
+    if (!s)
+        return;
+    sqlite3_finalize(s->set_sse_id);
+    sqlite3_close(s->db);
+    free(s);
+}
+
+static int prepare(struct state *s, struct error *err)
+{
+    int64_t version = 0, applied = 0;
+    int r = run(s, schema, "prepare the tables", err);
+
+    if (r == 0)
+        r = read_meta(s, "version", &version, err);
+    if (r == 0)
+        r = read_meta(s, "applied", &applied, err);
+    if (r < 0)
+        return r;
+    if (version != STATE_VERSION)
+        return error_set(err, -EPROTONOSUPPORT,
+                         "state database: version %lld is not ours",
+                         (long long)version);
+    s->applied = (uint64_t)applied;
+    if (sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO sse VALUES(?,?)",
+                           -1, &s->set_sse_id, NULL) != SQLITE_OK)
+        return failed(s, "prepare", err);
+    return 0;
+}
+
+static int try_open(const char *path, struct state **ret, struct error *err)
+{
+    struct state *s = XNEW(struct state);
+    int r;
+
+    if (sqlite3_open(path, &s->db) != SQLITE_OK)
+        r = failed(s, "open", err);
+    else
+        r = prepare(s, err);
+    if (r < 0)
+        state_close(s);
+    else
+        *ret = s;
+    return r;
+}
+
+/* The write-ahead log belongs to the file and goes with it. */
+static void set_aside(const char *path)
+{
+    static const char *const parts[] = {"", "-wal", "-shm"};
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        _cleanup_free_ char *from = xasprintf("%s%s", path, parts[i]);
+        _cleanup_free_ char *to = xasprintf("%s.broken%s", path, parts[i]);
+
+        rename(from, to);
+    }
+}
+
+int state_open(const char *path, struct state **ret, bool *ret_lost,
+               struct error *err)
+{
+    int r = try_open(path, ret, err);
+
+    *ret_lost = r < 0;
+    if (r == 0)
+        return 0;
+    set_aside(path);
+    return try_open(path, ret, err);
+}
+
+uint64_t state_applied(const struct state *s)
+{
+    return s->applied;
+}
+
+void state_reset(struct state *s)
+{
+    s->applied = 0;
+}
+
+int state_begin(struct state *s, struct error *err)
+{
+    return run(s, "BEGIN", "begin", err);
+}
+
+int state_set_sse_id(struct state *s, const char *bmc, const char *id,
+                     struct error *err)
+{
+    int r = 0;
+
+    sqlite3_bind_text(s->set_sse_id, 1, bmc, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s->set_sse_id, 2, id, -1, SQLITE_STATIC);
+    if (sqlite3_step(s->set_sse_id) != SQLITE_DONE)
+        r = failed(s, "keep a Last-Event-ID", err);
+    sqlite3_reset(s->set_sse_id);
+    return r;
+}
+
+int state_commit(struct state *s, uint64_t applied, struct error *err)
+{
+    char sql[128];
+    int r;
+
+    snprintf(sql, sizeof(sql),
+             "UPDATE meta SET value=%lld WHERE name='applied'; COMMIT",
+             (long long)applied);
+    r = run(s, sql, "commit", err);
+    if (r == 0)
+        s->applied = applied;
+    return r;
+}
+
+void state_rollback(struct state *s)
+{
+    if (!sqlite3_get_autocommit(s->db))
+        run(s, "ROLLBACK", "roll back", NULL);
+}
+
+int state_each_sse_id(struct state *s,
+                      void (*each)(void *userdata, const char *bmc,
+                                   const char *id),
+                      void *userdata, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int step = SQLITE_ERROR;
+
+    if (sqlite3_prepare_v2(s->db, "SELECT bmc, id FROM sse", -1, &stmt,
+                           NULL) == SQLITE_OK)
+        while ((step = sqlite3_step(stmt)) == SQLITE_ROW)
+            each(userdata, (const char *)sqlite3_column_text(stmt, 0),
+                 (const char *)sqlite3_column_text(stmt, 1));
+    sqlite3_finalize(stmt);
+    return step == SQLITE_DONE ? 0 : failed(s, "read Last-Event-IDs", err);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fleet through configurations that come and go, and its tokens. */
+#include "bmc.h"
+
+#include <string.h>
+
+#include "tap.h"
+#include "util/alloc.h"
+
+static const char key[] = "0123456789abcdef0123456789abcdef";
+
+static void count_removed(void *userdata, struct bmc *bmc)
+{
+    diag("removed %s", bmc->name);
+    ++*(int *)userdata;
+}
+
+static void test_tokens(struct fleet *f)
+{
+    struct fleet *again = fleet_new(key, sizeof(key));
+    struct fleet *other = fleet_new("another key", 11);
+    struct config_bmc one = {.name = "r1-n01", .url = "https://10.0.0.11"};
+    struct config config = {.bmcs = &one, .bmc_count = 1};
+    const char *token = fleet_find(f, "r1-n01")->token;
+
+    fleet_adopt(again, &config, NULL, NULL);
+    fleet_adopt(other, &config, NULL, NULL);
+    is_int(strlen(token), 40, "a token has 160 bits");
+    is_text(fleet_find(again, "r1-n01")->token, token,
+            "the same key gives the same token, whatever else was lost");
+    ok(strcmp(fleet_find(other, "r1-n01")->token, token) != 0,
+       "another key gives another");
+    ok(fleet_find_token(f, token) == fleet_find(f, "r1-n01"),
+       "a token finds its BMC");
+    ok(!fleet_find_token(f, "nonsense"), "another finds none");
+    fleet_free(again);
+    fleet_free(other);
+}
+
+static void test_destination(struct fleet *f)
+{
+    struct config config = {.public_url = "https://c.example:8443/"};
+    struct bmc *bmc = fleet_find(f, "r1-n02");
+    _cleanup_free_ char *to = bmc_destination(bmc, &config);
+    struct config none = {0};
+
+    is_text(to, "https://c.example:8443/events/secret-made-by-hand",
+            "where a BMC posts to, with the token of the configuration");
+    ok(!bmc_destination(bmc, &none), "... nowhere without a public_url");
+}
+
+static void test_adopt(struct fleet *f)
+{
+    struct config_bmc after[] = {
+        {.name = "r1-n02", .url = "https://10.0.0.99", .token = "changed"},
+        {.name = "r1-n03", .url = "https://10.0.0.13",
+         .token = "secret-made-by-hand"},
+    };
+    struct config config = {.bmcs = after, .bmc_count = 2};
+    struct bmc *kept = fleet_find(f, "r1-n02");
+    int removed = 0;
+
+    bmc_set_sse_id(kept, "17");
+    fleet_adopt(f, &config, count_removed, &removed);
+    is_int(removed, 1, "one BMC is gone");
+    is_int(fleet_count(f), 2, "two are there");
+    ok(fleet_find(f, "r1-n02") == kept, "one that stays keeps its place");
+    is_text(kept->sse_id, "17", "... and what is known of it");
+    is_text(kept->config->url, "https://10.0.0.99", "... by the new words");
+    ok(fleet_find_token(f, "changed") == kept, "a new token finds it");
+    ok(fleet_find_token(f, "secret-made-by-hand") ==
+           fleet_find(f, "r1-n03"),
+       "its old token, given to another, finds that one");
+}
+
+int main(void)
+{
+    struct config_bmc before[] = {
+        {.name = "r1-n01", .url = "https://10.0.0.11"},
+        {.name = "r1-n02", .url = "https://10.0.0.12",
+         .token = "secret-made-by-hand"},
+    };
+    struct config config = {.bmcs = before, .bmc_count = 2};
+    struct fleet *f = fleet_new(key, sizeof(key));
+    _cleanup_free_ char *first = NULL, *second = NULL;
+
+    fleet_adopt(f, &config, NULL, NULL);
+    test_tokens(f);
+    test_destination(f);
+    first = bmc_signature(fleet_find(f, "r1-n02"), &config);
+    before[1].url = "https://10.0.0.98";
+    second = bmc_signature(fleet_find(f, "r1-n02"), &config);
+    ok(strcmp(first, second) != 0, "a changed URL changes the signature");
+    test_adopt(f);
+    fleet_free(f);
+    return done_testing();
+}
