@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is told when a BMC stops and starts to answer us or to take our
+ * subscription: one line of the log and one event of our own at each change,
+ * whichever way of receiving noticed it.
+ */
+#pragma once
+
+#include "bmc.h"
+#include "pipeline.h"
+
+/*
+ * An attempt failed: `status` 0 means that there was no answer, else the BMC
+ * refused. `what` says what was tried ("subscribe").
+ */
+void reach_failed(struct pipeline *p, struct bmc *bmc, unsigned status,
+                  const char *what, const struct error *err);
+
+/*
+ * A URI of the BMC leads elsewhere and was not followed. Told a few times an
+ * hour: each attempt meets it again.
+ */
+void reach_refused_uri(struct pipeline *p, struct bmc *bmc, const char *uri);
+
+/* It worked; `how` goes to the log. */
+void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how);

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One subscription's steps: discover, read the collection, read its members
+ * one after another until one has our Destination, else POST. Any failure
+ * waits and begins again; each spell of failures is told once.
+ */
+#include "subscribe.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "discover.h"
+#include "reach.h"
+#include "util/alloc.h"
+#include "util/backoff.h"
+#include "util/json_writer.h"
+
+#define MEMBERS_MAX 64 /* the largest limit of a known BMC is 20 */
+#define START_SPREAD (4 * USEC_PER_MSEC) /* per BMC, so as not to start all */
+#define START_SPREAD_MAX (30 * USEC_PER_SEC)
+
+struct subscriber {
+    struct source_host *host;
+    const struct config *config;
+    struct hashmap *subscriptions; /* by BMC name */
+};
+
+struct subscription {
+    struct subscriber *owner;
+    struct bmc *bmc;
+    char *signature; /* what it was begun with */
+    struct discovery *discovery;
+    struct http_transfer *transfer;
+    sd_event_source *timer;
+    struct backoff backoff;
+    char *collection_url;
+    char *members[MEMBERS_MAX];
+    size_t member_count, member_at;
+};
+
+typedef void on_answer_fn(void *userdata, unsigned status, const char *body,
+                          size_t len, const struct error *failure);
+
+static void begin(struct subscription *s);
+
+static void forget_members(struct subscription *s)
+{
+    for (size_t i = 0; i < s->member_count; i++)
+        free(s->members[i]);
+    s->member_count = s->member_at = 0;
+    free(s->collection_url);
+    s->collection_url = NULL;
+}
+
+static void subscription_free(struct subscription *s)
+{
+    discover_cancel(s->discovery);
+    if (s->transfer)
+        http_client_cancel(s->transfer);
+    sd_event_source_disable_unref(s->timer);
+    forget_members(s);
+    free(s->signature);
+    free(s);
+}
+
+static int on_timer(sd_event_source *source _unused_, uint64_t now _unused_,
+                    void *userdata)
+{
+    begin(userdata);
+    return 0;
+}
+
+static uint32_t random_bits(void)
+{
+    uint32_t bits = 0;
+
+    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
+    return bits;
+}
+
+static void begin_after(struct subscription *s, usec_t delay)
+{
+    sd_event_source_disable_unref(s->timer);
+    s->timer = NULL;
+    sd_event_add_time_relative(s->owner->host->loop, &s->timer,
+                               CLOCK_MONOTONIC, delay, 0, on_timer, s);
+}
+
+/* No answer, or a refusal: told once, then tried again. */
+static void fail(struct subscription *s, unsigned status,
+                 const struct error *err)
+{
+    forget_members(s);
+    reach_failed(s->owner->host->pipeline, s->bmc, status, "subscribe", err);
+    begin_after(s, backoff_next(&s->backoff, random_bits()));
+}
+
+static void succeed(struct subscription *s, const char *how)
+{
+    forget_members(s);
+    backoff_reset(&s->backoff);
+    reach_worked(s->owner->host->pipeline, s->bmc, how);
+}
+
+static int ask(struct subscription *s, const char *url,
+               const struct buffer *body, on_answer_fn *on_answer,
+               struct error *err)
+{
+    _cleanup_free_ char *password = NULL;
+    struct http_client_request request;
+    int r = discover_request(s->bmc, url, &request, &password, err);
+
+    if (r < 0)
+        return r;
+    if (body) {
+        request.method = "POST";
+        request.body = body->data;
+        request.body_len = body->len;
+    }
+    request.on_done = on_answer;
+    request.userdata = s;
+    return http_client_start(s->owner->host->client, &request, &s->transfer,
+                             err);
+}
+
+/* The answer as a document; NULL after a failure, which is dealt with. */
+static json_t *take_answer(struct subscription *s, unsigned status,
+                           const char *body, size_t len,
+                           const struct error *failure)
+{
+    struct error err = {"its answer is no JSON"};
+    json_t *root = NULL;
+
+    s->transfer = NULL;
+    if (status == 0)
+        err = *failure;
+    else if (status / 100 != 2)
+        discover_explain(status, body, len, &err);
+    else
+        root = json_loadb(body, len, JSON_DISABLE_EOF_CHECK, NULL);
+    if (!root)
+        fail(s, status, &err);
+    return root;
+}
+
+static void on_created(void *userdata, unsigned status,
+                       const char *body, size_t len,
+                       const struct error *failure)
+{
+    struct subscription *s = userdata;
+    struct error err = {""};
+
+    s->transfer = NULL;
+    if (status / 100 == 2) {
+        succeed(s, "subscribed");
+        return;
+    }
+    if (status == 0)
+        err = *failure;
+    else
+        discover_explain(status, body, len, &err);
+    fail(s, status, &err);
+}
+
+/* The plainest body that a service of the specification accepts. */
+static void create(struct subscription *s)
+{
+    _cleanup_free_ char *destination =
+        bmc_destination(s->bmc, s->owner->config);
+    _cleanup_free_ char *context = xasprintf("trawl:%s", s->bmc->name);
+    _cleanup_(buffer_done) struct buffer body = {0};
+    struct error err = {""};
+    struct json_writer w;
+
+    if (!destination) {
+        error_set(&err, -ENOENT, "public_url is not configured, so it cannot "
+                                 "be told where to post to");
+        fail(s, 200, &err); /* it answers, but cannot be subscribed */
+        return;
+    }
+    json_writer_init(&w, &body);
+    json_writer_open_object(&w);
+    json_writer_member(&w, "Destination", destination);
+    json_writer_member(&w, "Protocol", "Redfish");
+    json_writer_member(&w, "Context", context);
+    json_writer_close_object(&w);
+    if (ask(s, s->collection_url, &body, on_created, &err) < 0)
+        fail(s, 0, &err);
+}
+
+static void read_next_member(struct subscription *s);
+
+static bool is_ours(const struct subscription *s, const json_t *member)
+{
+    _cleanup_free_ char *ours = bmc_destination(s->bmc, s->owner->config);
+    const char *theirs =
+        json_string_value(json_object_get(member, "Destination"));
+
+    return ours && theirs && strcmp(ours, theirs) == 0;
+}
+
+static void on_member(void *userdata, unsigned status, const char *body,
+                      size_t len, const struct error *failure)
+{
+    struct subscription *s = userdata;
+    json_t *member = NULL;
+    bool ours;
+
+    if (status == 404) { /* gone since the collection was read */
+        s->transfer = NULL;
+        read_next_member(s);
+        return;
+    }
+    member = take_answer(s, status, body, len, failure);
+    if (!member)
+        return;
+    ours = is_ours(s, member);
+    json_decref(member);
+    if (ours)
+        succeed(s, "still subscribed");
+    else
+        read_next_member(s);
+}
+
+static void read_next_member(struct subscription *s)
+{
+    struct error err = {""};
+
+    if (s->member_at == s->member_count)
+        create(s);
+    else if (ask(s, s->members[s->member_at++], NULL, on_member, &err) < 0)
+        fail(s, 0, &err);
+}
+
+static void on_refused_uri(void *userdata, const char *uri)
+{
+    struct subscription *s = userdata;
+
+    reach_refused_uri(s->owner->host->pipeline, s->bmc, uri);
+}
+
+static void on_collection(void *userdata, unsigned status, const char *body,
+                          size_t len, const struct error *failure)
+{
+    struct subscription *s = userdata;
+    json_t *root = take_answer(s, status, body, len, failure);
+    json_t *member;
+    size_t i;
+
+    if (!root)
+        return;
+    json_array_foreach(json_object_get(root, "Members"), i, member) {
+        const char *uri =
+            json_string_value(json_object_get(member, "@odata.id"));
+
+        if (!uri || s->member_count == MEMBERS_MAX)
+            continue;
+        if (http_client_same_origin(s->bmc->config->url, uri,
+                                    &s->members[s->member_count], NULL) == 0)
+            s->member_count++;
+        else
+            on_refused_uri(s, uri);
+    }
+    json_decref(root);
+    read_next_member(s);
+}
+
+static void on_discovered(void *userdata, const struct discover_result *result,
+                          unsigned status, const struct error *err)
+{
+    struct subscription *s = userdata;
+    struct error failure = {"it has no collection of subscriptions"};
+
+    s->discovery = NULL;
+    if (!result) {
+        fail(s, status, err);
+        return;
+    }
+    if (!result->subscriptions_url) {
+        fail(s, status, &failure);
+        return;
+    }
+    s->collection_url = xstrdup(result->subscriptions_url);
+    if (ask(s, s->collection_url, NULL, on_collection, &failure) < 0)
+        fail(s, 0, &failure);
+}
+
+static void begin(struct subscription *s)
+{
+    struct discover_callbacks callbacks = {
+        .on_done = on_discovered,
+        .on_refused = on_refused_uri,
+        .userdata = s,
+    };
+    struct error err = {""};
+
+    if (discover_start(s->owner->host->client, s->bmc, &callbacks,
+                       &s->discovery, &err) < 0)
+        fail(s, 0, &err);
+}
+
+struct subscriber *subscribe_new(struct source_host *host)
+{
+    struct subscriber *s = XNEW(struct subscriber);
+
+    s->host = host;
+    s->subscriptions = hashmap_new();
+    return s;
+}
+
+void subscribe_free(struct subscriber *s)
+{
+    size_t cursor = 0;
+    void *subscription;
+
+    if (!s)
+        return;
+    while (hashmap_next(s->subscriptions, &cursor, NULL, &subscription))
+        subscription_free(subscription);
+    hashmap_free(s->subscriptions);
+    free(s);
+}
+
+void subscribe_adopt(struct subscriber *s, const struct config *config)
+{
+    s->config = config;
+}
+
+void subscribe_remove(struct subscriber *s, struct bmc *bmc)
+{
+    struct subscription *subscription =
+        hashmap_remove(s->subscriptions, bmc->name);
+
+    if (subscription)
+        subscription_free(subscription);
+}
+
+void subscribe_bmc(struct subscriber *s, struct bmc *bmc)
+{
+    _cleanup_free_ char *signature = bmc_signature(bmc, s->config);
+    struct subscription *subscription =
+        hashmap_find(s->subscriptions, bmc->name);
+    usec_t spread = MIN_OF(fleet_count(s->host->fleet) * START_SPREAD,
+                           START_SPREAD_MAX);
+
+    if (subscription && strcmp(subscription->signature, signature) == 0)
+        return;
+    subscribe_remove(s, bmc);
+    subscription = XNEW(struct subscription);
+    subscription->signature = TAKE(signature);
+    subscription->owner = s;
+    subscription->bmc = bmc;
+    subscription->backoff = (struct backoff){.first = 2 * USEC_PER_SEC,
+                                             .ceiling = 5 * USEC_PER_MINUTE};
+    hashmap_set(s->subscriptions, bmc->name, subscription);
+    begin_after(subscription, spread * (random_bits() >> 16) / 65536);
+}
