@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What Trawl tells of itself over HTTP: /metrics in the text form of
+ * Prometheus, with both laws of conservation, and /healthz, which is 200 while
+ * the spool takes events and 503 with a reason while it does not.
+ */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "bmc.h"
+#include "ledger.h"
+#include "outlets.h"
+#include "quarantine.h"
+#include "spool.h"
+
+struct metrics;
+
+struct metrics_view {
+    struct spool *spool;
+    const struct ledger *ledger;
+    const struct fleet *fleet;
+    const struct outlets *outlets;
+    struct quarantine *quarantine;
+    const struct spool_recovery *recovery;
+    usec_t started;         /* real */
+    uint64_t reloads;       /* adopted */
+    uint64_t reload_errors; /* refused */
+};
+
+/* All metrics as text. */
+void metrics_write(const struct metrics_view *view, struct buffer *out);
+
+/* A line on the state of all: "ok", or why not; true if ok. */
+bool metrics_health(const struct metrics_view *view, struct buffer *out);
+
+/* `view` must outlive the object. */
+struct metrics *metrics_new(sd_event *loop, const struct metrics_view *view);
+void metrics_free(struct metrics *m);
+
+/*
+ * The address to listen on (NULL: none), in the three steps of a reload: see
+ * struct source_type.
+ */
+int metrics_prepare(struct metrics *m, const char *address,
+                    struct error *err);
+void metrics_adopt(struct metrics *m);
+void metrics_abandon(struct metrics *m);
