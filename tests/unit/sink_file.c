@@ -116,6 +116,15 @@ static void test_torn_line(void)
     work(&rig);
     is_file(path, "one\n{\"half\ntwo\n", "no two records share a line");
     rig_done(&rig);
+
+    write_file(path, "{\"id\":\"one\"}\n{\"id\":\"tw");
+    rig_init(&rig, path);
+    sink_file.start(rig.sink, &rig.err);
+    send_text(&rig, 1, "{\"id\":\"two\"}");
+    work(&rig);
+    is_file(path, "{\"id\":\"one\"}\n{\"id\":\"two\"}\n",
+            "one of ours that was cut short is cut off: it is sent again");
+    rig_done(&rig);
 }
 
 static void test_moved(void)
