@@ -197,7 +197,8 @@ char *bmc_signature(const struct bmc *bmc, const struct config *config)
     };
     struct buffer text = {0};
 
-    buffer_printf(&text, "%d %d", c->receive, c->tls.verify);
+    buffer_printf(&text, "%d %d %llu", c->receive, c->tls.verify,
+                  (unsigned long long)config->limits.sse_event);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         buffer_printf(&text, "\n%s", parts[i] ? parts[i] : "");
     return buffer_take_text(&text);
