@@ -81,10 +81,8 @@ static void take_config(struct fleet *f, const struct config_bmc *config)
     if (!bmc) {
         bmc = XNEW(struct bmc);
         bmc->name = xstrdup(config->name);
-        bmc->lines = (struct log_limit){.interval = USEC_PER_HOUR,
-                                        .burst = 4};
-        bmc->uris = (struct log_limit){.interval = USEC_PER_HOUR,
-                                       .burst = 4};
+        bmc->lines = bmc->uris = bmc->clocks =
+            (struct log_limit){.interval = USEC_PER_HOUR, .burst = 4};
         hashmap_set(f->by_name, bmc->name, bmc);
     } else if (fleet_find_token(f, bmc->token) == bmc) {
         hashmap_remove(f->by_token, bmc->token);

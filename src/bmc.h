@@ -30,6 +30,7 @@ struct bmc {
     unsigned logins_refused; /* in a row; reach.h */
     struct log_limit lines; /* about its stream, that ended */
     struct log_limit uris;  /* that it named and we refused */
+    struct log_limit clocks; /* that its clock is wrong */
     unsigned adopted;       /* fleet.adoptions that last named it */
 };
 

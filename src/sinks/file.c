@@ -140,15 +140,20 @@ static int mend_last_line(struct file_sink *s)
 }
 
 /*
- * Read and write, so that a FIFO without a reader opens too; not blocking,
- * which regular files ignore and a FIFO of our own opening obeys.
+ * For reading too, to see how the last line ends; but a FIFO for writing only,
+ * so that one without a reader is a sink that is down (ENXIO) and not a pipe
+ * that swallows events. Not blocking, which regular files ignore.
  */
 static int open_file(struct file_sink *s)
 {
-    int flags = O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY;
+    int flags = O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    struct stat st;
+    bool fifo = stat(s->options->path, &st) == 0 && S_ISFIFO(st.st_mode);
 
-    s->fd = is_stdout(s) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                         : open(s->options->path, flags | O_CLOEXEC, 0640);
+    s->fd = is_stdout(s)
+                ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                : open(s->options->path, flags | (fifo ? O_WRONLY : O_RDWR),
+                       0640);
     return s->fd;
 }
 
