@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "event.h"
 #include "util/error.h"
@@ -31,14 +32,20 @@ struct registry_message {
     bool clears_same_origin;
     bool clears_all;
     char **clears; /* NULL-terminated list of keys, or NULL */
+    bool clearable; /* another message of this registry clears it */
+    uint64_t event_code; /* Lenovo's, which pairs by its top byte; 0: none */
+    char *deprecated;    /* since which version, or NULL */
+    char *replaced_by;   /* "Prefix.Key", or NULL */
+    bool partial; /* has no text: the admin's word on single attributes */
 };
 
 struct registry {
     char *prefix;
     int major, minor, errata; /* REGISTRY_VERSION_ANY where unknown */
     enum registry_origin origin;
-    struct registry_message *messages; /* sorted by key */
+    struct registry_message *messages; /* sorted by key, case last */
     size_t message_count;
+    bool has_clears_all; /* one of its messages clears all others */
 };
 
 struct registry_set;
@@ -60,9 +67,17 @@ struct registry *registry_parse(const char *json, size_t len,
                                 struct error *err);
 void registry_free(struct registry *r);
 
+/*
+ * Whether a file is one of Trawl's own kinds ("schema": "trawl.…"), which
+ * stand in the same folders and are no registries.
+ */
+bool registry_is_own_file(const char *json, size_t len);
+
 struct registry_hit {
     const struct registry *registry;
     const struct registry_message *message;
+    /* What the admin says of it without giving a text, or NULL. */
+    const struct registry_message *override;
     bool exact; /* the very version that was asked for */
 };
 
@@ -81,5 +96,13 @@ bool registry_find_key(const struct registry_set *set, const char *key,
 
 /* Whether any version of a registry of that prefix is there. */
 bool registry_set_has(const struct registry_set *set, const char *prefix);
+
+/* Walks all registries: start with *cursor = 0; NULL at the end. */
+const struct registry *registry_set_next(const struct registry_set *set,
+                                         size_t *cursor);
+
+/* The message of that key in one registry, or NULL; without case. */
+const struct registry_message *registry_message_find(const struct registry *r,
+                                                     const char *key);
 
 size_t registry_set_count(const struct registry_set *set);

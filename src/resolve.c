@@ -253,6 +253,29 @@ static bool look_up(const struct registry_set *registries,
                          id->errata, id->key, ret);
 }
 
+/* The admin's word, else the payload's, else the registry's. */
+static void set_severity(struct event *e, const struct registry_hit *hit)
+{
+    const struct registry_message *admin = hit ? hit->override : NULL;
+    enum severity known = hit ? hit->message->severity : SEVERITY_UNKNOWN;
+
+    if (admin && admin->severity != SEVERITY_UNKNOWN)
+        known = admin->severity;
+    if (hit)
+        event_set_int(e, EVENT_REGISTRY_SEVERITY, known);
+    if (event_int(e, EVENT_SEVERITY, SEVERITY_UNKNOWN) == SEVERITY_UNKNOWN ||
+        (admin && admin->severity != SEVERITY_UNKNOWN))
+        event_set_int(e, EVENT_SEVERITY, known);
+}
+
+static void set_resolution(struct event *e, const struct registry_hit *hit)
+{
+    if (hit && hit->override && hit->override->resolution)
+        event_set(e, EVENT_RESOLUTION, hit->override->resolution);
+    else if (hit && !event_has(e, EVENT_RESOLUTION))
+        event_set(e, EVENT_RESOLUTION, hit->message->resolution);
+}
+
 void resolve_event(const struct registry_set *registries, struct event *e)
 {
     struct registry_hit found, *hit = NULL;
@@ -265,12 +288,7 @@ void resolve_event(const struct registry_set *registries, struct event *e)
         hit = &found;
     set_name(e, &id, hit);
     set_message(e, hit);
-    if (hit)
-        event_set_int(e, EVENT_REGISTRY_SEVERITY, hit->message->severity);
-    if (event_int(e, EVENT_SEVERITY, SEVERITY_UNKNOWN) == SEVERITY_UNKNOWN)
-        event_set_int(e, EVENT_SEVERITY,
-                      hit ? hit->message->severity : SEVERITY_UNKNOWN);
-    if (hit && !event_has(e, EVENT_RESOLUTION))
-        event_set(e, EVENT_RESOLUTION, hit->message->resolution);
+    set_severity(e, hit);
+    set_resolution(e, hit);
     resolve_id_done(&id);
 }
