@@ -36,10 +36,11 @@ void clearing_load(struct clearing *c, const char *directory,
                    void *userdata);
 
 struct clearing_target {
-    const char *registry; /* prefix; as long as rules and registries live */
+    const char *registry; /* prefix; as long as answer and rules live */
     const char *key;
     bool same_origin; /* ends only conditions of the event's own origin */
     bool repaired;    /* by a repair, not by the registry's own letter */
+    char *owned;      /* of the answer; for nobody else */
 };
 
 struct clearing_answer {

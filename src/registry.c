@@ -298,6 +298,33 @@ bool registry_find_key(const struct registry_set *set, const char *key,
            find_in_family(family, &any, key, ret);
 }
 
+static int compare_name(const void *key, const void *name)
+{
+    return strcasecmp(key, *(const char *const *)name);
+}
+
+bool registry_dangles(const struct registry_set *set, const char *prefix,
+                      const char *key, bool local_only)
+{
+    const struct family *family;
+    char name[NAME_MAX_LEN];
+
+    if (!lower(prefix, name))
+        return false;
+    family = hashmap_find(set->families, name);
+    for (size_t i = 0; family && i < family->count; i++) {
+        const struct registry *r = family->members[i];
+
+        if (local_only && r->origin != REGISTRY_LOCAL)
+            break;
+        if (r->dangling &&
+            bsearch(key, r->dangling, r->dangling_count, sizeof(*r->dangling),
+                    compare_name))
+            return true;
+    }
+    return false;
+}
+
 bool registry_set_has(const struct registry_set *set, const char *prefix)
 {
     char name[NAME_MAX_LEN];

@@ -46,6 +46,8 @@ struct registry {
     struct registry_message *messages; /* sorted by key, case last */
     size_t message_count;
     bool has_clears_all; /* one of its messages clears all others */
+    const char **dangling; /* sorted: named as cleared, but not defined */
+    size_t dangling_count;
 };
 
 struct registry_set;
@@ -96,6 +98,13 @@ bool registry_find_key(const struct registry_set *set, const char *key,
 
 /* Whether any version of a registry of that prefix is there. */
 bool registry_set_has(const struct registry_set *set, const char *prefix);
+
+/*
+ * Whether a registry of that prefix names a key as cleared that it does not
+ * define itself. With `local_only` the admin's alone are asked.
+ */
+bool registry_dangles(const struct registry_set *set, const char *prefix,
+                      const char *key, bool local_only);
 
 /* Walks all registries: start with *cursor = 0; NULL at the end. */
 const struct registry *registry_set_next(const struct registry_set *set,

@@ -59,7 +59,7 @@ static char **read_list(const struct json_value *array, const char *otherwise,
     const struct json_value *v;
     char **texts = xcalloc(max + 1, sizeof(*texts));
 
-    for (size_t i = 0; i < count && (v = json_in_next(&walk, NULL, NULL)); i++) {
+    while (count-- > 0 && (v = json_in_next(&walk, NULL, NULL))) {
         const char *text =
             is_a(v, JSON_IN_TEXT) ? json_in_text(v, &len) : otherwise;
 
@@ -119,6 +119,19 @@ static const struct json_value *oem(const struct json_value *message,
     return is_a(v, JSON_IN_OBJECT) ? v : NULL;
 }
 
+/* Hexadecimal, moved up so that its first byte is the top one. */
+static uint64_t read_code(const char *text)
+{
+    size_t digits;
+
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+        text += 2;
+    digits = strspn(text, "0123456789abcdefABCDEF");
+    if (digits == 0 || digits > 16 || text[digits])
+        return 0;
+    return strtoull(text, NULL, 16) << (64 - 4 * digits);
+}
+
 /*
  * The standard's, else HPE's own, which says ClearsMessages; and the code by
  * which Lenovo pairs.
@@ -131,7 +144,7 @@ static void read_pairing(const struct json_value *message,
     const char *code = text_of(oem(message, "Lenovo"), "EventID");
 
     if (code)
-        m->event_code = strtoull(code, NULL, 16);
+        m->event_code = read_code(code);
     if (is_a(logic, JSON_IN_OBJECT)) {
         read_clearing(logic, "ClearsMessage", m);
         return;
@@ -232,18 +245,33 @@ static bool read_name(struct registry *r, const struct json_value *root)
     return len > 0;
 }
 
-/* Marks what the registry's own messages clear. */
+static int compare_names(const void *a, const void *b)
+{
+    return strcasecmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Marks what the registry's own messages clear, and what is not there. */
 static void mark_clearable(struct registry *r)
 {
+    size_t cap = 0;
+
     for (size_t i = 0; i < r->message_count; i++) {
         r->has_clears_all |= r->messages[i].clears_all;
         for (char **key = r->messages[i].clears; key && *key; key++) {
             const struct registry_message *m = registry_message_find(r, *key);
 
-            if (m)
+            if (m) {
                 r->messages[m - r->messages].clearable = true;
+                continue;
+            }
+            r->dangling = xgrow(r->dangling, &cap, r->dangling_count + 1,
+                                sizeof(*r->dangling));
+            r->dangling[r->dangling_count++] = *key;
         }
     }
+    if (r->dangling)
+        qsort(r->dangling, r->dangling_count, sizeof(*r->dangling),
+              compare_names);
 }
 
 static int read_registry(struct registry *r, const struct json_value *root,
@@ -342,6 +370,7 @@ void registry_free(struct registry *r)
     for (size_t i = 0; i < r->message_count; i++)
         message_done(&r->messages[i]);
     free(r->messages);
+    free(r->dangling);
     free(r->prefix);
     free(r);
 }
