@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "catalogue.h"
+#include "clearing.h"
 #include "config.h"
 #include "util/alloc.h"
 #include "util/file.h"
@@ -29,6 +31,8 @@ struct registry_set {
     struct hashmap *keys;     /* bare key in lower case to its family */
     struct family several;    /* stands for "more than one prefix" in keys */
     size_t count;
+    struct catalogue *catalogue;
+    struct clearing *clearing;
 };
 
 struct registry_set *registry_set_new(void)
@@ -59,7 +63,28 @@ void registry_set_free(struct registry_set *set)
         family_free(family);
     hashmap_free(set->families);
     hashmap_free(set->keys);
+    catalogue_free(set->catalogue);
+    clearing_free(set->clearing);
     free(set);
+}
+
+void registry_set_take(struct registry_set *set, struct catalogue *catalogue,
+                       struct clearing *clearing)
+{
+    catalogue_free(set->catalogue);
+    clearing_free(set->clearing);
+    set->catalogue = catalogue;
+    set->clearing = clearing;
+}
+
+const struct catalogue *registry_set_catalogue(const struct registry_set *set)
+{
+    return set->catalogue;
+}
+
+const struct clearing *registry_set_clearing(const struct registry_set *set)
+{
+    return set->clearing;
 }
 
 /*

@@ -51,9 +51,20 @@ struct registry {
 };
 
 struct registry_set;
+struct catalogue; /* catalogue.h */
+struct clearing;  /* clearing.h */
 
 struct registry_set *registry_set_new(void);
 void registry_set_free(struct registry_set *set);
+
+/*
+ * Codes and repairs stand beside the registries of a set, which takes them;
+ * knowledge_load() does so. NULL where there are none.
+ */
+void registry_set_take(struct registry_set *set, struct catalogue *catalogue,
+                       struct clearing *clearing);
+const struct catalogue *registry_set_catalogue(const struct registry_set *set);
+const struct clearing *registry_set_clearing(const struct registry_set *set);
 
 /*
  * Loads every *.json of a folder. A file that is no registry is skipped and

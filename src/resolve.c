@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "resolve_code.h"
 #include "util/alloc.h"
 
 void resolve_id_done(struct resolve_id *id)
@@ -276,7 +277,7 @@ static void set_resolution(struct event *e, const struct registry_hit *hit)
         event_set(e, EVENT_RESOLUTION, hit->message->resolution);
 }
 
-void resolve_event(const struct registry_set *registries, struct event *e)
+bool resolve_event(const struct registry_set *registries, struct event *e)
 {
     struct registry_hit found, *hit = NULL;
     struct resolve_id id;
@@ -291,4 +292,5 @@ void resolve_event(const struct registry_set *registries, struct event *e)
     set_severity(e, hit);
     set_resolution(e, hit);
     resolve_id_done(&id);
+    return resolve_code(registry_set_catalogue(registries), e);
 }
