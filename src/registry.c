@@ -144,8 +144,8 @@ static void family_insert(struct family *f, struct registry *r)
     f->count++;
 }
 
-static int add_registry(struct registry_set *set, struct registry *r,
-                        struct error *err)
+int registry_set_add(struct registry_set *set, struct registry *r,
+                     struct error *err)
 {
     char prefix[NAME_MAX_LEN];
     struct family *family;
@@ -179,7 +179,7 @@ static int load_file(struct registry_set *set, const char *path,
     r = registry_parse(json, text.len, err);
     if (r) {
         r->origin = origin;
-        e = add_registry(set, r, err);
+        e = registry_set_add(set, r, err);
         if (e < 0)
             registry_free(r);
     } else if (!registry_is_own_file(json, text.len)) {

@@ -75,6 +75,13 @@ void registry_set_load(struct registry_set *set, const char *directory,
                        void (*on_problem)(void *userdata, const char *text),
                        void *userdata);
 
+/*
+ * Adds a registry, which the set then owns, by its `origin`. -EINVAL with a
+ * text if it is not taken: it stays the caller's.
+ */
+int registry_set_add(struct registry_set *set, struct registry *r,
+                     struct error *err);
+
 /* From memory: NULL with a text if it is no registry. The caller frees it. */
 struct registry *registry_parse(const char *json, size_t len,
                                 struct error *err);
