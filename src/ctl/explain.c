@@ -36,7 +36,8 @@ static const char usage[] =
     "                        " TRAWL_CONFIG ")\n"
     "  -h, --help            print this and end\n"
     "\n"
-    "The exit status is 1 if a message is not known or a file not readable.\n";
+    "The exit status is 1 if nobody has words for a message, or a file is not\n"
+    "readable.\n";
 
 #define ARGS_MAX 64
 
@@ -129,7 +130,8 @@ static void print_all(struct explain *x, struct explain_list *list)
         if (!x->json && i > 0)
             putchar('\n');
         fwrite(out.data, 1, out.len, stdout);
-        if (!explain_is_known(x->set, list->items[i].event))
+        if (strcmp(event_text(list->items[i].event, EVENT_RESOLVED_FROM, NULL),
+                   "none") == 0)
             x->status = CTL_FAILED;
     }
     explain_list_done(list);

@@ -11,6 +11,21 @@
 #include "util/alloc.h"
 #include "util/glob.h"
 
+static void add_text(struct explain_texts *list, const char *text)
+{
+    list->texts = xgrow(list->texts, &list->cap, list->count + 2,
+                        sizeof(*list->texts));
+    list->texts[list->count++] = xstrdup(text);
+    list->texts[list->count] = NULL;
+}
+
+static void texts_done(struct explain_texts *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        free(list->texts[i]);
+    free(list->texts);
+}
+
 static void add_odd(struct explain_facts *f, const char *format, ...)
     _printf_(2, 3);
 
@@ -22,9 +37,7 @@ static void add_odd(struct explain_facts *f, const char *format, ...)
     va_start(ap, format);
     vsnprintf(text, sizeof(text), format, ap);
     va_end(ap);
-    f->odd = xgrow(f->odd, &f->odd_cap, f->odd_count + 2, sizeof(*f->odd));
-    f->odd[f->odd_count++] = xstrdup(text);
-    f->odd[f->odd_count] = NULL;
+    add_text(&f->odd, text);
 }
 
 /* A record's fields that only events have are not missed elsewhere. */
@@ -51,6 +64,7 @@ static void add_quirks(struct explain_facts *f,
     while ((name = event_next(found->event, EVENT_QUIRK, &cursor, &len))) {
         if (!found->is_event && is_of_events(name))
             continue;
+        add_text(&f->quirks, name);
         for (int q = 0; q < QUIRK_END; q++)
             if (strcmp(quirks_name((enum quirk)q), name) == 0)
                 add_odd(f, "%s: %s", name, quirks_meaning((enum quirk)q));
@@ -211,6 +225,8 @@ void explain_facts_gather(const struct registry_set *set,
     diagnose(set, found, ret);
     add_quirks(ret, found);
     check_error(ret, found);
+    if (found->closed)
+        add_odd(ret, "the JSON lacks its end or a quote; read as it stands");
     if (!ret->hit.message)
         return;
     check_version(ret, e);
@@ -222,7 +238,6 @@ void explain_facts_done(struct explain_facts *f)
 {
     clearing_answer_done(&f->clears);
     clearing_answer_done(&f->cleared_by);
-    for (size_t i = 0; i < f->odd_count; i++)
-        free(f->odd[i]);
-    free(f->odd);
+    texts_done(&f->quirks);
+    texts_done(&f->odd);
 }

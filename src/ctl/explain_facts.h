@@ -6,14 +6,19 @@
 #include "clearing.h"
 #include "ctl/explain_find.h"
 
+struct explain_texts {
+    char **texts; /* NULL-terminated, or NULL; owned, as each text */
+    size_t count, cap;
+};
+
 struct explain_facts {
     struct registry_hit hit; /* message is NULL if no registry has it */
     const struct catalogue_entry *code; /* NULL: it is none */
     const struct catalogue_entry *diagnosis;
     struct clearing_answer clears, cleared_by;
     bool raises;
-    char **odd; /* sentences, NULL-terminated; owned, as the texts */
-    size_t odd_count, odd_cap;
+    struct explain_texts quirks; /* names of those that matter here */
+    struct explain_texts odd;    /* sentences, also for them */
 };
 
 /* Of a resolved event. To be ended with explain_facts_done(). */

@@ -132,22 +132,74 @@ static void find_events(const char *bytes, size_t len,
     decode_result_done(&result);
 }
 
-/* Strictly, else mended; `quirks` tells what had to be. */
-static struct json_in *read_document(const char *bytes, size_t len,
-                                     struct quirks *quirks, struct error *err)
+/*
+ * What was copied by hand lacks its end or a quote: a line end closes a text,
+ * the end of the file closes what is open. Nothing that a BMC sends gets here.
+ */
+static void close_all(const char *bytes, size_t len, struct buffer *ret)
 {
+    char open[CONFIG_DEPTH_MAX + 1];
+    size_t depth = 0;
+    bool quoted = false;
+
+    for (size_t i = 0; i < len; i++) {
+        char c = bytes[i];
+
+        if (quoted && c == '\\' && i + 1 < len) {
+            buffer_add_char(ret, c);
+            c = bytes[++i];
+        } else if (c == '"' || (quoted && c == '\n')) {
+            quoted = !quoted;
+            if (c == '\n')
+                buffer_add_char(ret, '"');
+        } else if (!quoted && (c == '{' || c == '[') &&
+                   depth < CONFIG_DEPTH_MAX) {
+            open[depth++] = c == '{' ? '}' : ']';
+        } else if (!quoted && (c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+        buffer_add_char(ret, c);
+    }
+    if (quoted)
+        buffer_add_char(ret, '"');
+    while (depth > 0)
+        buffer_add_char(ret, open[--depth]);
+}
+
+/* Mended by decode's rules, else by those for what people copied. */
+static struct json_in *read_mended(const char *bytes, size_t len,
+                                   struct quirks *quirks, bool *ret_closed)
+{
+    _cleanup_(buffer_done) struct buffer mended = {0}, closed = {0};
     struct json_in *doc = NULL;
-    _cleanup_(buffer_done) struct buffer mended = {0};
     size_t read;
 
+    if (decode_text_repair(bytes, len, quirks, &mended, &read))
+        doc = json_in_read(mended.data, mended.len, NULL);
+    if (doc)
+        return doc;
+    close_all(bytes, len, &closed);
+    buffer_clear(&mended);
+    if (decode_text_repair(closed.data, closed.len, quirks, &mended, &read))
+        doc = json_in_read(mended.data, mended.len, NULL);
+    *ret_closed = doc != NULL;
+    return doc;
+}
+
+/* Strictly, else mended; `quirks` tells what had to be. */
+static struct json_in *read_document(const char *bytes, size_t len,
+                                     struct quirks *quirks, bool *ret_closed,
+                                     struct error *err)
+{
+    struct json_in *doc;
+
+    *ret_closed = false;
     if (decode_text_is_deep(bytes, len)) {
         error_set(err, -EBADMSG, "it nests deeper than %u", CONFIG_DEPTH_MAX);
         return NULL;
     }
     doc = json_in_read(bytes, len, err);
-    if (!doc && decode_text_repair(bytes, len, quirks, &mended, &read))
-        doc = json_in_read(mended.data, mended.len, err);
-    return doc;
+    return doc ? doc : read_mended(bytes, len, quirks, ret_closed);
 }
 
 /* Behind the head of an HTTP answer, as "curl -i" saves it. */
@@ -170,15 +222,19 @@ static int find_in_json(const char *bytes, size_t len,
 {
     struct quirks quirks = {0};
     struct error cause = {""};
+    size_t from = ret->count;
+    bool closed;
     _cleanup_(json_in_freep) struct json_in *doc =
-        read_document(bytes, len, &quirks, &cause);
+        read_document(bytes, len, &quirks, &closed, &cause);
 
-    if (!doc)
-        return error_set(err, -EBADMSG, "it is no JSON: %s", cause.text);
-    if (is_payload(json_in_root(doc)))
-        find_events(bytes, len, ret);
+    if (!doc || is_payload(json_in_root(doc)))
+        find_events(bytes, len, ret); /* more forgiving than we are */
     else
         explain_walk(json_in_root(doc), &quirks, ret);
+    for (; closed && from < ret->count; from++)
+        ret->items[from].closed = true;
+    if (!doc && from == ret->count)
+        return error_set(err, -EBADMSG, "it is no JSON: %s", cause.text);
     return 0;
 }
 

@@ -17,20 +17,8 @@ static const enum event_field json_fields[] = {
     EVENT_ARG,           EVENT_RESOLUTION, EVENT_RESOLVED_FROM,
     EVENT_ORIGIN,        EVENT_ORIGIN_TYPE, EVENT_EVENT_TYPE,
     EVENT_EVENT_ID,      EVENT_GROUP_ID,   EVENT_MEMBER_ID,
-    EVENT_LOG_ENTRY,     EVENT_QUIRK,      EVENT_OEM,
+    EVENT_LOG_ENTRY,     EVENT_OEM,
 };
-
-bool explain_is_known(const struct registry_set *set, const struct event *e)
-{
-    struct explain_found found = {.event = (struct event *)e};
-    struct explain_facts facts;
-    bool known;
-
-    explain_facts_gather(set, &found, &facts);
-    known = facts.hit.message || facts.code;
-    explain_facts_done(&facts);
-    return known;
-}
 
 static void write_targets(struct json_writer *w, const char *key,
                           const struct clearing_answer *a,
@@ -84,14 +72,14 @@ static void add_answerer(struct buffer *out, const struct explain_facts *f)
         buffer_printf(out, " %d.%d.%d", r->major, r->minor, r->errata);
 }
 
-static void write_odd(struct json_writer *w, const struct explain_facts *f)
+static void write_list(struct json_writer *w, const char *key, char **texts)
 {
-    if (f->odd_count == 0)
+    if (!texts)
         return;
-    json_writer_key(w, "odd");
+    json_writer_key(w, key);
     json_writer_open_array(w);
-    for (size_t i = 0; i < f->odd_count; i++)
-        json_writer_text(w, f->odd[i], strlen(f->odd[i]));
+    for (char **text = texts; *text; text++)
+        json_writer_text(w, *text, strlen(*text));
     json_writer_close_array(w);
 }
 
@@ -104,8 +92,8 @@ static void print_json(const struct explain_found *found,
 
     json_writer_init(&w, out);
     json_writer_open_object(&w);
-    if (found->is_event)
-        text_json_member(&w, "time", e, EVENT_TIME);
+    if (event_int(e, EVENT_TIME, 0) != event_int(e, EVENT_RECEIVED, 0))
+        text_json_member(&w, "time", e, EVENT_TIME); /* what was sent */
     for (size_t i = 0; i < ARRAY_LEN(json_fields); i++)
         text_json_member(&w, event_field_name(json_fields[i]), e,
                          json_fields[i]);
@@ -120,7 +108,8 @@ static void print_json(const struct explain_found *found,
     write_diagnosis(&w, f->diagnosis);
     json_writer_member(&w, "where",
                        found->where && *found->where ? found->where : NULL);
-    write_odd(&w, f);
+    write_list(&w, event_field_name(EVENT_QUIRK), f->quirks.texts);
+    write_list(&w, "odd", f->odd.texts);
     json_writer_close_object(&w);
     buffer_add_char(out, '\n');
 }
@@ -186,8 +175,8 @@ static void print_text(const struct explain_found *found,
     add_answerer(&from, f);
     print_line(out, "Text from:", from.data);
     print_line(out, "Found at:", found->where);
-    for (size_t i = 0; i < f->odd_count; i++)
-        print_line(out, "Odd:", f->odd[i]);
+    for (size_t i = 0; i < f->odd.count; i++)
+        print_line(out, "Odd:", f->odd.texts[i]);
 }
 
 void explain_print(const struct registry_set *set, struct explain_found *found,

@@ -13,6 +13,3 @@
 /* Adds what there is to say of a resolved message, ended by a line end. */
 void explain_print(const struct registry_set *set, struct explain_found *found,
                    bool as_json, struct buffer *out);
-
-/* Whether somebody knows the message: a registry or a catalogue. */
-bool explain_is_known(const struct registry_set *set, const struct event *e);

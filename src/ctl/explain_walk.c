@@ -43,18 +43,23 @@ static const char *member_text(const struct json_value *object,
     return v && json_in_type(v) == JSON_IN_TEXT ? json_in_text(v, &len) : NULL;
 }
 
+/* By its type, or by what only log entries have beside a text. */
 static bool is_log_entry(const struct json_value *object)
 {
     const char *type = member_text(object, "@odata.type");
+    const char *dot = type ? strrchr(type, '.') : NULL;
 
-    return (type && strstr(type, "LogEntry.")) ||
-           (member_text(object, "EntryType") &&
-            member_text(object, "Message"));
+    return (dot && strcmp(dot, ".LogEntry") == 0) ||
+           (member_text(object, "Message") &&
+            (member_text(object, "EntryType") ||
+             member_text(object, "Created")));
 }
 
 static bool is_message(const struct json_value *object)
 {
-    return member_text(object, "MessageId") || is_log_entry(object);
+    const char *id = member_text(object, "MessageId");
+
+    return (id && *id) || is_log_entry(object);
 }
 
 static void place(const struct context *c, struct explain_found *f,
@@ -143,7 +148,7 @@ static void walk_value(const struct context *c, const struct json_value *v,
                        const char *where);
 
 static void walk_members(const struct context *c, const struct json_value *v,
-                         const char *where)
+                         const char *where, bool in_message)
 {
     struct json_walk walk = json_in_walk(v);
     const struct json_value *inner;
@@ -155,7 +160,9 @@ static void walk_members(const struct context *c, const struct json_value *v,
         struct context below = *c;
         size_t from = c->list->count;
 
-        if (json_in_count(inner) == 0)
+        /* What a vendor adds to a message is no message of its own. */
+        if (json_in_count(inner) == 0 ||
+            (in_message && key && strcmp(key, "Oem") == 0))
             continue;
         below.in_error |= key && strcasecmp(key, "error") == 0;
         walk_value(&below, inner, path);
@@ -178,7 +185,7 @@ static void walk_value(const struct context *c, const struct json_value *v,
         add_message(c, v, where);
     if (json_in_type(v) == JSON_IN_OBJECT)
         enter_task(&inside, v);
-    walk_members(&inside, v, where);
+    walk_members(&inside, v, where, message);
 }
 
 void explain_walk(const struct json_value *root, const struct quirks *quirks,
