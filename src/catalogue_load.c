@@ -113,6 +113,18 @@ static void on_document(void *userdata, const char *path,
     }
 }
 
+void catalogue_load_document(struct catalogue *c, const char *path,
+                             const struct json_value *root,
+                             enum registry_origin origin,
+                             void (*on_problem)(void *userdata,
+                                                const char *text),
+                             void *userdata)
+{
+    struct loading l = {c, origin, on_problem, userdata};
+
+    on_document(&l, path, root);
+}
+
 void catalogue_entry_free(struct catalogue_entry *e)
 {
     free(e->code);

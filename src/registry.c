@@ -179,6 +179,7 @@ static int load_file(struct registry_set *set, const char *path,
     r = registry_parse(json, text.len, err);
     if (r) {
         r->origin = origin;
+        r->file = xstrdup(path);
         e = registry_set_add(set, r, err);
         if (e < 0)
             registry_free(r);

@@ -18,4 +18,6 @@ enum ctl_status {
     CTL_USAGE = 2,
 };
 
+extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_explain;
+extern const struct ctl_command ctl_registries;

@@ -12,7 +12,7 @@
 #include "ctl/explain_find.h"
 #include "ctl/explain_print.h"
 #include "ctl/input.h"
-#include "knowledge.h"
+#include "ctl/known.h"
 #include "resolve.h"
 #include "util/alloc.h"
 
@@ -96,25 +96,9 @@ static int read_options(int argc, char **argv, struct explain *x)
     return CTL_USAGE;
 }
 
-static void on_problem(void *userdata _unused_, const char *text)
-{
-    fprintf(stderr, "trawlctl: %s\n", text);
-}
-
 static void load(struct explain *x)
 {
-    static char standard[] = TRAWL_CONFIG;
-    _cleanup_free_ char *own = NULL;
-
-    if (x->folder_count == 0) {
-        own = xasprintf("%.*s/registries",
-                        (int)(strrchr(standard, '/') - standard), standard);
-        x->folders[x->folder_count++] = own;
-    }
-    x->set = knowledge_load(x->folders, x->folder_count, on_problem, NULL);
-    if (registry_set_count(x->set) == 0)
-        fprintf(stderr, "trawlctl: no registry was found in %s\n",
-                knowledge_bundled());
+    x->set = known_load(x->folders, x->folder_count);
     if (x->bmc)
         fprintf(stderr, "trawlctl: the registries of %s are trawld's to give; "
                         "the installed ones answer\n", x->bmc);

@@ -10,6 +10,8 @@
 
 static const struct ctl_command *const commands[] = {
     &ctl_explain,
+    &ctl_registries,
+    &ctl_check,
 };
 
 static void print_help(void)
@@ -28,10 +30,10 @@ static void say_unknown(const char *word)
 
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         nearest_offer(&n, commands[i]->name);
-    fprintf(stderr, "trawlctl: '%s' is no command%s%s%s. Try 'trawlctl "
+    fprintf(stderr, "trawlctl: '%s' is no command%s%s%s Try 'trawlctl "
                     "--help'.\n",
             word, n.best ? "; did you mean '" : "", n.best ? n.best : "",
-            n.best ? "'?" : "");
+            n.best ? "'?" : ".");
 }
 
 int main(int argc, char **argv)
