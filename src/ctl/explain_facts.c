@@ -86,6 +86,11 @@ static void find_hit(const struct registry_set *set, const struct event *e,
     if (!registry || !key ||
         !registry_find(set, registry, major, minor, errata, key, &f->hit))
         f->hit.message = NULL;
+    if (!f->hit.message && key && event_has(e, EVENT_REGISTRY_SEVERITY) &&
+        registry_find_key(set, key, &f->hit))
+        add_odd(f, "no registry %s has it; the words are lent by %s, the only "
+                   "one with that key",
+                registry ? registry : "", f->hit.registry->prefix);
 }
 
 static void find_code(const struct registry_set *set, const struct event *e,
