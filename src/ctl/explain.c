@@ -175,7 +175,8 @@ static void explain_thing(struct explain *x, const char *thing)
 {
     struct explain_list list = {0};
 
-    if (strcmp(thing, "-") == 0 || access(thing, F_OK) == 0) {
+    if (strcmp(thing, "-") == 0 || strchr(thing, '/') ||
+        access(thing, F_OK) == 0) {
         explain_file(x, thing);
         return;
     }
