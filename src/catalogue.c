@@ -32,7 +32,7 @@ struct catalogue {
     size_t span_count, span_cap;
     char **names;
     size_t name_count, name_cap;
-    bool starts[256]; /* with what the codes begin that are looked for in text */
+    bool starts[256]; /* with what codes begin that are looked for in texts */
 };
 
 struct catalogue *catalogue_new(void)

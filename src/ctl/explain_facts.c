@@ -206,11 +206,10 @@ static void diagnose(const struct registry_set *set,
                                       NULL, found->in_error};
     _cleanup_free_ char *name = NULL;
 
-    if (!registry || !key ||
-        !(found->in_update || strcasestr(registry, "Update")))
+    if (!found->in_update && !(registry && strcasestr(registry, "Update")))
         return;
-    name = xasprintf("%s.%s", registry, key);
-    seen.message = name;
+    if (registry && key)
+        seen.message = name = xasprintf("%s.%s", registry, key);
     f->diagnosis = catalogue_diagnose(registry_set_catalogue(set), &seen);
 }
 
