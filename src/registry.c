@@ -226,21 +226,26 @@ static size_t lower_bound(const struct registry *r, const char *key)
     return low;
 }
 
-/* By the very key, else by the same one in other letters. */
+/* How well a message of that key in some letters answers to it. */
+static int fitness(const struct registry_message *m, const char *key)
+{
+    return 2 * (strcmp(m->key, key) == 0) + !m->partial;
+}
+
+/*
+ * By the very key, else by the same one in other letters; of a key that a
+ * careless file has twice, the one with a text.
+ */
 const struct registry_message *registry_message_find(const struct registry *r,
                                                      const char *key)
 {
-    const struct registry_message *first = NULL;
+    const struct registry_message *best = NULL;
 
     for (size_t i = lower_bound(r, key);
-         i < r->message_count && strcasecmp(r->messages[i].key, key) == 0;
-         i++) {
-        if (strcmp(r->messages[i].key, key) == 0)
-            return &r->messages[i];
-        if (!first)
-            first = &r->messages[i];
-    }
-    return first;
+         i < r->message_count && strcasecmp(r->messages[i].key, key) == 0; i++)
+        if (!best || fitness(&r->messages[i], key) > fitness(best, key))
+            best = &r->messages[i];
+    return best;
 }
 
 struct version {

@@ -178,6 +178,8 @@ static struct json_in *read_mended(const char *bytes, size_t len,
         doc = json_in_read(mended.data, mended.len, NULL);
     if (doc)
         return doc;
+    if (len == 0)
+        return NULL;
     close_all(bytes, len, &closed);
     buffer_clear(&mended);
     if (decode_text_repair(closed.data, closed.len, quirks, &mended, &read))

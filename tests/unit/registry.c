@@ -214,6 +214,19 @@ static const struct {
      "more bytes than the limit"},
 };
 
+/* A key twice, once without a text: the one with a text answers. */
+static void test_twice(void)
+{
+    static const char json[] =
+        "{\"RegistryPrefix\":\"H\",\"Messages\":{\"k\":{\"Severity\":"
+        "\"OK\"},\"k\":{\"Message\":\"m\"},\"K\":{\"Message\":\"M\"}}}";
+    struct registry *r = registry_parse(json, strlen(json), NULL);
+
+    is_text(registry_message_find(r, "k")->text, "m", "a key that is twice");
+    is_text(registry_message_find(r, "K")->text, "M", "... and in capitals");
+    registry_free(r);
+}
+
 static void test_hostile(void)
 {
     static const char json[] =
@@ -414,6 +427,7 @@ int main(void)
 {
     test_files();
     test_quirks();
+    test_twice();
     test_hostile();
     test_folders();
     test_bundled();
