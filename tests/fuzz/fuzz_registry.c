@@ -21,10 +21,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 static char folder[] = "/dev/shm/trawl-fuzz-registry.XXXXXX";
@@ -93,8 +93,8 @@ static void check_message(const struct registry_set *set,
 
     REQUIRE(m->key && m->text);
     REQUIRE(i == 0 || strcmp(r->messages[i - 1].key, m->key) <= 0);
-    REQUIRE(registry_find(set, r->prefix, r->major, r->minor, r->errata,
-                          m->key, &hit));
+    REQUIRE(registry_find(set, r->prefix, r->major, r->minor, r->errata, m->key,
+                          &hit));
     REQUIRE(strcmp(hit.message->key, m->key) == 0);
     REQUIRE(registry_find_key(set, m->key, &hit));
     check_fill(m);
