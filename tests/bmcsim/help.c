@@ -55,6 +55,8 @@ static const char control[] =
     "  POST [/bmcs/NAME]/resource   {\"uri\": \"/redfish/...\", \"body\": {...},\n"
     "                               \"status\": n, \"location\": URI, \"record\": true}:\n"
     "                               answer so to any method; with the uri alone: no longer.\n"
+    "                               In place of a body \"file\": the bytes of that file, and\n"
+    "                               \"gzip\": true: said to be packed\n"
     "                               What stands below\n"
     "                               /redfish/v1/TaskService/Tasks is listed there\n"
     "  GET  [/bmcs/NAME]/records    JSON lines: what resources with record were sent\n"
