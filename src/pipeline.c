@@ -124,12 +124,24 @@ static enum outcome route(struct pipeline *p, struct event *e)
     return OUTCOME_DROPPED_UNROUTED;
 }
 
+/* The registries that explain what this BMC (NULL: Trawl) says. */
+static struct registry_view view_of(const struct pipeline *p,
+                                    const struct bmc *bmc)
+{
+    return (struct registry_view){
+        .shared = p->setup.registries,
+        .own = bmc ? bmc->registries : NULL,
+    };
+}
+
 /* All that an event says: frozen afterwards. */
 static void complete(struct pipeline *p, struct event *e,
                      const struct bmc *bmc)
 {
+    struct registry_view view = view_of(p, bmc);
+
     set_bmc(p, e, bmc);
-    resolve_event(p->setup.registries, e);
+    resolve_event(&view, e);
 }
 
 static void say(struct pipeline *p, struct bmc *bmc, const char *key,
@@ -230,13 +242,18 @@ static void watch_clock(struct pipeline *p, struct bmc *bmc,
     }
 }
 
-/* Says once for each registry that an event names and nobody has. */
+/*
+ * Says once for each registry that an event names and nobody has, unless the
+ * BMC's own are still being read.
+ */
 static void watch_registry(struct pipeline *p, struct bmc *bmc,
                            const struct event *e)
 {
     const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+    struct registry_view view = view_of(p, bmc);
 
-    if (!registry || registry_set_has(p->setup.registries, registry) ||
+    if (!registry || registry_view_has(&view, registry) ||
+        clock_monotonic() < bmc->registries_due ||
         hashmap_count(p->missing) >= MISSING_REGISTRIES_MAX ||
         hashmap_set(p->missing, registry, p))
         return;

@@ -155,12 +155,9 @@ static const struct registry_message *find_message(const struct registry *r,
     return m;
 }
 
-struct version {
-    int major, minor, errata;
-};
-
 /* How near a registry's version comes; higher is nearer. */
-static int nearness(const struct registry *r, const struct version *wanted)
+static int nearness(const struct registry *r,
+                    const struct registry_version *wanted)
 {
     if (wanted->major == REGISTRY_VERSION_ANY || r->major != wanted->major)
         return 0;
@@ -182,7 +179,7 @@ static bool is_newer(const struct registry *a, const struct registry *b)
 
 /* Whether `a` is to be asked rather than `b`. */
 static bool is_better(const struct registry *a, const struct registry *b,
-                      const struct version *wanted)
+                      const struct registry_version *wanted)
 {
     int near_a = nearness(a, wanted), near_b = nearness(b, wanted);
 
@@ -191,26 +188,32 @@ static bool is_better(const struct registry *a, const struct registry *b,
     return near_a != near_b ? near_a > near_b : is_newer(a, b);
 }
 
-static bool find_in_family(const struct family *family,
-                           const struct version *wanted, const char *key,
-                           struct registry_hit *ret)
+void registry_consider(const struct registry *r,
+                       const struct registry_version *wanted, const char *key,
+                       struct registry_hit *best)
 {
-    const struct registry *best = NULL;
+    const struct registry_message *m = find_message(r, key);
 
-    for (size_t i = 0; i < family->count; i++) {
-        const struct registry *r = family->members[i];
-        const struct registry_message *m = find_message(r, key);
+    if (!m || (best->registry && !is_better(r, best->registry, wanted)))
+        return;
+    *best = (struct registry_hit){
+        .registry = r,
+        .message = m,
+        .exact = nearness(r, wanted) >= 2,
+    };
+}
 
-        if (!m || (best && !is_better(r, best, wanted)))
-            continue;
-        best = r;
-        *ret = (struct registry_hit){
-            .registry = r,
-            .message = m,
-            .exact = nearness(r, wanted) >= 2,
-        };
-    }
-    return best != NULL;
+static bool find_in_family(const struct family *family,
+                           const struct registry_version *wanted,
+                           const char *key, struct registry_hit *ret)
+{
+    struct registry_hit best = {0};
+
+    for (size_t i = 0; i < family->count; i++)
+        registry_consider(family->members[i], wanted, key, &best);
+    if (best.registry)
+        *ret = best;
+    return best.registry != NULL;
 }
 
 bool registry_find(const struct registry_set *set, const char *prefix,
@@ -219,7 +222,7 @@ bool registry_find(const struct registry_set *set, const char *prefix,
 {
     _cleanup_free_ char *name = lower(prefix);
     const struct family *family = hashmap_find(set->families, name);
-    struct version wanted = {major, minor, errata};
+    struct registry_version wanted = {major, minor, errata};
 
     return family && find_in_family(family, &wanted, key, ret);
 }
@@ -227,13 +230,20 @@ bool registry_find(const struct registry_set *set, const char *prefix,
 bool registry_find_key(const struct registry_set *set, const char *key,
                        struct registry_hit *ret)
 {
-    struct version any = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
+    struct registry_version any = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
                           REGISTRY_VERSION_ANY};
     _cleanup_free_ char *name = lower(key);
     const struct family *family = hashmap_find(set->keys, name);
 
     return family && family != &set->several &&
            find_in_family(family, &any, key, ret);
+}
+
+bool registry_set_has_key(const struct registry_set *set, const char *key)
+{
+    _cleanup_free_ char *name = lower(key);
+
+    return hashmap_find(set->keys, name) != NULL;
 }
 
 bool registry_set_has(const struct registry_set *set, const char *prefix)

@@ -242,18 +242,19 @@ static void set_name(struct event *e, const struct resolve_id *id,
         event_set_text(e, EVENT_REGISTRY_VERSION, version.data, version.len);
 }
 
-static bool look_up(const struct registry_set *registries,
+static bool look_up(const struct registry_view *view,
                     const struct resolve_id *id, struct registry_hit *ret)
 {
+    struct registry_version version = {id->major, id->minor, id->errata};
+
     if (!id->key)
         return false;
     if (!id->registry)
-        return registry_find_key(registries, id->key, ret);
-    return registry_find(registries, id->registry, id->major, id->minor,
-                         id->errata, id->key, ret);
+        return registry_view_find_key(view, id->key, ret);
+    return registry_view_find(view, id->registry, &version, id->key, ret);
 }
 
-void resolve_event(const struct registry_set *registries, struct event *e)
+void resolve_event(const struct registry_view *view, struct event *e)
 {
     struct registry_hit found, *hit = NULL;
     struct resolve_id id;
@@ -261,7 +262,7 @@ void resolve_event(const struct registry_set *registries, struct event *e)
     const char *text = event_text(e, EVENT_MESSAGE_ID, &len);
 
     resolve_id_parse(text ? text : "", len, &id);
-    if (look_up(registries, &id, &found))
+    if (look_up(view, &id, &found))
         hit = &found;
     set_name(e, &id, hit);
     set_message(e, hit);

@@ -81,7 +81,7 @@ static void check_resolve(const struct registry_set *set,
     resolve_id_done(&parts);
     event_set(e, EVENT_MESSAGE_ID, id);
     event_add(e, EVENT_ARG, "one", 3);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     REQUIRE(event_has(e, EVENT_SEVERITY) && event_has(e, EVENT_RESOLVED_FROM));
 }
 
