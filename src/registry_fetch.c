@@ -18,6 +18,7 @@
 #define WAIT_MAX USEC_PER_MINUTE     /* events are worth more than texts */
 #define FRESH_FOR USEC_PER_MINUTE    /* streams that flap ask no more often */
 #define RETRY_AFTER (10 * USEC_PER_MINUTE)
+#define REFUSED_PAUSE (30 * USEC_PER_MINUTE) /* as of all who log in */
 #define ALL "(all)" /* when not even their list can be had */
 
 /* ---- waits */
@@ -219,7 +220,9 @@ static void on_job_done(void *userdata, struct registry_job_result *result)
     v->bmc->registries_due = 0;
     f->running--;
     take_result(v, result);
-    v->look_at = v->done_at + (is_whole(v) ? FRESH_FOR : RETRY_AFTER);
+    v->look_at = v->done_at + (result->refused ? REFUSED_PAUSE
+                               : is_whole(v)   ? FRESH_FOR
+                                               : RETRY_AFTER);
     registry_visit_release(v);
     registry_visit_run(f);
 }
@@ -313,7 +316,7 @@ struct registry_wait *registry_fetch_start(struct registry_fetch *f,
     struct registry_wait *w = NULL;
     struct registry_visit *v;
 
-    if (!f->cache || f->quiet || !found->registries_url)
+    if (!f || !f->cache || f->quiet || !found->registries_url)
         return NULL;
     v = visit_of(f, bmc);
     remember_urls(v, found);

@@ -47,7 +47,8 @@ void registry_fetch_quiesce(struct registry_fetch *f);
 /*
  * The BMC answers, and was discovered: looks after its registries. NULL if
  * there is nothing to wait for; else on_ready is called, once, when they are
- * here or cannot be had, and at the latest after a minute.
+ * here or cannot be had, and at the latest after a minute. `f` may be NULL:
+ * nobody reads registries.
  */
 struct registry_wait *registry_fetch_start(struct registry_fetch *f,
                                            struct bmc *bmc,

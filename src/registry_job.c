@@ -52,6 +52,20 @@ void registry_job_give_up(struct registry_job *j, const char *why)
     registry_job_finish(j, &result);
 }
 
+bool registry_job_ends(struct registry_job *j, unsigned status)
+{
+    struct registry_job_result result = {
+        .failed = true,
+        .refused = true,
+        .why = "it refuses our password for them",
+    };
+
+    if (status != 401)
+        return false;
+    registry_job_finish(j, &result);
+    return true;
+}
+
 int registry_job_get(struct registry_job *j, const char *url, on_answer_fn *on_done,
                struct error *err)
 {
@@ -68,7 +82,7 @@ int registry_job_get(struct registry_job *j, const char *url, on_answer_fn *on_d
 
 bool registry_job_may_pass(unsigned status)
 {
-    return status == 0 || status >= 500 || status == 401 || status == 403 ||
+    return status == 0 || status >= 500 || status == 403 ||
            status == 408 || status == 429;
 }
 
@@ -135,6 +149,8 @@ static void on_page(void *userdata, unsigned status, const char *body,
     json_t *page = NULL;
 
     j->transfer = NULL;
+    if (registry_job_ends(j, status))
+        return;
     if (status == 200)
         page = json_loadb(body, len, JSON_DISABLE_EOF_CHECK, NULL);
     else
@@ -184,6 +200,8 @@ static void on_manager(void *userdata, unsigned status, const char *body,
     j->firmware = xstrdup(
         json_string_value(json_object_get(root, "FirmwareVersion")));
     json_decref(root);
+    if (registry_job_ends(j, status))
+        return;
     if (still_holds(j))
         registry_job_finish(j, &result);
     else
@@ -204,6 +222,8 @@ static void on_managers(void *userdata, unsigned status, const char *body,
 
     j->transfer = NULL;
     json_decref(root);
+    if (registry_job_ends(j, status))
+        return;
     if (!url || registry_job_get(j, url, on_manager, NULL) < 0)
         read_list(j);
 }

@@ -55,6 +55,12 @@ const struct registry_binding *registry_job_known(
  */
 void registry_job_read(struct registry_job *j);
 
+/*
+ * The job ends at the first answer that refuses our password (true: it is
+ * gone then), so that it cannot help to lock an account.
+ */
+bool registry_job_ends(struct registry_job *j, unsigned status);
+
 /* Ends the job; it may be gone when these return. */
 void registry_job_finish(struct registry_job *j,
                          struct registry_job_result *result);

@@ -118,6 +118,8 @@ static void on_content(void *userdata, unsigned status, const char *body,
     struct registry_job *j = userdata;
     int r = -EPROTO;
 
+    if (registry_job_ends(j, status))
+        return;
     if (status == 304) {
         r = take_known(j);
     } else if (status == 200) {
@@ -216,6 +218,8 @@ static void on_locator(void *userdata, unsigned status, const char *body,
     struct registry_job *j = userdata;
 
     j->transfer = NULL;
+    if (registry_job_ends(j, status))
+        return;
     if (status != 200) {
         registry_job_explain(status, body, len, failure, &j->why);
         j->again = registry_job_may_pass(status);
