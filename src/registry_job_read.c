@@ -17,6 +17,19 @@
 
 static void read_next_place(struct registry_job *j);
 
+/* The place without the BMC: others of its kind have the same; or NULL. */
+static const char *place_of(const struct registry_job *j)
+{
+    const char *host = j->url ? strstr(j->url, "://") : NULL;
+    const char *path = host ? strchr(host + 3, '/') : NULL;
+    size_t at = j->place_at;
+
+    if (at > 0 && j->locator.place_count > 0 &&
+        j->locator.places[at - 1].kind == REGISTRY_PLACE_PUBLICATION)
+        return j->url;
+    return path;
+}
+
 /* The claim that the locator makes; what came of it is for the caller. */
 static struct registry_claim *add_claim(struct registry_job *j)
 {
@@ -24,16 +37,46 @@ static struct registry_claim *add_claim(struct registry_job *j)
 
     c->id = xstrdup(j->locator.id);
     c->name = xstrdup(j->locator.name);
-    c->uri = xstrdup(j->url);
+    c->uri = xstrdup(place_of(j));
     return c;
 }
 
+/* What the BMC had under that name before, if it is still here; or NULL. */
+static const struct registry_claim *known_before(const struct registry_job *j,
+                                                 const char *name)
+{
+    const struct registry_binding *b = registry_job_known(j);
+
+    for (size_t i = 0; b && i < b->own->claims.count; i++) {
+        const struct registry_claim *c = &b->own->claims.items[i];
+
+        if (c->content && !c->content->broken && strcmp(c->name, name) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+static void keep_content(struct registry_claim *c,
+                         const struct registry_claim *before)
+{
+    free(c->uri);
+    c->uri = xstrdup(before->uri);
+    c->etag = xstrdup(before->etag);
+    c->content = before->content;
+    c->content->refs++;
+}
+
+/* An outage takes nothing away: what was there before explains meanwhile. */
 static void add_useless(struct registry_job *j)
 {
     struct registry_claim *c = add_claim(j);
+    const struct registry_claim *before =
+        j->again ? known_before(j, c->name) : NULL;
 
     c->why = xstrdup(j->why.text);
     c->again = j->again;
+    if (before)
+        keep_content(c, before);
 }
 
 /* What was read from that place before, if it is still here; or NULL. */
@@ -45,7 +88,7 @@ static const struct registry_claim *read_before(const struct registry_job *j)
         const struct registry_claim *c = &b->own->claims.items[i];
 
         if (c->content && !c->content->broken && c->uri && c->etag &&
-            strcmp(c->uri, j->url) == 0)
+            place_of(j) && strcmp(c->uri, place_of(j)) == 0)
             return c;
     }
     return NULL;
@@ -105,9 +148,7 @@ static int take_known(struct registry_job *j)
     if (!before)
         return error_set(&j->why, -EPROTO, "it answered 304, unasked");
     c = add_claim(j);
-    c->etag = xstrdup(before->etag);
-    c->content = before->content;
-    c->content->refs++;
+    keep_content(c, before);
     check_name(c);
     return 0;
 }

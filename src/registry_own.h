@@ -36,7 +36,7 @@ struct registry_content {
 struct registry_claim {
     char *id;   /* of its MessageRegistryFile, or NULL */
     char *name; /* "Base.1.18.0" */
-    char *uri;  /* where it was read, or NULL */
+    char *uri;  /* where on the BMC it was read, or NULL */
     char *etag; /* of the content there, or NULL */
     char *why;  /* it is of no use: the reason, else NULL */
     bool again; /* that may be better next time */

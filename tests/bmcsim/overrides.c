@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #define RECORDS_MAX                                                            \
     10000 /* requests kept per BMC: a flood must not eat the memory */
@@ -52,6 +53,16 @@ static void send_file(const char *path, json_t *order, struct reply *ret)
     ret->gzip = json_is_true(json_object_get(order, "gzip"));
 }
 
+/* Has the one who asks what is there already? */
+static bool is_known(struct request *r, json_t *order, struct reply *ret)
+{
+    const char *etag = json_string_value(json_object_get(order, "etag"));
+    const char *known = request_header(r, "If-None-Match");
+
+    ret->etag = etag ? xstrdup(etag) : NULL;
+    return etag && known && strcmp(etag, known) == 0;
+}
+
 bool overrides_handle(struct request *r, struct reply *ret)
 {
     json_t *order = json_object_get(r->bmc->overrides, r->path);
@@ -64,6 +75,10 @@ bool overrides_handle(struct request *r, struct reply *ret)
         return false;
     if (json_is_true(json_object_get(order, "record")))
         record(r);
+    if (is_known(r, order, ret)) {
+        reply_empty(ret, 304);
+        return true;
+    }
     reply_empty(ret, status ? (unsigned) json_integer_value(status) : 200);
     if (body)
         reply_json(ret, ret->status, json_incref(body));

@@ -9,7 +9,8 @@
 
 #include "http.h"
 
-/* {"uri", "body" or "file" (and "gzip"), "status", "location", "record"};
+/* {"uri", "body" or "file" (and "gzip"), "status", "location", "etag",
+ * "record"};
  * with the URI alone the answer is taken away. -EINVAL. */
 int overrides_set(struct bmc *b, json_t *order, struct error *err);
 

@@ -13,7 +13,7 @@ CACHE=$STATE/registries
 STORE=/redfish/v1/RegistryStore/Acme.1.2.0.json
 LOCATOR=/redfish/v1/Registries/Acme.1.2.0
 alike=$(seq -f 'like%02g' 50)
-odd='zipped lying html bomb away nameless deaf'
+odd='zipped lying html bomb away nameless deaf silent'
 mkdir "$TMP/served"
 
 # acme VERSION TEMPLATE: a registry of a vendor that there is not.
@@ -86,6 +86,11 @@ serve nameless /registries/Acme.json "$TMP/acme.gz"
 tell bmcs/deaf/resource "{\"uri\": \"/redfish/v1/Registries\",
     \"status\": 503}" >"$TMP/.deaf"
 
+# One that tells no firmware, but an ETag.
+serve silent $STORE "$TMP/acme.gz" '"etag": "\"1\""'
+tell bmcs/silent/resource '{"uri": "/redfish/v1/Managers/1",
+    "body": {"Id": "1"}}' >"$TMP/.silent"
+
 write_conf <<EOC
 listen: [{address: "127.0.0.1:$port"}]
 public_url: http://127.0.0.1:$port
@@ -148,7 +153,7 @@ for bmc in $odd; do
     leak "$bmc"
 done
 leak lying StorageDevice.1.5.DriveFailure
-wait_for "$PATIENCE" 'no event is stopped' leaks_are 57
+wait_for "$PATIENCE" 'no event is stopped' leaks_are 58
 is "$(explained zipped)" 'bmc: The pump zipped leaks.' 'a zip archive is read'
 is "$(explained nameless)" 'bmc: The pump nameless leaks.' \
     'so is one without Registry, at another place, packed unannounced'
@@ -182,14 +187,30 @@ is "$(sha256sum <"$TMP/served/Acme.1.2.0.json" | cut -d ' ' -f 1)" \
 
 # ---- Restart
 ok 'trawld stops' stop_trawld
+ok 'fifty of a kind share one set of claims' jq -e '
+    [.bmcs[] | select(.name | startswith("like")) | .set] |
+    length == 50 and (unique | length) == 1' "$CACHE/index.json"
 start_trawld "$CONF"
 leak like01
-wait_for "$PATIENCE" 'after a restart an event arrives' leaks_are 58
+wait_for "$PATIENCE" 'after a restart an event arrives' leaks_are 59
 is "$(explained like01)" 'bmc: The pump like01 leaks.' 'explained as before'
 wait_for "$PATIENCE" 'all subscriptions are looked after' \
-    eval '(($(count_logged "still subscribed") == 57))'
+    eval '(($(count_logged "still subscribed") == 58))'
+asked_silent()
+{
+    tell bmcs/silent/records
+
+    [[ $(tell bmcs/silent/records |
+        jq -rs 'map(.headers["If-None-Match"] // "none") | join(" ")') == \
+        'none "1"' ]]
+}
+wait_for "$PATIENCE" 'one that tells no firmware is asked whether it changed' \
+    asked_silent
 is "$(for bmc in $alike; do tell bmcs/$bmc/records; done | grep -c "$STORE")" \
     50 'nothing of all that was read again'
+leak silent
+wait_for "$PATIENCE" 'and explained' leaks_are 60
+is "$(explained silent)" 'bmc: The pump silent leaks.' 'as before'
 ok 'nor is told again what is known' has_key RegistryUnusable 5
 
 # ---- Firmware
