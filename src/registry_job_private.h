@@ -8,11 +8,15 @@
 #include "registry_job.h"
 #include "registry_locator.h"
 
+/* One that dawdles must not keep the others waiting for ever. */
+#define REGISTRY_JOB_TIME (10 * USEC_PER_MINUTE)
+
 struct registry_job {
     struct registry_job_setup setup;
     char *registries_url, *managers_url;
     char *firmware;
     struct http_transfer *transfer;
+    usec_t deadline; /* monotonic */
     bool starting; /* inside registry_job_start() */
     bool over;     /* it ended there */
 

@@ -289,6 +289,8 @@ void registry_job_read(struct registry_job *j)
     j->again = false;
     if (j->member_at == j->member_count)
         registry_job_finish(j, &result);
+    else if (clock_monotonic() >= j->deadline)
+        registry_job_give_up(j, "it takes too long to send all of them");
     else if (registry_job_get(j, j->members[j->member_at++], on_locator, &j->why) < 0)
         registry_job_give_up(j, j->why.text);
 }

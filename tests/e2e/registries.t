@@ -247,10 +247,31 @@ whole_again()
 wait_for "$PATIENCE" 'a damaged cache is made anew' whole_again
 ok 'and said to be' logs 'index.json is damaged'
 
+# ---- Reload
+sed "s|cache: $CACHE|&-elsewhere|" "$CONF" >"$CONF.new"
+cp "$CONF" "$CONF.old" && mv "$CONF.new" "$CONF"
+reload_trawld
+wait_for "$PATIENCE" 'the cache does not move while trawld runs' \
+    logs 'registries.cache cannot change'
+mv "$CONF.old" "$CONF"
+sed -i "s|cache: $CACHE|&, fetch: false|" "$CONF"
+reload_trawld
+wait_for "$PATIENCE" 'fetch: false is adopted by a reload' \
+    logs 'the configuration was adopted'
+leak like07
+wait_for "$PATIENCE" 'then nobody believes what BMCs served' \
+    eval '[[ $(explained like07) == none:* ]]'
+sed -i "s|, fetch: false||" "$CONF"
+reload_trawld
+wait_for "$PATIENCE" 'and fetch: true' \
+    eval '(($(count_logged "the configuration was adopted") == 2))'
+leak like07
+wait_for "$PATIENCE" 'finds the cache again' \
+    eval '[[ $(explained like07) == "bmc: The pump like07 leaks." ]]'
+
 # ---- Turned off
 ok 'trawld stops' stop_trawld
-REGISTRIES=', fetch: false'
-sed -i "s|cache: $CACHE|&$REGISTRIES|" "$CONF"
+sed -i "s|cache: $CACHE|&, fetch: false|" "$CONF"
 before=$(reads)
 start_trawld "$CONF"
 leak like06

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config.h"
+#include "registry_locator.h"
 #include "registry_view.h"
 #include "tap.h"
 #include "util/alloc.h"
@@ -309,6 +311,49 @@ static void test_bare_keys(void)
     registry_set_free(set);
 }
 
+/* ---- what real BMCs served, where that is present */
+
+static void check_served(struct registry_cache *c, const char *place,
+                         const char *file)
+{
+    _cleanup_free_ char *path = xasprintf("%s/%s", place, file);
+    _cleanup_free_ char *name = registry_locator_prefix(file);
+    _cleanup_(buffer_done) struct buffer text = {0};
+    struct registry_content *content = NULL;
+    struct error err = {""};
+    int r = file_read(path, CONFIG_REGISTRY_MAX, &text, &err);
+
+    r = r < 0 ? r : registry_cache_put(c, text.data, text.len, &content, &err);
+    ok(r == 0 && registry_locator_agrees(name, content->prefix),
+       "%s is taken, as %s%s", file, content ? content->prefix : "",
+       err.text);
+    registry_content_unref(content);
+}
+
+static void test_served(void)
+{
+    const char *corpus = getenv("TRAWL_CORPUS");
+    _cleanup_free_ char *place =
+        xasprintf("%s/registries/served", corpus ? corpus : "");
+    struct registry_cache *c;
+    char **names = NULL;
+    size_t count = 0;
+
+    if (!corpus) {
+        diag("what real BMCs served is not here: no TRAWL_CORPUS");
+        return;
+    }
+    c = open_cache();
+    file_list(place, ".json", &names, &count, NULL);
+    ok(count > 0, "there are registries");
+    for (size_t i = 0; i < count; i++) {
+        check_served(c, place, names[i]);
+        free(names[i]);
+    }
+    free(names);
+    registry_cache_close(c);
+}
+
 static void remove_folder(void)
 {
     char **names;
@@ -340,6 +385,7 @@ int main(void)
     test_nowhere(json);
     test_order();
     test_bare_keys();
+    test_served();
     remove_folder();
     return done_testing();
 }

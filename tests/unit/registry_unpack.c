@@ -31,7 +31,7 @@ static void pack(const void *data, size_t len, int window, struct buffer *ret)
 static void add_number(struct buffer *b, uint32_t value, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++)
-        buffer_add_char(b, (char)(value >> 8 * i));
+        buffer_add_char(b, i < 4 ? (char)(value >> 8 * i) : 0);
 }
 
 /* A member of an archive under construction. */
