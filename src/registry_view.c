@@ -20,14 +20,17 @@ bool registry_view_find(const struct registry_view *view, const char *prefix,
                         struct registry_hit *ret)
 {
     struct registry_hit best = {0}, own = {0};
+    const struct registry_message *override;
 
     registry_find(view->shared, prefix, v->major, v->minor, v->errata, key,
                   &best);
+    override = best.override; /* the admin's word, whoever has the text */
     if (view->own)
         registry_own_find(view->own, prefix, false, v, key, &own);
     keep_trusted(&own, &best);
     if (!best.registry && view->own)
         registry_own_find(view->own, prefix, true, v, key, &best);
+    best.override = override;
     if (best.registry)
         *ret = best;
     return best.registry != NULL;
@@ -37,11 +40,13 @@ bool registry_view_find_key(const struct registry_view *view, const char *key,
                             struct registry_hit *ret)
 {
     struct registry_hit best = {0}, own = {0};
+    const struct registry_message *override;
     bool shared = registry_find_key(view->shared, key, &best);
     unsigned prefixes = 0;
 
-    if (!shared && registry_set_has_key(view->shared, key))
-        return false; /* several have it */
+    if (registry_set_is_ambiguous(view->shared, key))
+        return false;
+    override = shared ? best.override : NULL;
     if (view->own)
         prefixes = registry_own_find_key(view->own, key, &own);
     if (prefixes > 1 || (prefixes == 1 && shared &&
@@ -49,6 +54,7 @@ bool registry_view_find_key(const struct registry_view *view, const char *key,
                                     best.registry->prefix) != 0))
         return false;
     keep_trusted(&own, &best);
+    best.override = override;
     if (best.registry)
         *ret = best;
     return best.registry != NULL;

@@ -354,6 +354,34 @@ static void test_served(void)
     registry_cache_close(c);
 }
 
+/* The admin's word on a single message holds for what a BMC serves, too. */
+static void test_override(void)
+{
+    static const char word[] =
+        "{\"RegistryPrefix\":\"Pump\",\"RegistryVersion\":\"1.0.0\","
+        "\"Messages\":{\"Leak\":{\"Severity\":\"Critical\"}}}";
+    _cleanup_free_ char *pump = registry_json("Pump", "2.0.0", "Leak");
+    struct registry_version any = {-1, -1, -1};
+    struct registry_set *set = registry_set_new();
+    struct registry_cache *c = open_cache();
+    struct registry_view view = {set, bind(c, "n1", "Pump.2.0", pump)};
+    struct registry *local = registry_parse(word, strlen(word), NULL);
+    struct registry_hit hit = {0};
+
+    local->origin = REGISTRY_LOCAL;
+    registry_set_add(set, local, NULL);
+    ok(registry_view_find(&view, "Pump", &any, "Leak", &hit) &&
+           hit.registry->origin == REGISTRY_BMC,
+       "the admin gave no text: the BMC's is taken");
+    ok(hit.override && hit.override->severity == SEVERITY_CRITICAL,
+       "... and the admin's severity with it");
+    ok(registry_view_find_key(&view, "Leak", &hit) &&
+           hit.registry->origin == REGISTRY_BMC,
+       "... by the bare key as well");
+    registry_cache_close(c);
+    registry_set_free(set);
+}
+
 static void remove_folder(void)
 {
     char **names;
@@ -385,6 +413,7 @@ int main(void)
     test_nowhere(json);
     test_order();
     test_bare_keys();
+    test_override();
     test_served();
     remove_folder();
     return done_testing();
