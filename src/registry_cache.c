@@ -56,8 +56,9 @@ static int make_room(struct registry_cache *c, size_t len, struct error *err)
         registry_store_sweep(c, clock_real(), USEC_INFINITY);
     if (c->size + len <= CONFIG_REGISTRY_CACHE_MAX)
         return 0;
-    return error_set(err, -ENOSPC, "the cache %s is full: it has its %u MiB "
-                                   "of registries in use already",
+    return error_set(err, -ENOSPC,
+                     "the cache %s is full: it has its %u MiB "
+                     "of registries in use already",
                      c->directory, CONFIG_REGISTRY_CACHE_MAX >> 20);
 }
 
@@ -199,17 +200,17 @@ size_t registry_cache_size(const struct registry_cache *c)
 
 static int read_index(struct registry_cache *c, struct error *err)
 {
-    _cleanup_free_ char *path =
-        xasprintf("%s/" REGISTRY_INDEX, c->directory);
+    _cleanup_free_ char *path = xasprintf("%s/" REGISTRY_INDEX, c->directory);
     _cleanup_(buffer_done) struct buffer text = {0};
     int r = file_read(path, INDEX_MAX, &text, err);
 
     if (r == -ENOENT)
         return 0;
-    if (r == 0 && !registry_index_parse(c, text.data ? text.data : "",
-                                        text.len))
-        r = error_set(err, -EINVAL, "%s is damaged: the registries of all "
-                                    "BMCs are fetched again",
+    if (r == 0 &&
+        !registry_index_parse(c, text.data ? text.data : "", text.len))
+        r = error_set(err, -EINVAL,
+                      "%s is damaged: the registries of all "
+                      "BMCs are fetched again",
                       path);
     return r;
 }

@@ -12,12 +12,12 @@
 
 struct registry_cache {
     char *directory;
-    bool on_disk;              /* the folder can be written */
-    bool changed;              /* since the index was written */
-    struct hashmap *contents;  /* by hash */
-    struct hashmap *sets;      /* struct registry_own by signature */
-    struct hashmap *bindings;  /* by name of the BMC */
-    size_t size;               /* of all files of contents */
+    bool on_disk;             /* the folder can be written */
+    bool changed;             /* since the index was written */
+    struct hashmap *contents; /* by hash */
+    struct hashmap *sets;     /* struct registry_own by signature */
+    struct hashmap *bindings; /* by name of the BMC */
+    size_t size;              /* of all files of contents */
 };
 
 /* A content that is known by name only so far. With one reference. */
@@ -26,8 +26,7 @@ struct registry_content *registry_cache_content(struct registry_cache *c,
                                                 const char *prefix);
 
 /* The index as JSON, and back. False if it cannot be read. */
-void registry_index_format(const struct registry_cache *c,
-                           struct buffer *out);
+void registry_index_format(const struct registry_cache *c, struct buffer *out);
 bool registry_index_parse(struct registry_cache *c, const char *json,
                           size_t len);
 
@@ -42,5 +41,4 @@ int registry_store_write(const struct registry_cache *c, const char *name,
  * Marks files in use as used `now`; removes all others that were not since
  * `before` (both real), and counts anew.
  */
-void registry_store_sweep(struct registry_cache *c, usec_t now,
-                          usec_t before);
+void registry_store_sweep(struct registry_cache *c, usec_t now, usec_t before);

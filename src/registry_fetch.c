@@ -14,9 +14,9 @@
 #include "util/alloc.h"
 #include "voice.h"
 
-#define RUNNING_MAX 8                /* BMCs at a time, each one request */
-#define WAIT_MAX USEC_PER_MINUTE     /* events are worth more than texts */
-#define FRESH_FOR USEC_PER_MINUTE    /* streams that flap ask no more often */
+#define RUNNING_MAX 8             /* BMCs at a time, each one request */
+#define WAIT_MAX USEC_PER_MINUTE  /* events are worth more than texts */
+#define FRESH_FOR USEC_PER_MINUTE /* streams that flap ask no more often */
 #define RETRY_AFTER (10 * USEC_PER_MINUTE)
 #define REFUSED_PAUSE (30 * USEC_PER_MINUTE) /* as of all who log in */
 #define ALL "(all)" /* when not even their list can be had */
@@ -77,8 +77,8 @@ static struct registry_wait *wait_new(struct registry_visit *v,
     w->userdata = userdata;
     w->next = v->waits;
     v->waits = w;
-    sd_event_add_time_relative(v->owner->setup.loop, &w->timer,
-                               CLOCK_MONOTONIC, WAIT_MAX, 0, on_waited, w);
+    sd_event_add_time_relative(v->owner->setup.loop, &w->timer, CLOCK_MONOTONIC,
+                               WAIT_MAX, 0, on_waited, w);
     return w;
 }
 
@@ -150,7 +150,8 @@ static void tell_unusable(struct registry_fetch *f, struct bmc *bmc,
 {
     _cleanup_free_ char *key = registry_visit_told_key(name, why);
 
-    if (hashmap_count(f->told) >= REGISTRY_TOLD_MAX || hashmap_set(f->told, key, f))
+    if (hashmap_count(f->told) >= REGISTRY_TOLD_MAX ||
+        hashmap_set(f->told, key, f))
         return;
     log_warning("%s: its message registry '%s' cannot be used: %s; events "
                 "are explained by the next source",
@@ -184,7 +185,8 @@ static void claim_failure(struct registry_job_result *result)
     c->again = true;
 }
 
-static void take_result(struct registry_visit *v, struct registry_job_result *result)
+static void take_result(struct registry_visit *v,
+                        struct registry_job_result *result)
 {
     struct registry_fetch *f = v->owner;
     struct bmc *bmc = v->bmc;
@@ -197,9 +199,8 @@ static void take_result(struct registry_visit *v, struct registry_job_result *re
     }
     if (result->failed)
         claim_failure(result);
-    bmc->registries =
-        registry_cache_bind(f->cache, bmc->name, bmc->config->url,
-                            result->firmware, result->claims);
+    bmc->registries = registry_cache_bind(f->cache, bmc->name, bmc->config->url,
+                                          result->firmware, result->claims);
     usable = tell_claims(f, bmc, &bmc->registries->claims);
     if (usable > 0)
         log_info("%s: serves %zu message registries", bmc->name, usable);
@@ -270,7 +271,8 @@ void registry_visit_run(struct registry_fetch *f)
 /* ---- who asks */
 
 /* At another address is another BMC, whatever its name. */
-static void remember_urls(struct registry_visit *v, const struct discover_result *found)
+static void remember_urls(struct registry_visit *v,
+                          const struct discover_result *found)
 {
     if (v->registries_url &&
         strcmp(v->registries_url, found->registries_url) != 0) {
@@ -283,7 +285,8 @@ static void remember_urls(struct registry_visit *v, const struct discover_result
     v->managers_url = xstrdup(found->managers_url);
 }
 
-static struct registry_visit *visit_of(struct registry_fetch *f, struct bmc *bmc)
+static struct registry_visit *visit_of(struct registry_fetch *f,
+                                       struct bmc *bmc)
 {
     struct registry_visit *v = hashmap_find(f->visits, bmc->name);
 

@@ -17,7 +17,7 @@ struct registry_visit {
     struct registry_fetch *owner;
     struct bmc *bmc;
     char *registries_url, *managers_url;
-    struct registry_job *job;  /* running, or NULL */
+    struct registry_job *job;           /* running, or NULL */
     struct registry_visit *prev, *next; /* in the queue */
     bool queued;
     usec_t look_at; /* monotonic: before, there is nothing to do */
@@ -39,9 +39,9 @@ struct registry_fetch {
     struct registry_cache *cache; /* NULL while registries.fetch is false */
     struct hashmap *visits;       /* by name of the BMC */
     struct hashmap *told;         /* what was said to be unusable, and why */
-    struct registry_visit *first, *last;   /* the queue */
+    struct registry_visit *first, *last; /* the queue */
     unsigned running;
-    bool emptying; /* inside registry_visit_run() */
+    bool emptying;          /* inside registry_visit_run() */
     sd_event_source *later; /* runs the queue outside of our callers */
     sd_event_source *tend;
     usec_t swept; /* monotonic */

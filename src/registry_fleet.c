@@ -9,7 +9,7 @@
 #include "registry_fetch_private.h"
 #include "util/alloc.h"
 
-#define DUE_AFTER (2 * USEC_PER_MINUTE)  /* start spread, wait, and reading */
+#define DUE_AFTER (2 * USEC_PER_MINUTE) /* start spread, wait, and reading */
 #define LOOK_AGAIN_AFTER USEC_PER_DAY
 #define TEND_EVERY (5 * USEC_PER_SEC) /* the index is written so often */
 
@@ -102,8 +102,7 @@ static void close_cache(struct registry_fetch *f)
 
 static void adopt_bmc(struct registry_fetch *f, struct bmc *bmc)
 {
-    const struct registry_binding *b =
-        registry_cache_find(f->cache, bmc->name);
+    const struct registry_binding *b = registry_cache_find(f->cache, bmc->name);
     bool asked = hashmap_find(f->visits, bmc->name) != NULL;
 
     bmc->registries = b ? b->own : NULL;
@@ -111,8 +110,7 @@ static void adopt_bmc(struct registry_fetch *f, struct bmc *bmc)
         bmc->registries_due = clock_monotonic() + DUE_AFTER;
 }
 
-void registry_fetch_adopt(struct registry_fetch *f,
-                          const struct config *config)
+void registry_fetch_adopt(struct registry_fetch *f, const struct config *config)
 {
     struct bmc *bmc;
     size_t cursor = 0;
@@ -140,7 +138,8 @@ const struct registry_cache *registry_fetch_cache(
 /* One that was not asked for a day, but not one that lost its way to us. */
 static bool is_stale(const struct registry_visit *v, usec_t now)
 {
-    return v->done_at && !v->job && v->bmc->config->receive != RECEIVE_PASSIVE &&
+    return v->done_at && !v->job &&
+           v->bmc->config->receive != RECEIVE_PASSIVE &&
            now >= v->done_at + LOOK_AGAIN_AFTER;
 }
 

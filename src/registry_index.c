@@ -142,7 +142,7 @@ static void read_binding(struct registry_cache *c, const json_t *sets,
     if (!json_is_integer(number) || json_integer_value(number) < 0 || !name ||
         !url || !firmware)
         return;
-    json_array_foreach(
+    json_array_foreach (
         json_array_get(sets, (size_t)json_integer_value(number)), i, claim)
         read_claim(c, claim, &claims);
     registry_cache_bind(c, name, url, firmware, &claims);
@@ -152,12 +152,11 @@ bool registry_index_parse(struct registry_cache *c, const char *json,
                           size_t len)
 {
     json_t *root = json_loadb(json, len, 0, NULL), *binding;
-    bool good =
-        json_integer_value(json_object_get(root, "format")) == FORMAT;
+    bool good = json_integer_value(json_object_get(root, "format")) == FORMAT;
     size_t i;
 
     if (good)
-        json_array_foreach(json_object_get(root, "bmcs"), i, binding)
+        json_array_foreach (json_object_get(root, "bmcs"), i, binding)
             read_binding(c, json_object_get(root, "sets"), binding);
     json_decref(root);
     return good;

@@ -35,7 +35,8 @@ void registry_job_cancel(struct registry_job *job)
         job_free(job);
 }
 
-void registry_job_finish(struct registry_job *j, struct registry_job_result *result)
+void registry_job_finish(struct registry_job *j,
+                         struct registry_job_result *result)
 {
     result->firmware = j->firmware ? j->firmware : "";
     result->claims = &j->claims;
@@ -66,8 +67,8 @@ bool registry_job_ends(struct registry_job *j, unsigned status)
     return true;
 }
 
-int registry_job_get(struct registry_job *j, const char *url, on_answer_fn *on_done,
-               struct error *err)
+int registry_job_get(struct registry_job *j, const char *url,
+                     on_answer_fn *on_done, struct error *err)
 {
     _cleanup_free_ char *password = NULL;
     struct http_client_request request;
@@ -82,12 +83,12 @@ int registry_job_get(struct registry_job *j, const char *url, on_answer_fn *on_d
 
 bool registry_job_may_pass(unsigned status)
 {
-    return status == 0 || status >= 500 || status == 403 ||
-           status == 408 || status == 429;
+    return status == 0 || status >= 500 || status == 403 || status == 408 ||
+           status == 429;
 }
 
 void registry_job_explain(unsigned status, const char *body, size_t len,
-                    const struct error *failure, struct error *ret)
+                          const struct error *failure, struct error *ret)
 {
     if (status == 0)
         *ret = *failure;
@@ -99,14 +100,13 @@ char *registry_job_own_url(struct registry_job *j, const char *uri)
 {
     char *url = NULL;
 
-    if (uri && http_client_same_origin(j->setup.bmc->config->url, uri, &url,
-                                       NULL) < 0)
+    if (uri &&
+        http_client_same_origin(j->setup.bmc->config->url, uri, &url, NULL) < 0)
         j->setup.on_refused(j->setup.userdata, uri);
     return url;
 }
 
-const struct registry_binding *registry_job_known(
-    const struct registry_job *j)
+const struct registry_binding *registry_job_known(const struct registry_job *j)
 {
     return registry_cache_find(j->setup.cache, j->setup.bmc->name);
 }
@@ -118,11 +118,12 @@ static void add_members(struct registry_job *j, const json_t *page)
     json_t *member;
     size_t i;
 
-    json_array_foreach(json_object_get(page, "Members"), i, member) {
+    json_array_foreach (json_object_get(page, "Members"), i, member) {
         const char *uri =
             json_string_value(json_object_get(member, "@odata.id"));
-        char *url = j->member_count < CONFIG_REGISTRIES_MAX ? registry_job_own_url(j, uri)
-                                                            : NULL;
+        char *url = j->member_count < CONFIG_REGISTRIES_MAX
+                        ? registry_job_own_url(j, uri)
+                        : NULL;
 
         if (url)
             j->members[j->member_count++] = url;
@@ -197,8 +198,8 @@ static void on_manager(void *userdata, unsigned status, const char *body,
                        : NULL;
 
     j->transfer = NULL;
-    j->firmware = xstrdup(
-        json_string_value(json_object_get(root, "FirmwareVersion")));
+    j->firmware =
+        xstrdup(json_string_value(json_object_get(root, "FirmwareVersion")));
     json_decref(root);
     if (registry_job_ends(j, status))
         return;
@@ -237,7 +238,8 @@ struct registry_job *registry_job_start(const struct registry_job_setup *s)
     j->registries_url = xstrdup(s->registries_url);
     j->managers_url = xstrdup(s->managers_url);
     j->starting = true;
-    if (!j->managers_url || registry_job_get(j, j->managers_url, on_managers, NULL) < 0)
+    if (!j->managers_url ||
+        registry_job_get(j, j->managers_url, on_managers, NULL) < 0)
         read_list(j);
     j->starting = false;
     if (!j->over)

@@ -12,9 +12,9 @@
 #include "registry_cache.h"
 
 struct registry_job_result {
-    bool failed;    /* nothing was found out: try again later */
-    bool refused;   /* it failed because our password is refused */
-    bool unchanged; /* what is known still holds */
+    bool failed;          /* nothing was found out: try again later */
+    bool refused;         /* it failed because our password is refused */
+    bool unchanged;       /* what is known still holds */
     const char *why;      /* it failed */
     const char *firmware; /* "" if it does not say */
     struct registry_claims *claims; /* to be taken, else they are freed */

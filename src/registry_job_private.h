@@ -17,8 +17,8 @@ struct registry_job {
     char *firmware;
     struct http_transfer *transfer;
     usec_t deadline; /* monotonic */
-    bool starting; /* inside registry_job_start() */
-    bool over;     /* it ended there */
+    bool starting;   /* inside registry_job_start() */
+    bool over;       /* it ended there */
 
     char *members[CONFIG_REGISTRIES_MAX]; /* URLs of the locators */
     size_t member_count, member_at;
@@ -26,9 +26,9 @@ struct registry_job {
 
     struct registry_locator locator; /* the one that is being read */
     size_t place_at;
-    char *url;         /* of the place */
-    struct error why;  /* the last place was of no use */
-    bool again;        /* that may pass */
+    char *url;        /* of the place */
+    struct error why; /* the last place was of no use */
+    bool again;       /* that may pass */
     struct registry_claims claims;
 };
 
@@ -50,8 +50,7 @@ void registry_job_explain(unsigned status, const char *body, size_t len,
 char *registry_job_own_url(struct registry_job *j, const char *uri);
 
 /* What is known of the BMC from before, or NULL. */
-const struct registry_binding *registry_job_known(
-    const struct registry_job *j);
+const struct registry_binding *registry_job_known(const struct registry_job *j);
 
 /*
  * Reads the registries of all locators that were found, and then ends the

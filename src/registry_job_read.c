@@ -177,8 +177,7 @@ static void on_content(void *userdata, unsigned status, const char *body,
 }
 
 /* A publisher is a stranger: over TLS, checked, and without our password. */
-static int ask_publisher(struct http_client_request *request,
-                         struct error *err)
+static int ask_publisher(struct http_client_request *request, struct error *err)
 {
     if (strncasecmp(request->url, "https://", 8) != 0)
         return error_set(err, -EXDEV, "its publisher's '%.128s' is not HTTPS",
@@ -188,8 +187,8 @@ static int ask_publisher(struct http_client_request *request,
     return 0;
 }
 
-static int get_content(struct registry_job *j,
-                       const struct registry_place *p, struct error *err)
+static int get_content(struct registry_job *j, const struct registry_place *p,
+                       struct error *err)
 {
     const struct registry_claim *before = read_before(j);
     _cleanup_free_ char *password = NULL, *match = NULL;
@@ -221,8 +220,7 @@ static char *place_url(struct registry_job *j, const struct registry_place *p)
     url = registry_job_own_url(j, p->uri);
     if (!url)
         error_set(&j->why, -EXDEV,
-                  "it is said to be at '%.128s', which is not the BMC",
-                  p->uri);
+                  "it is said to be at '%.128s', which is not the BMC", p->uri);
     return url;
 }
 
@@ -291,6 +289,7 @@ void registry_job_read(struct registry_job *j)
         registry_job_finish(j, &result);
     else if (clock_monotonic() >= j->deadline)
         registry_job_give_up(j, "it takes too long to send all of them");
-    else if (registry_job_get(j, j->members[j->member_at++], on_locator, &j->why) < 0)
+    else if (registry_job_get(j, j->members[j->member_at++], on_locator,
+                              &j->why) < 0)
         registry_job_give_up(j, j->why.text);
 }

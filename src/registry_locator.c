@@ -100,7 +100,7 @@ static void read_locations(struct registry_locator *l, const json_t *root,
 
     if (json_is_object(locations)) /* one, without the list around it */
         add_location(l, locations, publication);
-    json_array_foreach(locations, i, location)
+    json_array_foreach (locations, i, location)
         add_location(l, location, publication);
     sort_places(l);
 }
@@ -124,11 +124,13 @@ int registry_locator_parse(const char *json, size_t len, bool publication,
     }
     json_decref(root);
     if (!is_object)
-        return error_set(err, -EINVAL, "the BMC's description of it is no "
-                                       "JSON object");
+        return error_set(err, -EINVAL,
+                         "the BMC's description of it is no "
+                         "JSON object");
     if (!name)
-        return error_set(err, -EINVAL, "the BMC's description of it has "
-                                       "neither Registry nor Id");
+        return error_set(err, -EINVAL,
+                         "the BMC's description of it has "
+                         "neither Registry nor Id");
     return 0;
 }
 

@@ -52,7 +52,7 @@ char *registry_claims_signature(const struct registry_claims *claims)
     for (size_t i = 0; i < claims->count; i++) {
         const struct registry_claim *c = &claims->items[i];
         const char *const parts[] = {
-            c->id,  c->name, c->uri,
+            c->id,   c->name, c->uri,
             c->etag, c->why,  c->content ? c->content->hash : NULL,
         };
 
@@ -92,8 +92,8 @@ const struct registry *registry_content_get(struct registry_content *c)
         return c->registry;
     if (file_read(c->path, CONFIG_REGISTRY_MAX, &bytes, NULL) == 0 &&
         is_whole(c, &bytes))
-        c->registry = registry_parse(bytes.data ? bytes.data : "", bytes.len,
-                                     NULL);
+        c->registry =
+            registry_parse(bytes.data ? bytes.data : "", bytes.len, NULL);
     c->broken = !c->registry;
     if (c->registry)
         c->registry->origin = REGISTRY_BMC;
@@ -134,8 +134,8 @@ void registry_own_find(const struct registry_own *own, const char *prefix,
     }
 }
 
-unsigned registry_own_find_key(const struct registry_own *own,
-                               const char *key, struct registry_hit *best)
+unsigned registry_own_find_key(const struct registry_own *own, const char *key,
+                               struct registry_hit *best)
 {
     static const struct registry_version any = {
         REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY};

@@ -26,7 +26,7 @@ struct registry_content {
     struct registry_cache *cache;
     char *hash; /* REGISTRY_HASH_LEN hexadecimal digits: its file's name */
     char *path;
-    unsigned refs; /* claims */
+    unsigned refs;             /* claims */
     struct registry *registry; /* NULL: not read yet, or broken */
     char *prefix;              /* of the registry; known without reading it */
     bool broken; /* its file is gone or damaged: as if it were not there */
@@ -89,8 +89,8 @@ void registry_own_find(const struct registry_own *own, const char *prefix,
                        const char *key, struct registry_hit *best);
 
 /* How many different prefixes have that key, at most 2; the best of them. */
-unsigned registry_own_find_key(const struct registry_own *own,
-                               const char *key, struct registry_hit *best);
+unsigned registry_own_find_key(const struct registry_own *own, const char *key,
+                               struct registry_hit *best);
 
 /* Whether one goes by that prefix, of itself or by the BMC's claim. */
 bool registry_own_has(const struct registry_own *own, const char *prefix);

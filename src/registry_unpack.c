@@ -83,8 +83,9 @@ static int inflate_all(struct bytes in, int window, size_t limit,
     int r;
 
     if (in.len > UINT32_MAX || inflateInit2(&z, window) != Z_OK)
-        return error_set(err, -EINVAL, "it cannot be unpacked: zlib does not "
-                                       "take %zu bytes",
+        return error_set(err, -EINVAL,
+                         "it cannot be unpacked: zlib does not "
+                         "take %zu bytes",
                          in.len);
     r = run_inflate(&z, limit, ret, err);
     inflateEnd(&z);
@@ -133,8 +134,8 @@ static bool next_entry(struct bytes zip, size_t *at, struct entry *ret)
         .name = (const char *)zip.data + here + ENTRY_LEN,
         .name_len = u16_at(zip, here + 28),
     };
-    rest = (size_t)ret->name_len + u16_at(zip, here + 30) +
-           u16_at(zip, here + 32);
+    rest =
+        (size_t)ret->name_len + u16_at(zip, here + 30) + u16_at(zip, here + 32);
     if (zip.len - here - ENTRY_LEN < rest)
         return false;
     *at = here + ENTRY_LEN + rest;
@@ -160,8 +161,7 @@ static bool is_named(const struct entry *e, const char *member)
            (e->name_len == len || e->name[e->name_len - len - 1] == '/');
 }
 
-static bool find_entry(struct bytes zip, const char *member,
-                       struct entry *ret)
+static bool find_entry(struct bytes zip, const char *member, struct entry *ret)
 {
     bool found = false;
     struct entry e;
@@ -220,15 +220,17 @@ static int unzip(struct bytes zip, const char *member, size_t limit,
         return error_set(err, -EINVAL, "the archive has no registry in it");
     if ((e.flags & 1) || !entry_bytes(zip, &e, &packed) ||
         (e.method != METHOD_STORED && e.method != METHOD_DEFLATED))
-        return error_set(err, -EINVAL, "the archive is damaged, encrypted or "
-                                       "of an unknown kind");
+        return error_set(err, -EINVAL,
+                         "the archive is damaged, encrypted or "
+                         "of an unknown kind");
     r = e.method == METHOD_STORED
             ? copy_all(packed, limit, ret, err)
             : inflate_all(packed, WINDOW_RAW, limit, ret, err);
     if (r == 0 && crc32_z(0, (const Bytef *)ret->data + before,
                           ret->len - before) != e.checksum)
-        r = error_set(err, -EINVAL, "the archive is damaged: its checksum "
-                                    "is another");
+        r = error_set(err, -EINVAL,
+                      "the archive is damaged: its checksum "
+                      "is another");
     return r;
 }
 

@@ -10,8 +10,8 @@
 static void keep_trusted(const struct registry_hit *other,
                          struct registry_hit *best)
 {
-    if (!best->registry || (other->registry && other->registry->origin <
-                                                   best->registry->origin))
+    if (!best->registry ||
+        (other->registry && other->registry->origin < best->registry->origin))
         *best = *other;
 }
 
@@ -49,9 +49,9 @@ bool registry_view_find_key(const struct registry_view *view, const char *key,
     override = shared ? best.override : NULL;
     if (view->own)
         prefixes = registry_own_find_key(view->own, key, &own);
-    if (prefixes > 1 || (prefixes == 1 && shared &&
-                         strcasecmp(own.registry->prefix,
-                                    best.registry->prefix) != 0))
+    if (prefixes > 1 ||
+        (prefixes == 1 && shared &&
+         strcasecmp(own.registry->prefix, best.registry->prefix) != 0))
         return false;
     keep_trusted(&own, &best);
     best.override = override;

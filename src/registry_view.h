@@ -19,8 +19,8 @@ struct registry_view {
  * asked last: a list of its own making must not stand before the bundled.
  */
 bool registry_view_find(const struct registry_view *view, const char *prefix,
-                        const struct registry_version *version,
-                        const char *key, struct registry_hit *ret);
+                        const struct registry_version *version, const char *key,
+                        struct registry_hit *ret);
 
 /* A key that only one prefix has, over all of them. */
 bool registry_view_find_key(const struct registry_view *view, const char *key,

@@ -196,7 +196,9 @@ static void test_unused(void)
 static void test_index(void)
 {
     static const char *const broken[] = {
-        "{", "[]", "{\"format\":2}",
+        "{",
+        "[]",
+        "{\"format\":2}",
         "{\"format\":1,\"sets\":[[{}]],\"bmcs\":[{\"name\":\"n\"}]}",
         "{\"format\":1,\"sets\":[[{\"name\":\"A\",\"hash\":\"../../x\"}]],"
         "\"bmcs\":[{\"name\":\"n\",\"url\":\"u\",\"firmware\":\"\",\"set\":0},"
@@ -325,8 +327,7 @@ static void check_served(struct registry_cache *c, const char *place,
 
     r = r < 0 ? r : registry_cache_put(c, text.data, text.len, &content, &err);
     ok(r == 0 && registry_locator_agrees(name, content->prefix),
-       "%s is taken, as %s%s", file, content ? content->prefix : "",
-       err.text);
+       "%s is taken, as %s%s", file, content ? content->prefix : "", err.text);
     registry_content_unref(content);
 }
 

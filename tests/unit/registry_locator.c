@@ -15,34 +15,40 @@
 #include "util/buffer.h"
 #include "util/file.h"
 
-#define AT(language, uri) \
-    "{\"Language\":\"" language "\",\"Uri\":\"" uri "\"}"
+#define AT(language, uri) "{\"Language\":\"" language "\",\"Uri\":\"" uri "\"}"
 
 static const struct {
     const char *why, *json;
-    const char *name; /* NULL: it is none */
+    const char *name;   /* NULL: it is none */
     const char *places; /* kind and URI of each, in order */
 } cases[] = {
     {"an ordinary one",
-     "{\"Id\":\"Acme\",\"Registry\":\"Acme.1.0\",\"Location\":[" AT("en", "/a")
-     "]}", "Acme.1.0", "u/a "},
+     "{\"Id\":\"Acme\",\"Registry\":\"Acme.1.0\",\"Location\":[" AT("en",
+                                                                    "/a") "]}",
+     "Acme.1.0", "u/a "},
     {"English first, its countries, default, none, others",
-     "{\"Id\":\"Acme\",\"Location\":[" AT("de", "/de") "," AT("default", "/df")
-     ",{\"Uri\":\"/none\"}," AT("en-US", "/us") "," AT("en_GB", "/gb") ","
-     AT("En", "/En") "]}", "Acme", "u/En u/us u/gb u/df u/none u/de "},
+     "{\"Id\":\"Acme\",\"Location\":[" AT("de", "/de") "," AT(
+         "default",
+         "/df") ",{\"Uri\":\"/none\"}," AT("en-US",
+                                           "/us") "," AT("en_GB",
+                                                         "/gb") "," AT("En",
+                                                                       "/En") "]}",
+     "Acme", "u/En u/us u/gb u/df u/none u/de "},
     {"no Registry, but Schema",
-     "{\"Id\":\"x\",\"Schema\":\"Base.1.0.0\",\"Location\":["
-     AT("en", "/registries/B") "]}", "Base.1.0.0", "u/registries/B "},
+     "{\"Id\":\"x\",\"Schema\":\"Base.1.0.0\",\"Location\":[" AT(
+         "en", "/registries/B") "]}",
+     "Base.1.0.0", "u/registries/B "},
     {"an archive and its publisher",
      "{\"Registry\":\"A.1.0\",\"Location\":[{\"Language\":\"en\","
      "\"PublicationUri\":\"https://p/a\",\"ArchiveUri\":\"/a.zip\","
-     "\"ArchiveFile\":\"a.json\",\"Uri\":\"/a\"}]}", "A.1.0",
-     "u/a a/a.zip:a.json phttps://p/a "},
-    {"one place without a list", "{\"Registry\":\"A\",\"Location\":"
-     AT("en", "/a") "}", "A", "u/a "},
+     "\"ArchiveFile\":\"a.json\",\"Uri\":\"/a\"}]}",
+     "A.1.0", "u/a a/a.zip:a.json phttps://p/a "},
+    {"one place without a list",
+     "{\"Registry\":\"A\",\"Location\":" AT("en", "/a") "}", "A", "u/a "},
     {"an external reference of old services",
      "{\"Registry\":\"A\",\"Location\":[{\"Language\":\"en\",\"Uri\":"
-     "{\"extref\":\"/a\"}}]}", "A", "u/a "},
+     "{\"extref\":\"/a\"}}]}",
+     "A", "u/a "},
     {"no place", "{\"Registry\":\"A.1.0\"}", "A.1.0", ""},
     {"places of the wrong kind",
      "{\"Registry\":\"A\",\"Location\":[1,null,{\"Uri\":7},[]]}", "A", ""},
@@ -108,25 +114,26 @@ static const struct {
     const char *name, *prefix;
     bool agree;
 } pairs[] = {
-    {"Base", "Base", true},         {"iDRAC", "IDRAC", true},
-    {"Event", "EventRegistry", true}, {"HGX_OpenBMC", "OpenBMC", true},
-    {"SUTReg", "HPSUTReg", true},   {"StorageDevice", "Base", false},
-    {"", "Base", false},            {"Base", "", false},
+    {"Base", "Base", true},
+    {"iDRAC", "IDRAC", true},
+    {"Event", "EventRegistry", true},
+    {"HGX_OpenBMC", "OpenBMC", true},
+    {"SUTReg", "HPSUTReg", true},
+    {"StorageDevice", "Base", false},
+    {"", "Base", false},
+    {"Base", "", false},
 };
 
 static void test_names(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
-        _cleanup_free_ char *prefix =
-            registry_locator_prefix(prefixes[i].name);
+        _cleanup_free_ char *prefix = registry_locator_prefix(prefixes[i].name);
 
-        is_text(prefix, prefixes[i].prefix, "prefix of '%s'",
-                prefixes[i].name);
+        is_text(prefix, prefixes[i].prefix, "prefix of '%s'", prefixes[i].name);
     }
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
         is_int(registry_locator_agrees(pairs[i].name, pairs[i].prefix),
-               pairs[i].agree, "'%s' and '%s'", pairs[i].name,
-               pairs[i].prefix);
+               pairs[i].agree, "'%s' and '%s'", pairs[i].name, pairs[i].prefix);
 }
 
 /* All that a file of the corpus has: documents by their place. */
@@ -137,8 +144,8 @@ static void check_document(const char *file, const char *key, json_t *json)
     struct error err = {""};
     int r = registry_locator_parse(text, strlen(text), false, &l, &err);
 
-    ok(r == 0 && l.place_count > 0 && *l.places[0].uri == '/',
-       "%s: %s%s%s", file, key, *err.text ? ": " : "", err.text);
+    ok(r == 0 && l.place_count > 0 && *l.places[0].uri == '/', "%s: %s%s%s",
+       file, key, *err.text ? ": " : "", err.text);
     ok(r == 0 && l.place_count > 0 && l.places[0].rank == 0,
        "... English first: %s", l.place_count ? l.places[0].uri : "");
     is_int(l.other, strstr(key, "AttributeRegistry") != NULL,
@@ -156,7 +163,7 @@ static void check_file(const char *folder, const char *file)
     if (file_read(path, 16u << 20, &text, NULL) == 0)
         root = json_loadb(text.data, text.len, 0, NULL);
     ok(json_object_size(root) > 0, "%s", file);
-    json_object_foreach(root, key, document)
+    json_object_foreach (root, key, document)
         if (!json_object_get(document, "Members"))
             check_document(file, key, document);
     json_decref(root);

@@ -47,10 +47,9 @@ static void add_head(struct buffer *zip, const struct member *m)
 {
     add_number(zip, m->stored ? 0 : 8, 2);
     add_number(zip, 0, 4); /* time */
-    add_number(zip,
-               (uint32_t)crc32(0, (const Bytef *)m->data,
-                               (uInt)strlen(m->data)),
-               4);
+    add_number(
+        zip, (uint32_t)crc32(0, (const Bytef *)m->data, (uInt)strlen(m->data)),
+        4);
     add_number(zip, (uint32_t)m->packed.len, 4);
     add_number(zip, (uint32_t)strlen(m->data), 4);
     add_number(zip, (uint32_t)strlen(m->name), 2);
@@ -201,8 +200,8 @@ static void test_damage(struct buffer *out)
         copy = xrealloc(copy, len + 1);
         memcpy(copy, zip.data, len);
         buffer_clear(out);
-        read += registry_unpack(copy, len, NULL, LIMIT, out, NULL) == 0 &&
-                len >= 4;
+        read +=
+            registry_unpack(copy, len, NULL, LIMIT, out, NULL) == 0 && len >= 4;
     }
     is_int(read, 0, "no archive is read that has lost its end");
     for (size_t at = 0; at < zip.len; at++) {
