@@ -20,17 +20,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 static bool is_json(const char *text, size_t len)
 {
-    json_t *value = json_loadb(text, len,
-                               JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL |
-                                   JSON_ALLOW_NUL, NULL);
+    json_t *value = json_loadb(
+        text, len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
+        NULL);
 
     json_decref(value);
     return value != NULL;
@@ -66,7 +66,8 @@ static void check_format(const struct event *e, const char *name, bool sound,
                          size_t max_size)
 {
     const struct format *format = format_find(name);
-    struct format_options options = {.facility = 3, .app_name = "trawl",
+    struct format_options options = {.facility = 3,
+                                     .app_name = "trawl",
                                      .max_size = max_size,
                                      .colour = max_size % 2};
     _cleanup_(buffer_done) struct buffer out = {0};

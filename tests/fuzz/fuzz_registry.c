@@ -23,10 +23,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 static char folder[] = "/dev/shm/trawl-fuzz-registry.XXXXXX";
