@@ -319,10 +319,12 @@ struct registry_wait *registry_fetch_start(struct registry_fetch *f,
     struct registry_wait *w = NULL;
     struct registry_visit *v;
 
-    if (!f || !f->cache || f->quiet || !found->registries_url)
+    if (!f || f->quiet || !found->registries_url)
         return NULL;
     v = visit_of(f, bmc);
-    remember_urls(v, found);
+    remember_urls(v, found); /* also for a reload that turns fetch on */
+    if (!f->cache)
+        return NULL;
     if (!v->job && v->done_at && clock_monotonic() < v->look_at)
         return NULL;
     if (is_worth_waiting(bmc))

@@ -110,21 +110,37 @@ static void adopt_bmc(struct registry_fetch *f, struct bmc *bmc)
         bmc->registries_due = clock_monotonic() + DUE_AFTER;
 }
 
+/* Fetching was turned on: those that were discovered before are asked now. */
+static void visit_all(struct registry_fetch *f)
+{
+    size_t cursor = 0;
+    void *visit;
+
+    while (hashmap_next(f->visits, &cursor, NULL, &visit))
+        if (((struct registry_visit *)visit)->bmc->config->receive !=
+            RECEIVE_PASSIVE)
+            registry_visit_enqueue(visit);
+}
+
 void registry_fetch_adopt(struct registry_fetch *f, const struct config *config)
 {
     struct bmc *bmc;
     size_t cursor = 0;
+    bool opened;
 
     f->config = config;
     if (f->cache && !config->registries.fetch)
         close_cache(f);
-    if (!f->cache && config->registries.fetch)
+    opened = !f->cache && config->registries.fetch;
+    if (opened)
         open_cache(f);
     if (!f->cache)
         return;
     forget_strangers(f);
     while ((bmc = fleet_next(f->setup.fleet, &cursor)))
         adopt_bmc(f, bmc);
+    if (opened)
+        visit_all(f);
 }
 
 const struct registry_cache *registry_fetch_cache(

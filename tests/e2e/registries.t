@@ -265,16 +265,18 @@ sed -i "s|, fetch: false||" "$CONF"
 reload_trawld
 wait_for "$PATIENCE" 'and fetch: true' \
     eval '(($(count_logged "the configuration was adopted") == 2))'
-leak like07
-wait_for "$PATIENCE" 'finds the cache again' \
-    eval '[[ $(explained like07) == "bmc: The pump like07 leaks." ]]'
+back()
+{
+    leak like07
+    [[ $(explained like07) == 'bmc: The pump like07 leaks.' ]]
+}
+wait_for "$PATIENCE" 'has them again' back
 
 # ---- Turned off
 ok 'trawld stops' stop_trawld
 sed -i "s|cache: $CACHE|&, fetch: false|" "$CONF"
 before=$(reads)
 start_trawld "$CONF"
-leak like06
 off()
 {
     leak like06
@@ -282,5 +284,13 @@ off()
 }
 wait_for "$PATIENCE" 'with fetch: false no BMC is asked, or believed' off
 is "$(reads)" "$before" 'no request was made'
+sed -i "s|, fetch: false||" "$CONF"
+reload_trawld
+on()
+{
+    leak like06
+    [[ $(explained like06) == 'bmc: The pump like06 leaks.' ]]
+}
+wait_for "$PATIENCE" 'a reload turns it on' on
 assert_conservation
 done_testing
