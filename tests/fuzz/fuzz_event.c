@@ -107,7 +107,8 @@ static void check_payload(const char *bytes, size_t len)
     for (size_t i = 0; i < result.count; i++) {
         if (!result.items[i].event)
             continue;
-        resolve_event(none, result.items[i].event);
+        resolve_event(&(struct registry_view){.shared = none},
+                      result.items[i].event);
         check_event(result.items[i].event, len % 3 ? 480 + len : 0);
     }
     decode_result_done(&result);
