@@ -58,6 +58,7 @@ static void on_removed(void *userdata, struct bmc *bmc)
 
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
+    registry_fetch_remove(d->fetch, bmc);
 }
 
 void daemon_adopt(struct daemon *d, struct config *config)
@@ -68,6 +69,7 @@ void daemon_adopt(struct daemon *d, struct config *config)
     pipeline_adopt(d->pipeline, config, registries);
     registry_set_free(d->registries);
     d->registries = registries;
+    registry_fetch_adopt(d->fetch, config);
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
@@ -96,6 +98,12 @@ static int check_fixed(const struct daemon *d, const struct config *config,
                          "spool.directory cannot change from %s to %s while "
                          "Trawl runs: restart it",
                          d->config->spool.directory, config->spool.directory);
+    if (strcmp(d->config->registries.cache, config->registries.cache) != 0)
+        return error_set(err, -EBUSY,
+                         "registries.cache cannot change from %s to %s while "
+                         "Trawl runs: restart it",
+                         d->config->registries.cache,
+                         config->registries.cache);
     return 0;
 }
 

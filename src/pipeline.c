@@ -125,12 +125,24 @@ static enum outcome route(struct pipeline *p, struct event *e)
     return OUTCOME_DROPPED_UNROUTED;
 }
 
+/* The registries that explain what this BMC (NULL: Trawl) says. */
+static struct registry_view view_of(const struct pipeline *p,
+                                    const struct bmc *bmc)
+{
+    return (struct registry_view){
+        .shared = p->setup.registries,
+        .own = bmc ? bmc->registries : NULL,
+    };
+}
+
 /* All that an event says: frozen afterwards. False if it says nothing. */
 static bool complete(struct pipeline *p, struct event *e,
                      const struct bmc *bmc)
 {
+    struct registry_view view = view_of(p, bmc);
+
     set_bmc(p, e, bmc);
-    return !resolve_event(p->setup.registries, e);
+    return !resolve_event(&view, e);
 }
 
 static void say(struct pipeline *p, struct bmc *bmc, const char *key,
@@ -235,14 +247,19 @@ static void watch_clock(struct pipeline *p, struct bmc *bmc,
     }
 }
 
-/* Says once for each registry that an event names and nobody has. */
+/*
+ * Says once for each registry that an event names and nobody has, unless the
+ * BMC's own are still being read.
+ */
 static void watch_registry(struct pipeline *p, struct bmc *bmc,
                            const struct event *e)
 {
     const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+    struct registry_view view = view_of(p, bmc);
 
-    if (!registry || registry_set_has(p->setup.registries, registry) ||
-        catalogue_has(registry_set_catalogue(p->setup.registries), registry) ||
+    if (!registry || registry_view_has(&view, registry) ||
+        clock_monotonic() < bmc->registries_due ||
+        catalogue_has(registry_set_catalogue(view.shared), registry) ||
         hashmap_count(p->missing) >= MISSING_REGISTRIES_MAX ||
         hashmap_set(p->missing, registry, p))
         return;

@@ -248,12 +248,9 @@ const struct registry_message *registry_message_find(const struct registry *r,
     return best;
 }
 
-struct version {
-    int major, minor, errata;
-};
-
 /* How near a registry's version comes; higher is nearer. */
-static int nearness(const struct registry *r, const struct version *wanted)
+static int nearness(const struct registry *r,
+                    const struct registry_version *wanted)
 {
     if (wanted->major == REGISTRY_VERSION_ANY || r->major != wanted->major)
         return 0;
@@ -266,7 +263,7 @@ static int nearness(const struct registry *r, const struct version *wanted)
 
 /* Whether `a` is to be asked rather than `b`. */
 static bool is_better(const struct registry *a, const struct registry *b,
-                      const struct version *wanted)
+                      const struct registry_version *wanted)
 {
     int near_a = nearness(a, wanted), near_b = nearness(b, wanted);
 
@@ -275,9 +272,23 @@ static bool is_better(const struct registry *a, const struct registry *b,
     return near_a != near_b ? near_a > near_b : is_newer(a, b);
 }
 
+void registry_consider(const struct registry *r,
+                       const struct registry_version *wanted, const char *key,
+                       struct registry_hit *best)
+{
+    const struct registry_message *m = registry_message_find(r, key);
+
+    if (!m || m->partial ||
+        (best->registry && !is_better(r, best->registry, wanted)))
+        return;
+    best->registry = r;
+    best->message = m;
+    best->exact = nearness(r, wanted) >= 2;
+}
+
 static bool find_in_family(const struct family *family,
-                           const struct version *wanted, const char *key,
-                           struct registry_hit *ret)
+                           const struct registry_version *wanted,
+                           const char *key, struct registry_hit *ret)
 {
     const struct registry *best = NULL;
 
@@ -304,7 +315,7 @@ bool registry_find(const struct registry_set *set, const char *prefix,
                    int major, int minor, int errata, const char *key,
                    struct registry_hit *ret)
 {
-    struct version wanted = {major, minor, errata};
+    struct registry_version wanted = {major, minor, errata};
     const struct family *family;
     char name[NAME_MAX_LEN];
 
@@ -317,7 +328,7 @@ bool registry_find(const struct registry_set *set, const char *prefix,
 bool registry_find_key(const struct registry_set *set, const char *key,
                        struct registry_hit *ret)
 {
-    struct version any = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
+    struct registry_version any = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
                           REGISTRY_VERSION_ANY};
     const struct family *family;
     char name[NAME_MAX_LEN];
@@ -327,6 +338,15 @@ bool registry_find_key(const struct registry_set *set, const char *key,
     family = hashmap_find(set->keys, name);
     return family && family != &set->several &&
            find_in_family(family, &any, key, ret);
+}
+
+bool registry_set_is_ambiguous(const struct registry_set *set,
+                               const char *key)
+{
+    char name[NAME_MAX_LEN];
+
+    return lower(key, name) &&
+           hashmap_find(set->keys, name) == &set->several;
 }
 
 static int compare_name(const void *key, const void *name)

@@ -17,7 +17,7 @@
 
 enum registry_origin {
     REGISTRY_LOCAL,   /* the admin's folders */
-    REGISTRY_BMC,     /* served by the BMC (a later issue) */
+    REGISTRY_BMC,     /* served by the BMC: registry_own.h */
     REGISTRY_BUNDLED, /* shipped with Trawl */
 };
 
@@ -102,6 +102,19 @@ struct registry_hit {
     bool exact; /* the very version that was asked for */
 };
 
+struct registry_version {
+    int major, minor, errata; /* REGISTRY_VERSION_ANY where unknown */
+};
+
+/*
+ * Asks one registry more: replaces *best (its registry is NULL while there is
+ * none) if this one has the key and is more trusted, or nearer to the version
+ * that is wanted. The prefix is for the caller to compare.
+ */
+void registry_consider(const struct registry *r,
+                       const struct registry_version *wanted, const char *key,
+                       struct registry_hit *best);
+
 /*
  * A message by prefix (compared without case), version and key. Per origin in
  * order of trust: exact version, same major.minor, same major with the highest
@@ -114,6 +127,10 @@ bool registry_find(const struct registry_set *set, const char *prefix,
 /* A key that only one registry prefix has. */
 bool registry_find_key(const struct registry_set *set, const char *key,
                        struct registry_hit *ret);
+
+/* Whether registries of several prefixes have that key. */
+bool registry_set_is_ambiguous(const struct registry_set *set,
+                               const char *key);
 
 /* Whether any version of a registry of that prefix is there. */
 bool registry_set_has(const struct registry_set *set, const char *prefix);

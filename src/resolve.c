@@ -260,20 +260,21 @@ static bool is_code(const struct catalogue *c, const struct resolve_id *id)
  * By registry, version and key; else by the key alone if only one registry has
  * it, which then lends its words but not its name (*ret_borrowed).
  */
-static bool look_up(const struct registry_set *registries,
+static bool look_up(const struct registry_view *view,
                     const struct resolve_id *id, struct registry_hit *ret,
                     bool *ret_borrowed)
 {
+    struct registry_version version = {id->major, id->minor, id->errata};
+
     *ret_borrowed = false;
     if (!id->key)
         return false;
     if (!id->registry)
-        return registry_find_key(registries, id->key, ret);
-    if (registry_find(registries, id->registry, id->major, id->minor,
-                      id->errata, id->key, ret))
+        return registry_view_find_key(view, id->key, ret);
+    if (registry_view_find(view, id->registry, &version, id->key, ret))
         return true;
-    *ret_borrowed = !is_code(registry_set_catalogue(registries), id) &&
-                    registry_find_key(registries, id->key, ret);
+    *ret_borrowed = !is_code(registry_set_catalogue(view->shared), id) &&
+                    registry_view_find_key(view, id->key, ret);
     return *ret_borrowed;
 }
 
@@ -300,7 +301,7 @@ static void set_resolution(struct event *e, const struct registry_hit *hit)
         event_set(e, EVENT_RESOLUTION, hit->message->resolution);
 }
 
-bool resolve_event(const struct registry_set *registries, struct event *e)
+bool resolve_event(const struct registry_view *view, struct event *e)
 {
     struct registry_hit found, *hit = NULL;
     struct resolve_id id;
@@ -309,12 +310,12 @@ bool resolve_event(const struct registry_set *registries, struct event *e)
     const char *text = event_text(e, EVENT_MESSAGE_ID, &len);
 
     resolve_id_parse(text ? text : "", len, &id);
-    if (look_up(registries, &id, &found, &borrowed))
+    if (look_up(view, &id, &found, &borrowed))
         hit = &found;
     set_name(e, &id, borrowed ? NULL : hit);
     set_message(e, hit);
     set_severity(e, hit);
     set_resolution(e, hit);
     resolve_id_done(&id);
-    return resolve_code(registry_set_catalogue(registries), e);
+    return resolve_code(registry_set_catalogue(view->shared), e);
 }

@@ -106,10 +106,12 @@ static void load(struct explain *x)
 
 static void print_all(struct explain *x, struct explain_list *list)
 {
+    struct registry_view view = {.shared = x->set};
+
     for (size_t i = 0; i < list->count; i++) {
         _cleanup_(buffer_done) struct buffer out = {0};
 
-        resolve_event(x->set, list->items[i].event);
+        resolve_event(&view, list->items[i].event);
         explain_print(x->set, &list->items[i], x->json, &out);
         if (!x->json && i > 0)
             putchar('\n');

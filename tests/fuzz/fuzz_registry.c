@@ -23,10 +23,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 static char folder[] = "/dev/shm/trawl-fuzz-registry.XXXXXX";
@@ -83,7 +83,7 @@ static void check_resolve(const struct registry_set *set,
     resolve_id_done(&parts);
     event_set(e, EVENT_MESSAGE_ID, id);
     event_add(e, EVENT_ARG, "one", 3);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     REQUIRE(event_has(e, EVENT_SEVERITY) && event_has(e, EVENT_RESOLVED_FROM));
 }
 

@@ -120,7 +120,7 @@ static struct event *resolved(const struct registry_set *set, const char *id)
     struct event *e = event_new();
 
     event_set(e, EVENT_MESSAGE_ID, id);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     return e;
 }
 
@@ -197,12 +197,12 @@ static void test_severities(const struct clearing *c,
 
     event_set(e, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveFailure");
     event_set_int(e, EVENT_SEVERITY, SEVERITY_OK);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     ok(clearing_is_raiser(c, set, e, NULL),
        "OK in the payload alone does not unmake a raise");
     event_set(f, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveInserted");
     event_set_int(f, EVENT_SEVERITY, SEVERITY_WARNING);
-    resolve_event(set, f);
+    resolve_event(&(struct registry_view){.shared = set}, f);
     ok(clearing_is_raiser(c, set, f, NULL),
        "a Warning of the payload makes one of what the registry calls OK");
 }

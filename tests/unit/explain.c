@@ -104,7 +104,7 @@ static void test_error(const struct registry_set *set, size_t i,
         explain_find(json, strlen(json), &list, NULL);
         is_int(list.count, 1, "%s of %s: one message", errors[i].key, version);
         e = list.items[0].event;
-        resolve_event(set, e);
+        resolve_event(&(struct registry_view){.shared = set}, e);
         text = event_text(e, EVENT_MESSAGE, NULL);
         if (extended) {
             ok(is_whole(e), "... explained whole");
@@ -166,7 +166,7 @@ static void test_file(const struct registry_set *set, const char *name)
     file_read(wanted, 1 << 20, &want, NULL);
     explain_find(bytes.data, bytes.len, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
-        resolve_event(set, list.items[i].event);
+        resolve_event(&(struct registry_view){.shared = set}, list.items[i].event);
         add_line(set, &list.items[i], &got);
     }
     is_text(got.data, want.data, "%s", name);
@@ -209,7 +209,7 @@ static void test_oddities(const struct registry_set *set)
         bool said = !oddities[i].odd;
 
         explain_find_id(oddities[i].id, NULL, 0, &list);
-        resolve_event(set, list.items[0].event);
+        resolve_event(&(struct registry_view){.shared = set}, list.items[0].event);
         explain_facts_gather(set, &list.items[0], &facts);
         for (size_t k = 0; k < facts.odd.count; k++)
             said |= oddities[i].odd &&

@@ -95,7 +95,7 @@ static void test_bundled(const struct registry_set *set)
 
     event_set(e, EVENT_MESSAGE_ID, "StorageDevice.1.1.DriveFailure");
     event_add(e, EVENT_ARG, "Bay 3", 5);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE, NULL),
             "A failure condition for the drive located in 'Bay 3' was "
             "detected.",
@@ -120,7 +120,7 @@ static void test_payload_first(const struct registry_set *set)
     event_set(e, EVENT_MESSAGE, "Drive 3 is dead.");
     event_set_int(e, EVENT_SEVERITY, SEVERITY_WARNING);
     event_set(e, EVENT_RESOLUTION, "Bury it.");
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE, NULL), "Drive 3 is dead.",
             "the payload's own words stay");
     is_text(event_text(e, EVENT_RESOLVED_FROM, NULL), "payload",
@@ -143,13 +143,13 @@ static void test_unfilled(const struct registry_set *set)
     event_set(known, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveFailure");
     event_set(known, EVENT_MESSAGE, "The drive %s failed");
     event_add(known, EVENT_ARG, "Bay 3", 5);
-    resolve_event(set, known);
+    resolve_event(&(struct registry_view){.shared = set}, known);
     is_text(event_text(known, EVENT_RESOLVED_FROM, NULL), "bundled",
             "words with holes are not believed");
     event_set(unknown, EVENT_MESSAGE_ID, "Nobody.1.0.Knows");
     event_set(unknown, EVENT_MESSAGE, "The drive %1 failed");
     event_add(unknown, EVENT_ARG, "Bay 3", 5);
-    resolve_event(set, unknown);
+    resolve_event(&(struct registry_view){.shared = set}, unknown);
     is_text(event_text(unknown, EVENT_MESSAGE, NULL), "The drive Bay 3 failed",
             "... but filled, when nobody has better ones");
 }
@@ -162,14 +162,14 @@ static void test_nothing(const struct registry_set *set)
     event_set(e, EVENT_MESSAGE_ID, "Nobody.1.0.Knows");
     event_add(e, EVENT_ARG, "a", 1);
     event_add(e, EVENT_ARG, "b", 1);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE, NULL), "Nobody.1.0.Knows: a, b",
             "without any words the id and the arguments are read");
     is_text(event_text(e, EVENT_RESOLVED_FROM, NULL), "none",
             "... and resolved_from says so");
     is_int(event_int(e, EVENT_SEVERITY, 9), SEVERITY_UNKNOWN,
            "... of unknown severity");
-    resolve_event(set, bare);
+    resolve_event(&(struct registry_view){.shared = set}, bare);
     ok(event_has(bare, EVENT_MESSAGE), "even an event of nothing has a text");
 }
 
@@ -217,7 +217,7 @@ static void test_forms(const struct registry_set *set)
         _cleanup_(event_freep) struct event *e = event_new();
 
         event_set(e, EVENT_MESSAGE_ID, forms[i].id);
-        resolve_event(set, e);
+        resolve_event(&(struct registry_view){.shared = set}, e);
         is_text(event_text(e, EVENT_REGISTRY, NULL), forms[i].registry,
                 "'%s': registry", forms[i].id ? forms[i].id : "no id");
         is_text(event_text(e, EVENT_REGISTRY_VERSION, NULL), forms[i].version,
@@ -236,7 +236,7 @@ static void test_bare_key(const struct registry_set *set)
 
     event_set(e, EVENT_MESSAGE_ID, "drivefailure");
     event_add(e, EVENT_ARG, "Bay 3", 5);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_REGISTRY, NULL), "StorageDevice",
             "a bare key that one registry has is found, in any letters");
     is_text(event_text(e, EVENT_KEY, NULL), "DriveFailure",

@@ -44,7 +44,7 @@ static void check_event(const struct registry_set *set, struct event *e,
     _cleanup_free_ char *name = xstrdup(id);
     const char *from;
 
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     from = event_text(e, EVENT_RESOLVED_FROM, NULL);
     t->events++;
     if (!name || !is_defined(set, name)) {
