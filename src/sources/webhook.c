@@ -20,6 +20,7 @@
 #include "log.h"
 #include "subscribe.h"
 #include "util/alloc.h"
+#include "util/crash.h"
 #include "util/file.h"
 
 #define PATH_PREFIX "/events/"
@@ -166,8 +167,10 @@ static void webhook_spool_changed(struct source *source, uint64_t durable,
 
         http_request_set_userdata(r, NULL);
         pending_unlink(w, w->first);
+        crash_point("answer-begin");
         http_request_answer(r, 200, "application/json", ANSWER,
                             strlen(ANSWER), NULL);
+        crash_point("answer-queued");
     }
 }
 
