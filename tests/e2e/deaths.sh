@@ -10,6 +10,7 @@
 #     end_flow               the last one lives: all is answered and delivered
 #     assert_file            $TMP/events.jsonl has it all, in whole lines
 #     assert_journal         the journal has it all
+#     read_syslog VIA        what rsyslogd got that way, into $TMP/lines
 #     assert_all SINK        so has SINK: $TMP/lines, as assert_arrived reads them
 
 # An event that a stream brings is never answered, so the ring is large enough
@@ -108,4 +109,14 @@ assert_journal()
 {
     until_true "$PATIENCE" read_journal
     assert_all 'the journal'
+}
+
+# read_syslog VIA: what rsyslogd has in its file.
+read_syslog()
+{
+    jq -r "select(.via == \"$1\") |
+        [.host, (.sd | capture(\"eventId=\\\"(?<e>[^\\\"]*)\\\"\").e),
+        (.sd | capture(\" id=\\\"(?<i>[^\\\"]*)\\\"\").i)] | join(\" \")" \
+        "$RSYSLOG_FILE" >"$TMP/lines"
+    arrived <"$TMP/lines"
 }

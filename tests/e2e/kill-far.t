@@ -62,14 +62,6 @@ kafka_read hardware.events -f '%s\n' | json_lines >"$TMP/lines"
 assert_all 'the topic'
 diag "Kafka: $(arrived <"$TMP/lines" | tail -n 1)"
 
-read_syslog()
-{
-    jq -r "select(.via == \"$1\") |
-        [.host, (.sd | capture(\"eventId=\\\"(?<e>[^\\\"]*)\\\"\").e),
-        (.sd | capture(\" id=\\\"(?<i>[^\\\"]*)\\\"\").i)] | join(\" \")" \
-        "$RSYSLOG_FILE" >"$TMP/lines"
-    arrived <"$TMP/lines"
-}
 for via in tcp tls; do
     until_true "$PATIENCE" read_syslog $via
     assert_all "rsyslogd's file, by $via,"
