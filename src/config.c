@@ -37,6 +37,14 @@ static const struct option registries_options[] = {
         .meaning = "read the registries that each BMC itself offers",
     },
     {
+        .key = "publication",
+        .kind = OPTION_BOOL,
+        .offset = WITHIN(registries, publication),
+        .standard = "false",
+        .meaning = "read them also from where their publishers keep them, "
+                   "outside the BMC, if it has none itself",
+    },
+    {
         .key = "cache",
         .kind = OPTION_TEXT,
         .offset = WITHIN(registries, cache),

@@ -116,6 +116,7 @@ struct config {
     struct {
         struct option_texts directories;
         bool fetch;
+        bool publication;
         char *cache;
     } registries;
     struct {
@@ -148,7 +149,10 @@ struct config {
 #define CONFIG_ARGS_MAX 64u             /* registries use at most 15 */
 #define CONFIG_QUIRKS_MAX 16u           /* notes on one event */
 #define CONFIG_DEPTH_MAX 64u            /* nesting of JSON from a BMC */
-#define CONFIG_REGISTRY_MAX (32u << 20) /* the largest seen is 4 MiB */
+#define CONFIG_REGISTRY_MAX (16u << 20) /* the largest seen is 4 MiB */
+#define CONFIG_REGISTRIES_MAX 256u      /* of one BMC; real ones have 17 */
+#define CONFIG_REGISTRY_CACHE_MAX (512u << 20) /* all files of the cache */
+#define CONFIG_MESSAGES_MAX 50000u      /* of one registry; seen: 5,500 */
 #define CONFIG_SINKS_MAX 64u            /* sinks, each with a thread */
 
 /*

@@ -158,6 +158,7 @@ static int on_stop(sd_event_source *source _unused_,
     log_info("stopping");
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->quiesce(d->sources[i]);
+    registry_fetch_quiesce(d->fetch);
     sd_event_source_set_time_accuracy(d->tend_timer, USEC_PER_MSEC);
     sd_event_source_set_time_relative(d->tend_timer, 0);
     end_when_answered(d);
@@ -229,12 +230,21 @@ static int start_flow(struct daemon *d, struct error *err)
 
 static void create_sources(struct daemon *d)
 {
+    struct registry_fetch_setup fetch = {
+        .loop = d->loop,
+        .client = d->client,
+        .pipeline = d->pipeline,
+        .fleet = d->fleet,
+    };
+
+    d->fetch = registry_fetch_new(&fetch);
     d->host = (struct source_host){
         .loop = d->loop,
         .spool = d->spool,
         .pipeline = d->pipeline,
         .fleet = d->fleet,
         .client = d->client,
+        .registries = d->fetch,
     };
     d->host.subscriber = subscribe_new(&d->host);
     for (size_t i = 0; source_types[i]; i++)
@@ -315,6 +325,7 @@ static void stop(struct daemon *d)
     subscribe_free(d->host.subscriber);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
+    registry_fetch_free(d->fetch);
     http_client_free(d->client);
     sd_event_source_disable_unref(d->spool_event);
     sd_event_source_disable_unref(d->tend_timer);

@@ -18,6 +18,7 @@
 #include "projector.h"
 #include "quarantine.h"
 #include "registry.h"
+#include "registry_fetch.h"
 #include "sources/source.h"
 #include "spool.h"
 #include "subscribe.h"
@@ -43,6 +44,7 @@ struct daemon {
     struct pipeline *pipeline;
     struct outlets *outlets;
     struct http_client *client;
+    struct registry_fetch *fetch; /* of the registries of BMCs */
     struct source_host host;
     struct source *sources[DAEMON_SOURCES_MAX];
     struct metrics *metrics;

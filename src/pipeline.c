@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalogue.h"
 #include "decode.h"
 #include "identity.h"
 #include "log.h"
@@ -124,12 +125,24 @@ static enum outcome route(struct pipeline *p, struct event *e)
     return OUTCOME_DROPPED_UNROUTED;
 }
 
-/* All that an event says: frozen afterwards. */
-static void complete(struct pipeline *p, struct event *e,
+/* The registries that explain what this BMC (NULL: Trawl) says. */
+static struct registry_view view_of(const struct pipeline *p,
+                                    const struct bmc *bmc)
+{
+    return (struct registry_view){
+        .shared = p->setup.registries,
+        .own = bmc ? bmc->registries : NULL,
+    };
+}
+
+/* All that an event says: frozen afterwards. False if it says nothing. */
+static bool complete(struct pipeline *p, struct event *e,
                      const struct bmc *bmc)
 {
+    struct registry_view view = view_of(p, bmc);
+
     set_bmc(p, e, bmc);
-    resolve_event(p->setup.registries, e);
+    return !resolve_event(&view, e);
 }
 
 static void say(struct pipeline *p, struct bmc *bmc, const char *key,
@@ -234,13 +247,19 @@ static void watch_clock(struct pipeline *p, struct bmc *bmc,
     }
 }
 
-/* Says once for each registry that an event names and nobody has. */
+/*
+ * Says once for each registry that an event names and nobody has, unless the
+ * BMC's own are still being read.
+ */
 static void watch_registry(struct pipeline *p, struct bmc *bmc,
                            const struct event *e)
 {
     const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+    struct registry_view view = view_of(p, bmc);
 
-    if (!registry || registry_set_has(p->setup.registries, registry) ||
+    if (!registry || registry_view_has(&view, registry) ||
+        clock_monotonic() < bmc->registries_due ||
+        catalogue_has(registry_set_catalogue(view.shared), registry) ||
         hashmap_count(p->missing) >= MISSING_REGISTRIES_MAX ||
         hashmap_set(p->missing, registry, p))
         return;
@@ -251,6 +270,7 @@ static uint64_t take_event(struct pipeline *p,
                            const struct pipeline_intake *in,
                            struct event *e, uint32_t place)
 {
+    enum outcome outcome;
     uint64_t ticket;
 
     event_set(e, EVENT_SOURCE, in->source);
@@ -258,8 +278,8 @@ static uint64_t take_event(struct pipeline *p,
     if (in->stream_lines)
         event_add(e, EVENT_QUIRK, quirks_name(QUIRK_STREAM_LINES),
                   strlen(quirks_name(QUIRK_STREAM_LINES)));
-    complete(p, e, in->bmc);
-    ticket = append(p, e, route(p, e), place);
+    outcome = complete(p, e, in->bmc) ? route(p, e) : OUTCOME_DROPPED_IGNORED;
+    ticket = append(p, e, outcome, place);
     watch_clock(p, in->bmc, e);
     watch_registry(p, in->bmc, e);
     return ticket;

@@ -20,6 +20,7 @@
 #define VOICE_CLOCK_WRONG "ClockWrong"             /* the BMC's time */
 #define VOICE_CLOCK_RIGHT "ClockRight"
 #define VOICE_REGISTRY_MISSING "RegistryMissing"   /* registry prefix */
+#define VOICE_REGISTRY_UNUSABLE "RegistryUnusable" /* registry, why */
 #define VOICE_EVENT_REFUSED "EventRefused"         /* sink, why */
 #define VOICE_EVENTS_SKIPPED "EventsSkipped"       /* sink, how many */
 #define VOICE_SPOOL_DAMAGED "SpoolDamaged"         /* records, bytes */

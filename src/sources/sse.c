@@ -19,6 +19,7 @@
 #include "discover.h"
 #include "log.h"
 #include "reach.h"
+#include "registry_fetch.h"
 #include "sse_frame.h"
 #include "subscribe.h"
 #include "util/alloc.h"
@@ -48,6 +49,8 @@ struct stream {
     struct bmc *bmc;
     char *signature; /* what it was begun with */
     struct discovery *discovery;
+    struct registry_wait *registries;
+    char *url; /* of the stream, once it was discovered */
     struct http_transfer *transfer;
     struct sse_frame *frame;
     sd_event_source *timer;
@@ -72,6 +75,7 @@ static uint32_t random_bits(void)
 static void stream_close(struct stream *s)
 {
     discover_cancel(TAKE(s->discovery));
+    registry_fetch_cancel(TAKE(s->registries));
     if (s->transfer)
         http_client_cancel(TAKE(s->transfer));
     s->up = s->paused = false;
@@ -84,6 +88,7 @@ static void stream_free(struct stream *s)
     sd_event_source_disable_unref(s->timer);
     sse_frame_free(s->frame);
     free(s->signature);
+    free(s->url);
     free(s);
 }
 
@@ -244,12 +249,12 @@ static void on_done(void *userdata, unsigned status, const char *body,
         fail(s, status, &err);
 }
 
-static int open_stream(struct stream *s, const char *url, struct error *err)
+static int open_stream(struct stream *s, struct error *err)
 {
     _cleanup_free_ char *password = NULL, *last_id = NULL;
     const char *headers[] = {"Accept: text/event-stream", NULL, NULL};
     struct http_client_request request;
-    int r = discover_request(s->bmc, url, &request, &password, err);
+    int r = discover_request(s->bmc, s->url, &request, &password, err);
 
     if (r < 0)
         return r;
@@ -274,13 +279,27 @@ static void on_refused_uri(void *userdata, const char *uri)
     reach_refused_uri(s->owner->host->pipeline, s->bmc, uri);
 }
 
+static void try_open(struct stream *s)
+{
+    struct error err = {""};
+
+    if (open_stream(s, &err) < 0)
+        fail(s, 0, &err);
+}
+
+/* The first event will find them, or they cannot be had. */
+static void on_registries(void *userdata)
+{
+    struct stream *s = userdata;
+
+    s->registries = NULL;
+    try_open(s);
+}
+
 static void on_discovered(void *userdata, const struct discover_result *result,
                           unsigned status, const struct error *failure)
 {
     struct stream *s = userdata;
-    _cleanup_free_ char *standard =
-        xasprintf("%s%s", s->bmc->config->url, STANDARD_PATH);
-    struct error err = {""};
 
     s->discovery = NULL;
     if (!result) {
@@ -292,8 +311,14 @@ static void on_discovered(void *userdata, const struct discover_result *result,
         subscribe_bmc(s->owner->host->subscriber, s->bmc);
         return;
     }
-    if (open_stream(s, result->sse_url ? result->sse_url : standard, &err) < 0)
-        fail(s, 0, &err);
+    free(s->url);
+    s->url = result->sse_url
+                 ? xstrdup(result->sse_url)
+                 : xasprintf("%s%s", s->bmc->config->url, STANDARD_PATH);
+    s->registries = registry_fetch_start(s->owner->host->registries, s->bmc,
+                                         result, on_registries, s);
+    if (!s->registries)
+        try_open(s);
 }
 
 static void begin(struct stream *s)

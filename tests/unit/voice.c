@@ -32,6 +32,7 @@ static const struct {
     {VOICE_CLOCK_WRONG, 1, NULL},
     {VOICE_CLOCK_RIGHT, 0, VOICE_CLOCK_WRONG},
     {VOICE_REGISTRY_MISSING, 1, NULL},
+    {VOICE_REGISTRY_UNUSABLE, 2, NULL},
     {VOICE_EVENT_REFUSED, 2, NULL},
     {VOICE_EVENTS_SKIPPED, 2, NULL},
     {VOICE_SPOOL_DAMAGED, 2, NULL},
@@ -116,7 +117,7 @@ static void test_event(void)
 
     registry_set_load(set, TEST_SRCDIR "/registries", REGISTRY_BUNDLED, NULL,
                       NULL);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE_ID, NULL), "Trawl.1.0.SinkUnreachable",
             "an event of ours names its message");
     is_text(event_text(e, EVENT_MESSAGE, NULL),
