@@ -30,6 +30,8 @@ struct bmc {
     char *sse_id;      /* Last-Event-ID to ask for, or NULL */
     usec_t last_event; /* real, of the last record; 0: none yet */
     uint64_t records;  /* since the start */
+    size_t waiting;       /* requests that wait for their ticket */
+    uint64_t pushed_back; /* since the start, for taking more than its share */
     bool clock_wrong;  /* its last event bore an absurd time */
     bool unreachable;  /* we said so, and have not said otherwise */
     bool refused;      /* its subscription was refused, and we said so */

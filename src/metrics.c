@@ -197,6 +197,12 @@ static void write_bmcs(const struct metrics_view *v, struct buffer *out)
     for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)
         labelled(out, "trawl_bmc_records_total", "bmc", bmc->name,
                  bmc->records);
+    head(out, "trawl_bmc_pushed_back_total", "counter",
+         "Requests of the BMC answered 503, and pauses of its stream, because "
+         "it had more than its share under way.");
+    for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)
+        labelled(out, "trawl_bmc_pushed_back_total", "bmc", bmc->name,
+                 bmc->pushed_back);
     head(out, "trawl_bmc_reachable", "gauge",
          "0 while Trawl cannot reach the BMC.");
     for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)

@@ -20,6 +20,7 @@
 #include "ledger.h"
 #include "util/alloc.h"
 #include "util/backoff.h"
+#include "util/crash.h"
 
 #define BATCH 1024
 
@@ -85,8 +86,11 @@ static int apply_batch(struct projector *p, struct error *err)
         last = record.seq;
     }
     if (last > 0) {
-        int saved = state_commit(p->setup.state, last, err);
+        int saved;
 
+        crash_point("projector-applied");
+        saved = state_commit(p->setup.state, last, err);
+        crash_point("projector-committed");
         if (saved < 0)
             return saved;
         atomic_store(&p->cursor, last);

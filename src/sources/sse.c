@@ -3,7 +3,8 @@
  * One stream of server-sent events for each BMC that offers one: discovered,
  * opened with the Last-Event-ID of the last record on disk, read frame by
  * frame into the pipeline, and opened again with back-off whenever it ends.
- * While the spool takes nothing, reading pauses and TCP pushes back.
+ * While the spool takes nothing, reading pauses and TCP pushes back; so it
+ * does for a stream that floods, until the disk has what it brought.
  *
  * A BMC with receive: auto that offers no stream is left to subscribe.c.
  */
@@ -30,6 +31,7 @@
 #define STEADY_AFTER USEC_PER_MINUTE /* a stream this old was no failure */
 #define START_SPREAD (4 * USEC_PER_MSEC) /* per BMC, so as not to start all */
 #define START_SPREAD_MAX (30 * USEC_PER_SEC)
+#define AHEAD_MAX 256 /* records of one stream that wait for the disk */
 #define RETRY_MAX (5 * USEC_PER_MINUTE) /* that a stream may ask for */
 
 struct sse {
@@ -54,6 +56,9 @@ struct stream {
     sd_event_source *timer;
     struct backoff backoff;
     usec_t opened, last_byte; /* monotonic */
+    uint64_t ticket; /* of its last record */
+    size_t ahead;    /* records since all of it was durable */
+    bool paused;
     bool up;
 };
 
@@ -73,7 +78,8 @@ static void stream_close(struct stream *s)
     registry_fetch_cancel(TAKE(s->registries));
     if (s->transfer)
         http_client_cancel(TAKE(s->transfer));
-    s->up = false;
+    s->up = s->paused = false;
+    s->ahead = 0;
 }
 
 static void stream_free(struct stream *s)
@@ -145,8 +151,13 @@ static void on_frame(void *userdata, const struct sse_frame_event *event)
         .sse_id = event->id,
         .stream_lines = event->continued,
     };
+    uint64_t ticket;
 
-    pipeline_take(s->owner->host->pipeline, &intake);
+    if (s->ticket <= spool_durable(s->owner->host->spool))
+        s->ahead = 0;
+    ticket = pipeline_take(s->owner->host->pipeline, &intake);
+    s->ticket = MAX_OF(s->ticket, ticket); /* 0: there was nothing in it */
+    s->ahead += ticket > 0;
     if (event->id)
         bmc_set_sse_id(s->bmc, event->id);
     backoff_reset(&s->backoff);
@@ -165,11 +176,27 @@ static void on_oversize(void *userdata, size_t limit)
                  s->bmc->config->url, why, NULL);
 }
 
-/* sse_spool_changed() will resume it. */
-static void pause_alone(struct stream *s)
+static void set_paused(struct stream *s, bool paused)
 {
+    if (s->paused && !paused)
+        s->last_byte = clock_monotonic(); /* silence was ours */
+    s->paused = paused;
+    http_client_pause(s->transfer, paused);
+}
+
+/*
+ * sse_spool_changed() will resume it: what it has ahead of the disk is on its
+ * way there.
+ */
+static void pause_if_needed(struct stream *s)
+{
+    bool floods = s->ahead >= AHEAD_MAX;
+
+    if (!floods && spool_state(s->owner->host->spool) == SPOOL_OK)
+        return;
+    s->bmc->pushed_back += floods;
     s->owner->strays = true;
-    http_client_pause(s->transfer, true);
+    set_paused(s, true);
 }
 
 static void on_head(void *userdata, unsigned status, const char *content_type)
@@ -189,8 +216,7 @@ static void on_head(void *userdata, unsigned status, const char *content_type)
     }
     s->up = true;
     s->opened = s->last_byte = clock_monotonic();
-    if (spool_state(s->owner->host->spool) != SPOOL_OK)
-        pause_alone(s);
+    pause_if_needed(s);
     reach_worked(s->owner->host->pipeline, s->bmc, "event stream open");
 }
 
@@ -202,8 +228,7 @@ static void on_data(void *userdata, const char *data, size_t len)
         return; /* the body of a refusal */
     s->last_byte = clock_monotonic();
     sse_frame_feed(s->frame, data, len);
-    if (spool_state(s->owner->host->spool) != SPOOL_OK)
-        pause_alone(s);
+    pause_if_needed(s);
 }
 
 static void on_done(void *userdata, unsigned status, const char *body,
@@ -382,8 +407,7 @@ static void sse_adopt(struct source *source, const struct config *config)
         adopt_bmc(o, bmc);
 }
 
-static void sse_spool_changed(struct source *source,
-                              uint64_t durable _unused_,
+static void sse_spool_changed(struct source *source, uint64_t durable,
                               enum spool_state state)
 {
     struct sse *o = (struct sse *)source;
@@ -397,10 +421,12 @@ static void sse_spool_changed(struct source *source,
     o->strays = false;
     while (hashmap_next(o->streams, &cursor, NULL, &stream)) {
         struct stream *s = stream;
+        bool floods = s->ahead >= AHEAD_MAX && s->ticket > durable;
 
-        if (s->transfer && s->up)
-            http_client_pause(s->transfer, pause);
-        s->last_byte = clock_monotonic(); /* silence was ours */
+        if (!s->transfer || !s->up)
+            continue;
+        o->strays |= !pause && floods;
+        set_paused(s, pause || floods);
     }
 }
 
