@@ -8,7 +8,9 @@
 #include <systemd/sd-event.h>
 
 #include "bmc.h"
+#include "clearing.h"
 #include "config.h"
+#include "correlate.h"
 #include "http_client.h"
 #include "ledger.h"
 #include "metrics.h"
@@ -29,12 +31,14 @@ struct daemon {
     struct config *config;
     struct config *retired; /* until the sinks have let go of it */
     struct registry_set *registries;
+    struct clearing *clearing;
     bool reload_wanted;
 
     /* daemon_state.c */
     struct spool *spool;
     struct spool_recovery recovery;
     struct ledger *ledger;
+    struct correlator *correlator;
     struct quarantine *quarantine;
     struct notice_queue *notices;
     struct projector *projector;
@@ -50,6 +54,9 @@ struct daemon {
 
     sd_event_source *spool_event;
     sd_event_source *tend_timer;
+    sd_event_source *due_timer; /* of what correlation has to say */
+    sd_event_source *after_each;
+    usec_t due; /* what due_timer is set to */
     enum spool_state spool_state; /* as last told */
     bool spool_was_sick;          /* and not said to be well again */
     bool stalled; /* the committer hangs in a write or sync */
@@ -66,6 +73,9 @@ void daemon_state_close(struct daemon *d);
 
 /* The registries that a configuration names, and the bundled ones. */
 struct registry_set *daemon_registries(const struct config *config);
+
+/* The repairs of clearing logic from the same folders. */
+struct clearing *daemon_clearing(const struct config *config);
 
 /*
  * Everything of `config` that can fail, beside what runs. After a failure

@@ -41,6 +41,17 @@ struct registry_set *daemon_registries(const struct config *config)
     return set;
 }
 
+struct clearing *daemon_clearing(const struct config *config)
+{
+    struct clearing *c = clearing_new();
+
+    clearing_load(c, bundled_directory(), on_registry_problem, NULL);
+    for (size_t i = 0; i < config->registries.directories.count; i++)
+        clearing_load(c, config->registries.directories.items[i],
+                      on_registry_problem, NULL);
+    return c;
+}
+
 static void abandon(struct daemon *d)
 {
     for (size_t i = 0; source_types[i]; i++)
@@ -71,11 +82,14 @@ static void on_removed(void *userdata, struct bmc *bmc)
 void daemon_adopt(struct daemon *d, struct config *config)
 {
     struct registry_set *registries = daemon_registries(config);
+    struct clearing *clearing = daemon_clearing(config);
 
     fleet_adopt(d->fleet, config, on_removed, d);
-    pipeline_adopt(d->pipeline, config, registries);
+    pipeline_adopt(d->pipeline, config, registries, clearing);
     registry_set_free(d->registries);
+    clearing_free(d->clearing);
     d->registries = registries;
+    d->clearing = clearing;
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);

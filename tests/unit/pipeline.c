@@ -172,7 +172,7 @@ static void test_uneventful(void)
            "an event without a route is counted");
     f.routes[0].drop = true;
     f.config.route_count = 1;
-    pipeline_adopt(f.pipeline, &f.config, f.registries);
+    pipeline_adopt(f.pipeline, &f.config, f.registries, NULL);
     flow_take(&f, EVENT(RECORD), NULL);
     is_int(ledger_outcome(f.ledger, OUTCOME_DROPPED_ROUTE), 1,
            "... and one that a route drops");
@@ -219,7 +219,7 @@ static void test_registry(void)
            "a registry that nobody has is told once");
     arg = flow_last_arg(&f, VOICE_REGISTRY_MISSING);
     is_text(arg, "Acme", "... by its name");
-    pipeline_adopt(f.pipeline, &f.config, f.registries);
+    pipeline_adopt(f.pipeline, &f.config, f.registries, NULL);
     flow_take(&f, body, NULL);
     is_int(flow_count(&f, VOICE_REGISTRY_MISSING), 2,
            "... and again after a reload");
