@@ -5,6 +5,7 @@
  */
 #include "correlate.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "correlate_parts.h"
@@ -196,6 +197,39 @@ void correlate_add_sinks(const struct correlator *c, const char *sinks,
     }
 }
 
+/* "10.642": class and code of HPE's logs, which no registry explains. */
+static bool is_code(const struct event *e)
+{
+    const char *key = event_text(e, EVENT_KEY, NULL);
+    unsigned class, code;
+    int len = 0;
+
+    return key && !event_has(e, EVENT_REGISTRY) &&
+           sscanf(key, "%u.%u%n", &class, &code, &len) == 2 &&
+           key[len] == '\0';
+}
+
+/* Such a code is said again with severity OK when it is over. */
+static bool ends_its_own_code(struct turn *t)
+{
+    int64_t severity = event_int(t->e, EVENT_SEVERITY, SEVERITY_UNKNOWN);
+
+    if (!is_code(t->e))
+        return false;
+    t->raises = severity >= SEVERITY_WARNING;
+    if (severity != SEVERITY_OK)
+        return false;
+    t->answer.targets = xgrow(t->answer.targets, &t->answer.cap, 1,
+                              sizeof(*t->answer.targets));
+    t->answer.count = 1;
+    t->answer.targets[0] = (struct clearing_target){
+        .registry = "",
+        .key = event_text(t->e, EVENT_KEY, NULL),
+        .same_origin = true,
+    };
+    return true;
+}
+
 static enum outcome decide(struct turn *t)
 {
     struct correlator *c = t->c;
@@ -204,6 +238,8 @@ static enum outcome decide(struct turn *t)
 
     t->raises = clearing_is_raiser(c->setup.clearing, c->setup.registries,
                                    t->e, NULL);
+    if (!clears && !t->raises)
+        clears = ends_its_own_code(t);
     if (clears)
         correlate_end(t);
     if (t->raises)

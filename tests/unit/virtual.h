@@ -82,7 +82,7 @@ static void virtual_emit(void *userdata, struct event *e)
 }
 
 /* Time goes on, and what is due happens when it is due. */
-static void virtual_advance(struct virtual_world *w, usec_t now)
+_unused_ static void virtual_advance(struct virtual_world *w, usec_t now)
 {
     usec_t due;
 
@@ -92,7 +92,7 @@ static void virtual_advance(struct virtual_world *w, usec_t now)
 }
 
 /* A resolved event that has its BMC, times and source, at `now`. */
-static enum outcome virtual_take(struct virtual_world *w, struct event *e)
+_unused_ static enum outcome virtual_take(struct virtual_world *w, struct event *e)
 {
     uint8_t id[IDENTITY_LEN];
     enum outcome outcome;
