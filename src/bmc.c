@@ -81,10 +81,8 @@ static void take_config(struct fleet *f, const struct config_bmc *config)
     if (!bmc) {
         bmc = XNEW(struct bmc);
         bmc->name = xstrdup(config->name);
-        bmc->lines = (struct log_limit){.interval = USEC_PER_HOUR,
-                                        .burst = 4};
-        bmc->uris = (struct log_limit){.interval = USEC_PER_HOUR,
-                                       .burst = 4};
+        bmc->lines = bmc->uris = bmc->clocks =
+            (struct log_limit){.interval = USEC_PER_HOUR, .burst = 4};
         hashmap_set(f->by_name, bmc->name, bmc);
     } else if (fleet_find_token(f, bmc->token) == bmc) {
         hashmap_remove(f->by_token, bmc->token);
@@ -197,7 +195,8 @@ char *bmc_signature(const struct bmc *bmc, const struct config *config)
     };
     struct buffer text = {0};
 
-    buffer_printf(&text, "%d %d", c->receive, c->tls.verify);
+    buffer_printf(&text, "%d %d %llu", c->receive, c->tls.verify,
+                  (unsigned long long)config->limits.sse_event);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         buffer_printf(&text, "\n%s", parts[i] ? parts[i] : "");
     return buffer_take_text(&text);

@@ -27,8 +27,10 @@ struct bmc {
     bool clock_wrong;  /* its last event bore an absurd time */
     bool unreachable;  /* we said so, and have not said otherwise */
     bool refused;      /* its subscription was refused, and we said so */
+    unsigned logins_refused; /* in a row; reach.h */
     struct log_limit lines; /* about its stream, that ended */
     struct log_limit uris;  /* that it named and we refused */
+    struct log_limit clocks; /* that its clock is wrong */
     unsigned adopted;       /* fleet.adoptions that last named it */
 };
 

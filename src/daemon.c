@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include "daemon_parts.h"
@@ -24,6 +25,7 @@
 #define STOP_TIME (10 * USEC_PER_SEC) /* for answers that wait for the disk */
 #define STALL_TIME (30 * USEC_PER_SEC) /* a sync that takes this long hangs */
 #define EXIT_CONFIG 78
+#define DESCRIPTORS_WANTED ((rlim_t)65536)
 
 static void tell_sources(struct daemon *d)
 {
@@ -319,10 +321,23 @@ static void say_recovery(struct daemon *d)
                  records, bytes);
 }
 
+/* Each connection is a descriptor, and a shell's soft limit is 1024. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+        limit.rlim_cur >= DESCRIPTORS_WANTED)
+        return;
+    limit.rlim_cur = MIN_OF(limit.rlim_max, DESCRIPTORS_WANTED);
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int start(struct daemon *d, struct error *err)
 {
     int r = start_loop(d, err);
 
+    raise_descriptor_limit();
     r = r < 0 ? r : daemon_state_open(d, err);
     r = r < 0 ? r : start_flow(d, err);
     if (r < 0)

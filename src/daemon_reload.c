@@ -130,7 +130,9 @@ static void log_problems(const struct yaml_problems *problems)
     yaml_problems_print(problems, &text);
     rest = text.data;
     while (rest && (line = strsep(&rest, "\n")))
-        if (*line)
+        if (*line && yaml_problems_errors(problems) > 0)
+            log_error("%s", line);
+        else if (*line)
             log_warning("%s", line);
 }
 

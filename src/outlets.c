@@ -24,6 +24,8 @@ struct outlet {
     bool ending; /* `running` was asked to end */
     bool complained; /* that it cannot be started */
     uint64_t skipped; /* events, not told yet */
+    uint64_t skip_to; /* where it was last asked to go on */
+    bool skip_settled; /* and it has, and the spool had time to see it */
     struct log_limit refusals;
 };
 
@@ -255,7 +257,8 @@ static void want(struct outlets *o, const struct config_sink *config)
         outlet->name = xstrdup(config->name);
         outlet->running = NULL;
         outlet->ending = outlet->complained = false;
-        outlet->skipped = 0;
+        outlet->skipped = outlet->skip_to = 0;
+        outlet->skip_settled = true;
         outlet->refusals = (struct log_limit){.interval = USEC_PER_MINUTE,
                                               .burst = 1};
     }
@@ -327,6 +330,17 @@ static uint64_t least_saved(const struct outlets *o, bool of_all)
     return least;
 }
 
+/* Whether what it skipped last has had its effect: else it skips too much. */
+static bool has_skipped(struct outlet *outlet, const struct deliver_stats *s)
+{
+    bool settled = outlet->skip_settled;
+
+    if (s->saved + 1 < outlet->skip_to)
+        return false;
+    outlet->skip_settled = true;
+    return settled;
+}
+
 /*
  * The spool is full: a sink that may skip, and is the one that holds it, gives
  * up a part of the oldest that it has.
@@ -342,9 +356,11 @@ static void skip_some(struct outlets *o)
         if (!outlet->running || !may_skip(outlet))
             continue;
         deliver_stats(outlet->running, &stats);
-        if (stats.seq < floor)
-            deliver_skip(outlet->running,
-                         stats.seq + 1 + (floor - stats.seq) / SKIP_PART);
+        if (stats.seq >= floor || !has_skipped(outlet, &stats))
+            continue;
+        outlet->skip_to = stats.seq + 1 + (floor - stats.seq) / SKIP_PART;
+        outlet->skip_settled = false;
+        deliver_skip(outlet->running, outlet->skip_to);
     }
 }
 

@@ -272,7 +272,10 @@ static uint64_t take_uneventful(struct pipeline *p,
     return append(p, e);
 }
 
-/* Says once that a BMC's clock is absurd, and once that it is right again. */
+/*
+ * Says once that a BMC's clock is absurd, and once that it is right again; not
+ * for ever, if one mixes both.
+ */
 static void watch_clock(struct pipeline *p, struct bmc *bmc,
                         const struct event *e)
 {
@@ -280,7 +283,8 @@ static void watch_clock(struct pipeline *p, struct bmc *bmc,
     bool absurd = text && event_int(e, EVENT_TIME, 0) ==
                               event_int(e, EVENT_RECEIVED, 0);
 
-    if (absurd && !bmc->clock_wrong) {
+    if (absurd && !bmc->clock_wrong &&
+        log_limit_pass(&bmc->clocks, clock_monotonic(), NULL)) {
         bmc->clock_wrong = true;
         say(p, bmc, VOICE_CLOCK_WRONG, bmc->config->url, text, NULL);
     } else if (bmc->clock_wrong && !absurd &&

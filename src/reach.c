@@ -5,11 +5,24 @@
 #include "log.h"
 #include "voice.h"
 
+#define LOGINS_REFUSED_MAX 2
+#define LOGIN_PAUSE (30 * USEC_PER_MINUTE)
+
+static void count_login(struct bmc *bmc)
+{
+    if (++bmc->logins_refused == LOGINS_REFUSED_MAX)
+        log_warning("%s: refuses our password; to lock no account it is tried "
+                    "again only after a reload or in half an hour",
+                    bmc->name);
+}
+
 void reach_failed(struct pipeline *p, struct bmc *bmc, unsigned status,
                   const char *what, const struct error *err)
 {
     bool *told = status ? &bmc->refused : &bmc->unreachable;
 
+    if (status == 401)
+        count_login(bmc);
     if (*told)
         return;
     *told = true;
@@ -39,4 +52,20 @@ void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how)
         pipeline_say(p, bmc, VOICE_SUBSCRIPTION_MADE, bmc->config->url, NULL,
                      NULL);
     bmc->unreachable = bmc->refused = false;
+    bmc->logins_refused = 0;
+}
+
+usec_t reach_delay(const struct bmc *bmc, usec_t delay)
+{
+    return reach_is_held(bmc) ? MAX_OF(delay, LOGIN_PAUSE) : delay;
+}
+
+bool reach_is_held(const struct bmc *bmc)
+{
+    return bmc->logins_refused >= LOGINS_REFUSED_MAX;
+}
+
+void reach_begin(struct bmc *bmc)
+{
+    bmc->logins_refused = 0;
 }

@@ -24,3 +24,13 @@ void reach_refused_uri(struct pipeline *p, struct bmc *bmc, const char *uri);
 
 /* It worked; `how` goes to the log. */
 void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how);
+
+/*
+ * How long to wait before the next attempt: `delay`, or half an hour once the
+ * BMC has refused our password twice. We never lock an account (design 6).
+ */
+usec_t reach_delay(const struct bmc *bmc, usec_t delay);
+
+/* Whether that is why nothing is tried. A reload begins again. */
+bool reach_is_held(const struct bmc *bmc);
+void reach_begin(struct bmc *bmc);

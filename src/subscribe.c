@@ -95,7 +95,8 @@ static void fail(struct subscription *s, unsigned status,
 {
     forget_members(s);
     reach_failed(s->owner->host->pipeline, s->bmc, status, "subscribe", err);
-    begin_after(s, backoff_next(&s->backoff, random_bits()));
+    begin_after(s, reach_delay(s->bmc,
+                               backoff_next(&s->backoff, random_bits())));
 }
 
 static void succeed(struct subscription *s, const char *how)
@@ -346,9 +347,11 @@ void subscribe_bmc(struct subscriber *s, struct bmc *bmc)
     usec_t spread = MIN_OF(fleet_count(s->host->fleet) * START_SPREAD,
                            START_SPREAD_MAX);
 
-    if (subscription && strcmp(subscription->signature, signature) == 0)
+    if (subscription && strcmp(subscription->signature, signature) == 0 &&
+        !reach_is_held(bmc))
         return;
     subscribe_remove(s, bmc);
+    reach_begin(bmc);
     subscription = XNEW(struct subscription);
     subscription->signature = TAKE(signature);
     subscription->owner = s;

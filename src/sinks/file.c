@@ -6,9 +6,8 @@
  * Records collect in a buffer and work() writes them in one go; those in a
  * regular file count as acknowledged once they are synced too. A line is
  * written whole or not at all: what a failed write left behind is cut off
- * again, and a file that does not end in a line end (a crash) gets one before
- * anything is added. A file that was moved away (logrotate) is noticed before
- * each write and opened anew, with or without SIGHUP.
+ * again, also after a crash. A file that was moved away (logrotate) is noticed
+ * before each write and opened anew, with or without SIGHUP.
  *
  * A pipe is never written to unless poll() says that there is room, and never
  * more than PIPE_BUF at once: its flags belong to all who share it, so it
@@ -35,6 +34,7 @@ struct file_sink {
     const struct file_options *options;
     int fd;
     bool regular;
+    bool fresh;           /* open and not written to yet */
     bool reopen;          /* asked for */
     bool torn;            /* the stream's last line was left unfinished */
     bool blocked;         /* no room in the stream */
@@ -95,26 +95,65 @@ static int fail(const struct file_sink *s, const char *what, struct error *err)
                      strerror(errno));
 }
 
-/* A line that a crash cut short gets its end, so that no two share one. */
-static int end_last_line(struct file_sink *s, off_t size)
+/* Where the last line begins if it has no end, else the size; or -1. */
+static off_t find_torn(const struct file_sink *s, off_t size)
 {
-    char last;
+    char piece[4096];
+    const char *end;
 
-    if (size == 0 || pread(s->fd, &last, 1, size - 1) != 1 || last == '\n')
+    while (size > 0) {
+        size_t len = MIN_OF((size_t)size, sizeof(piece));
+
+        size -= (off_t)len;
+        if (pread(s->fd, piece, len, size) != (ssize_t)len)
+            return -1;
+        end = memrchr(piece, '\n', len);
+        if (end)
+            return size + (end - piece) + 1;
+    }
+    return 0;
+}
+
+/*
+ * Before the first write: a kill in the midst of one leaves a line cut short.
+ * It is sent again, so what begins as our lines do is cut off; what somebody
+ * else has left gets its end, so that no two share a line.
+ */
+static int mend_last_line(struct file_sink *s)
+{
+    char begin[8];
+    struct stat st;
+    off_t at;
+    ssize_t n;
+
+    if (!s->fresh || is_stdout(s))
         return 0;
+    s->fresh = false;
+    at = fstat(s->fd, &st) < 0 ? -1 : find_torn(s, st.st_size);
+    if (at < 0 || at == st.st_size)
+        return at < 0 ? -1 : 0;
+    n = pread(s->fd, begin, sizeof(begin), at);
+    if (n > 0 && (size_t)n <= s->buffer.len &&
+        memcmp(begin, s->buffer.data, (size_t)n) == 0)
+        return ftruncate(s->fd, at);
     return write(s->fd, "\n", 1) == 1 ? 0 : -1;
 }
 
 /*
- * Read and write, so that a FIFO without a reader opens too; not blocking,
- * which regular files ignore and a FIFO of our own opening obeys.
+ * For reading too, to see how the last line ends; but a FIFO for writing only,
+ * so that one without a reader is a sink that is down (ENXIO) and not a pipe
+ * that swallows events. Not blocking, which regular files ignore.
  */
 static int open_file(struct file_sink *s)
 {
-    int flags = O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY;
+    int flags = O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    struct stat st;
+    bool fifo = stat(s->options->path, &st) == 0 && S_ISFIFO(st.st_mode);
 
-    s->fd = is_stdout(s) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                         : open(s->options->path, flags | O_CLOEXEC, 0640);
+    s->fd = is_stdout(s)
+                ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                : open(s->options->path, flags | (fifo ? O_WRONLY : O_RDWR),
+                       0640);
     return s->fd;
 }
 
@@ -157,10 +196,8 @@ static int file_start(struct sink *sink, struct error *err)
         return r;
     }
     s->regular = S_ISREG(st.st_mode);
-    if (s->regular && !is_stdout(s) && end_last_line(s, st.st_size) < 0)
-        r = fail(s, "end the last line of", err);
-    else
-        r = st.st_size == 0 ? sync_name(s, err) : 0;
+    s->fresh = true;
+    r = st.st_size == 0 ? sync_name(s, err) : 0;
     if (r < 0)
         close_file(s);
     s->reopen = s->blocked = false;
@@ -194,7 +231,7 @@ static void cut_off(struct file_sink *s, off_t bytes)
 
 /*
  * All that is in the buffer, or nothing: what a write that failed midway has
- * left is cut off. (Should even that fail, the next start ends the line.)
+ * left is cut off. (Should even that fail, the next start does it.)
  */
 static int write_regular(struct file_sink *s, struct error *err)
 {
@@ -202,6 +239,8 @@ static int write_regular(struct file_sink *s, struct error *err)
     ssize_t n;
     int r;
 
+    if (mend_last_line(s) < 0)
+        return fail(s, "mend the last line of", err);
     while (done < s->buffer.len) {
         n = write(s->fd, s->buffer.data + done, s->buffer.len - done);
         if (n > 0)

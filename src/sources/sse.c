@@ -103,7 +103,7 @@ static void begin_again(struct stream *s)
     usec_t delay = backoff_next(&s->backoff, random_bits());
 
     stream_close(s);
-    begin_after(s, MAX_OF(delay, asked));
+    begin_after(s, reach_delay(s->bmc, MAX_OF(delay, asked)));
 }
 
 /* The stream is not there. */
@@ -297,6 +297,7 @@ static void stream_start(struct sse *o, struct bmc *bmc, char *signature)
     };
     struct stream *s = XNEW(struct stream);
 
+    reach_begin(bmc);
     s->owner = o;
     s->bmc = bmc;
     s->signature = signature;
@@ -324,7 +325,8 @@ static void adopt_bmc(struct sse *o, struct bmc *bmc)
     bool wanted = bmc->config->receive == RECEIVE_SSE ||
                   bmc->config->receive == RECEIVE_AUTO;
 
-    if (wanted && s && strcmp(s->signature, signature) == 0)
+    if (wanted && s && strcmp(s->signature, signature) == 0 &&
+        !reach_is_held(bmc))
         return;
     sse_remove_bmc((struct source *)o, bmc);
     if (bmc->config->receive == RECEIVE_AUTO) /* one way, not both */

@@ -78,7 +78,8 @@ enum {
     OPT_THREADS,
     OPT_DIE_WITH_PARENT,
     OPT_QUIET,
-    OPT_HELP
+    OPT_HELP,
+    OPT_VERSION
 };
 
 static const struct option long_options[] = {
@@ -101,6 +102,7 @@ static const struct option long_options[] = {
     { "die-with-parent", 0, NULL, OPT_DIE_WITH_PARENT },
     { "quiet", 0, NULL, OPT_QUIET },
     { "help", 0, NULL, OPT_HELP },
+    { "version", 0, NULL, OPT_VERSION },
     { NULL, 0, NULL, 0 },
 };
 
@@ -176,6 +178,10 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
         if (option == OPT_HELP) {
             help_print();
+            return 1;
+        }
+        if (option == OPT_VERSION) {
+            puts("bmcsim " PACKAGE_VERSION);
             return 1;
         }
         r = option == OPT_TLS ? take_tls(o, argc, argv, err)

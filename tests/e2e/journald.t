@@ -84,21 +84,21 @@ has_backlog()
 }
 answers_go_on()
 {
-    (($(simctl status | jq .totals.acked) > acked + 500))
+    (($(acked_count) > acked + 500))
 }
 
 emit_all 1000000 100
 flows 'events flow'
 freeze "$JOURNALD_PID"
 wait_for "$PATIENCE" 'journald is frozen: the backlog grows' has_backlog 300
-acked=$(simctl status | jq .totals.acked)
+acked=$(acked_count)
 wait_for "$PATIENCE" 'and BMCs are answered all the same' answers_go_on
 thaw "$JOURNALD_PID"
 flows 'journald is thawed: events flow'
 
 for round in 1 2 3; do
     freeze "$JOURNALD_PID"
-    acked=$(simctl status | jq .totals.acked)
+    acked=$(acked_count)
     wait_for "$PATIENCE" "datagrams are queued ($round)" answers_go_on
     kill_journald
     start_journald

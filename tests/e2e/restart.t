@@ -18,8 +18,9 @@ bmcs:
   - {name: hand, url: "https://127.0.0.1", receive: passive, token: $token}
 sinks: {file: {type: file, path: $EVENTS}}
 routes:
-  - {match: {bmc: hand, message: "*.DriveFailure", not: {severity: Critical}}, drop: true}
-  - {match: {bmc: [hand, bmc001]}, to: file}
+  - match: {bmc: hand, message: "*.DriveFailure", not: {severity: Critical}}
+    drop: true
+  - {to: file}
 EOC
 
 # ---- The command line
@@ -41,7 +42,8 @@ is $? 2 'an unknown option: 2'
 # books: what must be the same before and after.
 books()
 {
-    metrics | grep -E '^trawl_(records_|spool_(durable_)?sequence|sink_(routed|delivered|refused|skipped|backlog|cursor))'
+    metrics | grep -E '^trawl_(records_|spool_(durable_)?sequence)'
+    metrics | grep '^trawl_sink_' | grep -v '^trawl_sink_\(up\|last_success\)'
 }
 
 drained_books()
@@ -107,8 +109,8 @@ prints()
 }
 
 ok 'trawld stops' stop_trawld
-segments=("$SPOOL"/*.seg)
-ok 'each start has begun a segment' test "${#segments[@]}" -gt 1
+mapfile -t segments < <(grep -la TRAWLSEG "$SPOOL"/*.seg)
+ok 'there are segments' test "${#segments[@]}" -gt 1
 for segment in "${segments[0]}" "${segments[-1]}"; do
     cp "$segment" "$TMP/segment"
     printf '\143' | dd of="$segment" bs=1 seek=8 conv=notrunc status=none
@@ -121,5 +123,4 @@ done
 start_trawld "$CONF"
 emit bmc001 1 '"first": 201'
 wait_for "$PATIENCE" 'as it was, it starts' all_arrived bmc001
-assert_conservation
-done_testing
+end_story

@@ -66,8 +66,8 @@ is "$(events 'select(.source == "webhook") | .bmc.name' | sort -u)" '"hpe"' \
     'one without a stream posts'
 
 # ---- Elsewhere
-wait_for "$PATIENCE" 'one that leads elsewhere is told of' has_key UriRefused
-like "$(events "$(of_key UriRefused) | .message")" ":$trap_port/stream" \
+wait_for "$PATIENCE" 'one that leads elsewhere is told of' has_some UriRefused
+like "$(events "$(of_key UriRefused) | .message" | head -n 1)" ":$trap_port/stream" \
     'with where it led'
 is "$(<"$TMP/elsewhere.log")" listening 'nobody went there'
 
@@ -81,8 +81,8 @@ is "$(count_events "$(of_key DriveFailure)")" 320 'each event comes once'
 for bmc in "${streams[@]}"; do
     behave "$bmc" '{"sse_close_after": 0}'
 done
-is "$(count_events "$(of_key BmcUnreachable) | select(.bmc.name != \"away\")")" \
-    0 'nobody is called unreachable for that'
+is "$(count_events "$(of_key BmcUnreachable) |
+    select(.bmc.name != \"away\")")" 0 'nobody is called unreachable for that'
 
 # ---- trawld ends
 wait_for "$PATIENCE" 'all streams are open' all_listen
@@ -119,5 +119,4 @@ wait_for "$PATIENCE" 'the next one arrives' has_events 1 \
     'select(.args[0] == "plain 401")'
 is "$(count_events 'select(.key == "Large")')" 0 'it does not'
 is "$(<"$TMP/elsewhere.log")" listening 'nobody went elsewhere at any time'
-assert_conservation
-done_testing
+end_story

@@ -61,6 +61,20 @@ has_key()
     has_events "${2:-1}" "$(of_key "$1")"
 }
 
+# has_some KEY: at least one of them.
+has_some()
+{
+    (($(count_events "$(of_key "$1")") > 0))
+}
+
+# end_story: how all of them end.
+end_story()
+{
+    assert_conservation
+    ok 'trawld ends cleanly' stop_trawld
+    done_testing
+}
+
 logs()
 {
     grep -q -- "$1" "$TMP/trawld.log"

@@ -122,10 +122,10 @@ for round in 1 2 3; do
     flows 'rsyslogd is back: events flow on every way'
 done
 freeze "$RSYSLOG_PID"
-acked=$(simctl status | jq .totals.acked)
+acked=$(acked_count)
 answers_go_on()
 {
-    (($(simctl status | jq .totals.acked) > acked + 1000))
+    (($(acked_count) > acked + 1000))
 }
 wait_for "$PATIENCE" 'rsyslogd is frozen: BMCs are still answered' answers_go_on
 thaw "$RSYSLOG_PID"
@@ -133,7 +133,7 @@ flows 'rsyslogd is thawed: events flow'
 
 # What TCP has acknowledged for a process that never read it.
 freeze "$RSYSLOG_PID"
-acked=$(simctl status | jq .totals.acked)
+acked=$(acked_count)
 wait_for "$PATIENCE" 'rsyslogd is frozen once more' answers_go_on
 kill_rsyslog
 start_rsyslog

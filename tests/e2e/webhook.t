@@ -178,5 +178,4 @@ ok 'the token stands in no file but the configuration' \
     eval '! grep -rl --binary-files=text "$token" "$STATE" "$EVENTS" \
         "$TMP/trawld.log"'
 start_trawld "$CONF"
-assert_conservation
-done_testing
+end_story

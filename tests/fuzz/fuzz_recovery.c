@@ -24,7 +24,7 @@
 #include "spool.h"
 #include "util/file.h"
 
-#define SEGMENT (64u << 10)
+#define SEGMENT (32u << 10)
 #define FILES_MAX 4
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -137,6 +137,12 @@ static void add_header(struct build *b)
     buffer_add(&b->file, block, sizeof(block));
 }
 
+/* Mostly ahead, sometimes up to four back. */
+static uint64_t next_seq(uint64_t seq, uint8_t step)
+{
+    return MAX_OF(seq + step, 5) - 4;
+}
+
 static void add_record(struct build *b)
 {
     uint8_t flags = take_byte(b);
@@ -145,7 +151,7 @@ static void add_record(struct build *b)
     size_t len;
 
     if (flags & 2)
-        b->seq += take_byte(b) - 4;
+        b->seq = next_seq(b->seq, take_byte(b));
     if (flags & 4)
         r.type = SEGMENT_SEAL;
     len = take_byte(b);

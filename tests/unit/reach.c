@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is told of a BMC that stops and starts to answer or to obey: each
+ * change once, whichever way noticed it; and that a refused password is not
+ * tried until an account is locked.
+ */
+#include "reach.h"
+
+#include "flow_fixture.h"
+#include "voice.h"
+
+static const struct error why = {"connection refused"};
+
+static void begin(struct flow *f)
+{
+    flow_init(f);
+    flow_start(f);
+}
+
+static void test_away(void)
+{
+    char *text;
+    struct flow f;
+
+    begin(&f);
+    reach_worked(f.pipeline, f.bmc, "subscribed");
+    is_int(spool_appended(f.spool), 0, "what works from the start is no event");
+    reach_failed(f.pipeline, f.bmc, 0, "subscribe", &why);
+    reach_failed(f.pipeline, f.bmc, 0, "open its event stream", &why);
+    is_int(flow_count(&f, VOICE_BMC_UNREACHABLE), 1, "no answer is told once");
+    text = flow_last_arg(&f, VOICE_BMC_UNREACHABLE);
+    is_text(text, why.text, "... and why");
+    ok(f.bmc->unreachable, "... and known");
+    reach_worked(f.pipeline, f.bmc, "subscribed");
+    reach_worked(f.pipeline, f.bmc, "subscribed");
+    is_int(flow_count(&f, VOICE_BMC_REACHABLE), 1, "its end is told once");
+    is_int(flow_count(&f, VOICE_SUBSCRIPTION_MADE), 0, "... as what it was");
+    reach_failed(f.pipeline, f.bmc, 0, "subscribe", &why);
+    is_int(flow_count(&f, VOICE_BMC_UNREACHABLE), 2, "the next spell again");
+    free(text);
+    flow_law(&f);
+    flow_done(&f);
+}
+
+static void test_refused(void)
+{
+    struct flow f;
+
+    begin(&f);
+    reach_failed(f.pipeline, f.bmc, 503, "subscribe", &why);
+    reach_failed(f.pipeline, f.bmc, 400, "subscribe", &why);
+    is_int(flow_count(&f, VOICE_SUBSCRIPTION_FAILED), 1,
+           "a refusal is told once");
+    reach_failed(f.pipeline, f.bmc, 0, "subscribe", &why);
+    is_int(flow_count(&f, VOICE_BMC_UNREACHABLE), 1, "silence is another thing");
+    reach_worked(f.pipeline, f.bmc, "subscribed");
+    is_int(flow_count(&f, VOICE_SUBSCRIPTION_MADE), 1, "both are ended");
+    is_int(flow_count(&f, VOICE_BMC_REACHABLE), 1, "... each by its own");
+    flow_done(&f);
+}
+
+static void test_uris(void)
+{
+    struct flow f;
+
+    begin(&f);
+    for (int i = 0; i < 50; i++)
+        reach_refused_uri(f.pipeline, f.bmc, "http://elsewhere/");
+    ok(flow_count(&f, VOICE_URI_REFUSED) >= 1, "a URI elsewhere is told");
+    ok(flow_count(&f, VOICE_URI_REFUSED) <= 4, "... and not for ever");
+    flow_done(&f);
+}
+
+static void test_password(void)
+{
+    struct flow f;
+
+    begin(&f);
+    reach_failed(f.pipeline, f.bmc, 401, "subscribe", &why);
+    ok(!reach_is_held(f.bmc) && reach_delay(f.bmc, 5) == 5,
+       "a password refused once is tried again");
+    reach_failed(f.pipeline, f.bmc, 401, "subscribe", &why);
+    ok(reach_is_held(f.bmc), "one refused twice is not");
+    is_int(reach_delay(f.bmc, 5), 30 * USEC_PER_MINUTE, "... for half an hour");
+    is_int(reach_delay(f.bmc, USEC_PER_HOUR), USEC_PER_HOUR, "... or longer");
+    reach_begin(f.bmc);
+    ok(!reach_is_held(f.bmc), "... or until a reload");
+    reach_failed(f.pipeline, f.bmc, 401, "subscribe", &why);
+    reach_worked(f.pipeline, f.bmc, "subscribed");
+    reach_failed(f.pipeline, f.bmc, 401, "subscribe", &why);
+    ok(!reach_is_held(f.bmc), "two in a row are counted, not two ever");
+    reach_failed(f.pipeline, f.bmc, 503, "subscribe", &why);
+    reach_failed(f.pipeline, f.bmc, 0, "subscribe", &why);
+    ok(!reach_is_held(f.bmc), "other failures are no refused passwords");
+    flow_done(&f);
+}
+
+int main(void)
+{
+    test_away();
+    test_refused();
+    test_uris();
+    test_password();
+    return done_testing();
+}
