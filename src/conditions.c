@@ -11,10 +11,13 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#include "condition_about.h"
+#include "condition_heap.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
 
 #define FIRST_BUCKETS 64
+#define LOAD 2 /* conditions for a bucket */
 
 struct conditions {
     size_t limit, per_bmc;
@@ -23,8 +26,7 @@ struct conditions {
     struct condition **by_key, **by_place;
     size_t bucket_count; /* of either; a power of two */
     uint64_t seed;       /* of places, which a BMC chooses */
-    struct condition **heap;
-    size_t heap_count, heap_cap;
+    struct condition_heap heap;
     struct hashmap *bmcs;
     struct hashmap *shared;
 };
@@ -48,15 +50,6 @@ void conditions_set_limits(struct conditions *t, size_t limit, size_t per_bmc)
 {
     t->limit = limit;
     t->per_bmc = per_bmc;
-}
-
-static void more_free(struct condition_more *more)
-{
-    if (!more)
-        return;
-    event_free(more->held);
-    free(more->times);
-    free(more);
 }
 
 static struct condition_shared *share(struct conditions *t, const char *name)
@@ -103,7 +96,7 @@ void conditions_free(struct conditions *t)
             bmc->list = c->next;
             unshare(t, c->message);
             unshare(t, c->sinks);
-            more_free(c->more);
+            condition_more_free(c->more);
             free(c);
         }
         free(bmc);
@@ -112,7 +105,7 @@ void conditions_free(struct conditions *t)
     hashmap_free(t->shared);
     free(t->by_key);
     free(t->by_place);
-    free(t->heap);
+    free(t->heap.items);
     free(t);
 }
 
@@ -208,27 +201,6 @@ bool conditions_has_room(const struct conditions *t,
            (t->count < t->limit || bmc->count < t->limit / bmcs);
 }
 
-/* Origin, arguments and text behind each other. */
-static void pack(struct buffer *out, const struct event *e,
-                 size_t *ret_origin, size_t *ret_args)
-{
-    const char *origin = event_text(e, EVENT_ORIGIN, NULL), *arg;
-    const char *text = event_text(e, EVENT_MESSAGE, NULL);
-    size_t cursor = 0, len = text ? strlen(text) : 0;
-
-    buffer_add_text(out, origin ? origin : "");
-    *ret_origin = out->len;
-    buffer_add(out, "", 1);
-    while ((arg = event_next(e, EVENT_ARG, &cursor, NULL)))
-        buffer_add(out, arg, strlen(arg) + 1);
-    *ret_args = out->len - *ret_origin - 1;
-    if (len > CONDITION_TEXT_MAX)
-        for (len = CONDITION_TEXT_MAX; (text[len] & 0xc0) == 0x80;)
-            len--;
-    buffer_add(out, text ? text : "", len);
-    buffer_add(out, "", 1);
-}
-
 static struct condition_shared *share_message(struct conditions *t,
                                               const struct event *e)
 {
@@ -250,10 +222,10 @@ struct condition *conditions_add(struct conditions *t,
     struct condition *c;
     size_t origin, args;
 
-    pack(&text, about, &origin, &args);
+    condition_pack(&text, about, &origin, &args);
     if (origin + args > CONDITION_ABOUT_MAX)
         return NULL;
-    if (++t->count > t->bucket_count)
+    if (++t->count > LOAD * t->bucket_count)
         grow_buckets(t);
     c = xcalloc(1, offsetof(struct condition, text) + text.len);
     memcpy(c->text, text.data, text.len);
@@ -271,59 +243,6 @@ struct condition *conditions_add(struct conditions *t,
     c->bmc->count++;
     into_buckets(t, c);
     return c;
-}
-
-static void heap_put(struct conditions *t, size_t at, struct condition *c)
-{
-    t->heap[at] = c;
-    c->heap = (uint32_t)at + 1;
-}
-
-static void heap_up(struct conditions *t, size_t at, struct condition *c)
-{
-    while (at > 0 && t->heap[(at - 1) / 2]->row.due > c->row.due) {
-        heap_put(t, at, t->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-    heap_put(t, at, c);
-}
-
-static void heap_down(struct conditions *t, size_t at, struct condition *c)
-{
-    for (size_t child; (child = 2 * at + 1) < t->heap_count; at = child) {
-        if (child + 1 < t->heap_count &&
-            t->heap[child + 1]->row.due < t->heap[child]->row.due)
-            child++;
-        if (t->heap[child]->row.due >= c->row.due)
-            break;
-        heap_put(t, at, t->heap[child]);
-    }
-    heap_put(t, at, c);
-}
-
-static void heap_remove(struct conditions *t, struct condition *c)
-{
-    size_t at = c->heap - 1;
-    struct condition *last;
-
-    if (!c->heap)
-        return;
-    c->heap = 0;
-    last = t->heap[--t->heap_count];
-    if (last == c)
-        return;
-    heap_put(t, at, last);
-    heap_up(t, at, last);
-    heap_down(t, last->heap - 1, last);
-}
-
-static void heap_add(struct conditions *t, struct condition *c)
-{
-    if (c->row.due == USEC_INFINITY)
-        return;
-    t->heap = xgrow(t->heap, &t->heap_cap, t->heap_count + 1,
-                    sizeof(*t->heap));
-    heap_up(t, t->heap_count++, c);
 }
 
 static void leave_chain(struct condition **link, const struct condition *c,
@@ -346,15 +265,8 @@ static void remove_condition(struct conditions *t, struct condition *c)
     t->count--;
     unshare(t, c->message);
     unshare(t, c->sinks);
-    more_free(c->more);
+    condition_more_free(c->more);
     free(c);
-}
-
-static struct condition_more *more_of(struct condition *c)
-{
-    if (!c->more)
-        c->more = XNEW(struct condition_more);
-    return c->more;
 }
 
 static void set_times(struct condition *c, const struct condition_whole *w)
@@ -368,7 +280,7 @@ static void set_times(struct condition *c, const struct condition_whole *w)
     }
     if (!times && !c->more)
         return;
-    free(more_of(c)->times);
+    free(condition_more(c)->times);
     c->more->times = times;
     c->more->time_count = w->time_count;
 }
@@ -392,7 +304,7 @@ void conditions_set(struct conditions *t, struct condition *c,
                     const struct condition_whole *w)
 {
     t->open[c->row.severity] -= condition_is_open(&c->row);
-    heap_remove(t, c);
+    condition_heap_remove(&t->heap, c);
     if (w->row.phase == CONDITION_OVER) {
         remove_condition(t, c);
         return;
@@ -403,35 +315,9 @@ void conditions_set(struct conditions *t, struct condition *c,
     if (c->row.phase != CONDITION_HELD)
         conditions_hold(c, NULL);
     if (c->more && !c->more->held && c->more->time_count == 0)
-        more_free(TAKE(c->more));
+        condition_more_free(TAKE(c->more));
     t->open[c->row.severity] += condition_is_open(&c->row);
-    heap_add(t, c);
-}
-
-void conditions_hold(struct condition *c, const struct event *e)
-{
-    if (!e && !c->more)
-        return;
-    event_free(more_of(c)->held);
-    c->more->held = NULL;
-    if (!e)
-        return;
-    c->more->held = event_new();
-    buffer_add(&c->more->held->own, e->data, e->len);
-    memcpy(c->more->held->first, e->first, sizeof(e->first));
-    c->more->held->data = c->more->held->own.data;
-    c->more->held->len = e->len;
-}
-
-void condition_get(const struct condition *c, struct condition_whole *ret)
-{
-    *ret = (struct condition_whole){
-        .row = c->row,
-        .times = c->more ? c->more->times : NULL,
-        .time_count = c->more ? c->more->time_count : 0,
-        .sinks = c->sinks ? c->sinks->name : NULL,
-        .sinks_len = c->sinks ? strlen(c->sinks->name) : 0,
-    };
+    condition_heap_add(&t->heap, c);
 }
 
 struct condition *conditions_at(const struct conditions *t,
@@ -450,7 +336,7 @@ struct condition *conditions_at(const struct conditions *t,
 
 struct condition *conditions_next_due(const struct conditions *t)
 {
-    return t->heap_count > 0 ? t->heap[0] : NULL;
+    return t->heap.count > 0 ? t->heap.items[0] : NULL;
 }
 
 struct condition_bmc *conditions_next_bmc(const struct conditions *t,
@@ -459,24 +345,6 @@ struct condition_bmc *conditions_next_bmc(const struct conditions *t,
     void *bmc = NULL;
 
     return hashmap_next(t->bmcs, cursor, NULL, &bmc) ? bmc : NULL;
-}
-
-void condition_describe(const struct condition *c, struct event *e)
-{
-    const char *arg = c->text + c->origin_len + 1;
-    const char *text = arg + c->args_len;
-
-    if (*c->bmc->name)
-        event_set(e, EVENT_BMC_NAME, c->bmc->name);
-    if (*c->message->parts[0])
-        event_set(e, EVENT_MESSAGE_ID, c->message->parts[0]);
-    if (c->origin_len > 0)
-        event_set(e, EVENT_ORIGIN, c->text);
-    for (; arg < text; arg += strlen(arg) + 1)
-        event_add(e, EVENT_ARG, arg, strlen(arg));
-    if (c->text_len > 0)
-        event_set(e, EVENT_MESSAGE, text);
-    event_set_int(e, EVENT_SEVERITY, c->row.severity);
 }
 
 size_t conditions_count(const struct conditions *t)

@@ -80,10 +80,11 @@ static double cost(struct virtual_world *w, const char *key, uint64_t from)
     return (double)spent / ROUNDS / 1000;
 }
 
-static void fill(struct virtual_world *w, uint64_t from, uint64_t to)
+static void fill(struct virtual_world *w, const char *key, uint64_t from,
+                 uint64_t to)
 {
     for (uint64_t i = from; i < to; i++) {
-        struct event *e = make(w, "DriveFailure", i);
+        struct event *e = make(w, key, i);
 
         pass(w, e);
         event_free(e);
@@ -144,9 +145,11 @@ int main(void)
         buffer_printf(&yaml, "- {name: node-%04d, url: \"http://10.0.%d.%d\","
                              " receive: sse}\n", i, i / 250, i % 250 + 1);
     virtual_begin(&w, yaml.data);
+    /* What is remembered of events is full before conditions are weighed. */
+    fill(&w, "VolumeRebuilding", 0, FLEET * 2 * RECENT_SHARE_MIN);
     before = mallinfo2().uordblks + mallinfo2().hblkhd;
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-        fill(&w, filled, sizes[i]);
+        fill(&w, "DriveFailure", filled, sizes[i]);
         filled = sizes[i];
         if (filled > 0)
             printf("%8" PRIu64 " open: %.0f bytes each\n", filled,
