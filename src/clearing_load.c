@@ -107,8 +107,10 @@ static int read_byte(const struct json_value *codes, const char *name)
     return text ? (int)(strtol(text, NULL, 16) & 0xff) : CLEARING_NO_BYTE;
 }
 
-static void rule_free(struct clearing_rule *rule)
+void clearing_rule_free(struct clearing_rule *rule)
 {
+    if (!rule)
+        return;
     free(rule->registry);
     free(rule->key);
     own_file_texts_free(rule->targets);
@@ -116,13 +118,16 @@ static void rule_free(struct clearing_rule *rule)
     free(rule);
 }
 
-static struct clearing_rule *read_rule(const struct json_value *v,
-                                       struct error *err)
+struct clearing_rule *clearing_rule_read(const struct json_value *v,
+                                         struct error *err)
 {
     const struct json_value *replace = json_in_find(v, "replace");
     const struct json_value *codes = json_in_find(v, "event_codes");
-    struct clearing_rule *rule = XNEW(struct clearing_rule);
+    struct clearing_rule *rule;
 
+    if (check_rule(v, err) < 0)
+        return NULL;
+    rule = XNEW(struct clearing_rule);
     rule->registry = xstrdup(own_file_text(v, "registry"));
     rule->key = xstrdup(own_file_text(v, "key"));
     rule->replace = replace != NULL;
@@ -136,7 +141,7 @@ static struct clearing_rule *read_rule(const struct json_value *v,
     rule->cleared_byte = read_byte(codes, "cleared");
     if (read_identity(json_in_find(v, "identity"), &rule->identity, err) == 0)
         return rule;
-    rule_free(rule);
+    clearing_rule_free(rule);
     return NULL;
 }
 
@@ -212,8 +217,7 @@ static void on_document(void *userdata, const char *path,
     for (unsigned i = 1; i <= CLEARING_RULES_MAX &&
                          (v = json_in_next(&walk, NULL, NULL)); i++) {
         struct error err = {""};
-        struct clearing_rule *rule =
-            check_rule(v, &err) == 0 ? read_rule(v, &err) : NULL;
+        struct clearing_rule *rule = clearing_rule_read(v, &err);
 
         if (rule) {
             add_rule(l->clearing, rule);
@@ -250,7 +254,7 @@ void clearing_free(struct clearing *c)
     if (!c)
         return;
     for (size_t i = 0; i < c->count; i++)
-        rule_free(c->rules[i]);
+        clearing_rule_free(c->rules[i]);
     free(c->rules);
     index_free(c->by_registry);
     index_free(c->by_target);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "clearing.h"
+#include "json_in.h"
 #include "util/hashmap.h"
 
 #define CLEARING_RULES_MAX 10000u /* of one file: a big vendor has hundreds */
@@ -35,6 +36,13 @@ struct clearing {
     struct hashmap *by_registry; /* registry to clearing_list */
     struct hashmap *by_target;   /* registry of a target to clearing_list */
 };
+
+/* One rule of a file; NULL with a text if it is wrong. */
+struct clearing_rule *clearing_rule_read(const struct json_value *v,
+                                         struct error *err);
+
+/* NULL is accepted. */
+void clearing_rule_free(struct clearing_rule *rule);
 
 /* The rules under a registry's name in one of the maps; never NULL. */
 const struct clearing_list *clearing_list_find(const struct hashmap *map,

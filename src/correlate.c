@@ -53,8 +53,7 @@ void correlate_free(struct correlator *c)
 }
 
 void correlate_adopt(struct correlator *c, const struct config *config,
-                     const struct registry_set *registries,
-                     const struct clearing *clearing, usec_t now)
+                     const struct registry_set *registries, usec_t now)
 {
     const struct config_correlate *k = &config->correlate;
     struct condition_bmc *bmc;
@@ -62,7 +61,7 @@ void correlate_adopt(struct correlator *c, const struct config *config,
 
     c->setup.config = config;
     c->setup.registries = registries;
-    c->setup.clearing = clearing;
+    c->setup.clearing = registry_set_clearing(registries);
     conditions_set_limits(c->conditions, k->conditions,
                           k->conditions_per_bmc);
     duplicates_set_times(c->duplicates, k->duplicates, k->tolerance);

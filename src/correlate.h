@@ -36,8 +36,7 @@ void correlate_connect(struct correlator *c,
 
 /* A new configuration; closes what is of BMCs that it does not have. */
 void correlate_adopt(struct correlator *c, const struct config *config,
-                     const struct registry_set *registries,
-                     const struct clearing *clearing, usec_t now);
+                     const struct registry_set *registries, usec_t now);
 
 /*
  * What is to become of an event that has its id: OUTCOME_FORWARDED to go on

@@ -368,7 +368,6 @@ static void stop(struct daemon *d)
     daemon_state_close(d);
     pipeline_free(d->pipeline);
     registry_set_free(d->registries);
-    clearing_free(d->clearing);
     sd_event_unref(d->loop);
     config_free(d->retired);
     config_free(d->config);

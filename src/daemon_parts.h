@@ -8,7 +8,6 @@
 #include <systemd/sd-event.h>
 
 #include "bmc.h"
-#include "clearing.h"
 #include "config.h"
 #include "correlate.h"
 #include "http_client.h"
@@ -31,7 +30,6 @@ struct daemon {
     struct config *config;
     struct config *retired; /* until the sinks have let go of it */
     struct registry_set *registries;
-    struct clearing *clearing;
     bool reload_wanted;
 
     /* daemon_state.c */
@@ -73,9 +71,6 @@ void daemon_state_close(struct daemon *d);
 
 /* The registries that a configuration names, and the bundled ones. */
 struct registry_set *daemon_registries(const struct config *config);
-
-/* The repairs of clearing logic from the same folders. */
-struct clearing *daemon_clearing(const struct config *config);
 
 /*
  * Everything of `config` that can fail, beside what runs. After a failure

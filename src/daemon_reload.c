@@ -10,6 +10,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "knowledge.h"
 #include "log.h"
 #include "util/alloc.h"
 
@@ -18,38 +19,18 @@ static void on_registry_problem(void *userdata _unused_, const char *text)
     log_warning("registries: %s", text);
 }
 
-static const char *bundled_directory(void)
-{
-    const char *directory = getenv("TRAWL_REGISTRY_DIR");
-
-    return directory && *directory ? directory : TRAWL_REGISTRIES;
-}
-
 struct registry_set *daemon_registries(const struct config *config)
 {
-    struct registry_set *set = registry_set_new();
+    struct registry_set *set =
+        knowledge_load(config->registries.directories.items,
+                       config->registries.directories.count,
+                       on_registry_problem, NULL);
 
-    for (size_t i = 0; i < config->registries.directories.count; i++)
-        registry_set_load(set, config->registries.directories.items[i],
-                          REGISTRY_LOCAL, on_registry_problem, NULL);
-    registry_set_load(set, bundled_directory(), REGISTRY_BUNDLED,
-                      on_registry_problem, NULL);
     if (registry_set_count(set) == 0)
         log_warning("no message registry was found, not even in %s: events "
                     "are forwarded with the texts that BMCs send",
-                    bundled_directory());
+                    knowledge_bundled());
     return set;
-}
-
-struct clearing *daemon_clearing(const struct config *config)
-{
-    struct clearing *c = clearing_new();
-
-    clearing_load(c, bundled_directory(), on_registry_problem, NULL);
-    for (size_t i = 0; i < config->registries.directories.count; i++)
-        clearing_load(c, config->registries.directories.items[i],
-                      on_registry_problem, NULL);
-    return c;
 }
 
 static void abandon(struct daemon *d)
@@ -82,14 +63,11 @@ static void on_removed(void *userdata, struct bmc *bmc)
 void daemon_adopt(struct daemon *d, struct config *config)
 {
     struct registry_set *registries = daemon_registries(config);
-    struct clearing *clearing = daemon_clearing(config);
 
     fleet_adopt(d->fleet, config, on_removed, d);
-    pipeline_adopt(d->pipeline, config, registries, clearing);
+    pipeline_adopt(d->pipeline, config, registries);
     registry_set_free(d->registries);
-    clearing_free(d->clearing);
     d->registries = registries;
-    d->clearing = clearing;
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);

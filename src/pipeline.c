@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalogue.h"
 #include "decode.h"
 #include "identity.h"
 #include "log.h"
@@ -44,14 +45,11 @@ void pipeline_free(struct pipeline *p)
 }
 
 void pipeline_adopt(struct pipeline *p, const struct config *config,
-                    const struct registry_set *registries,
-                    const struct clearing *clearing)
+                    const struct registry_set *registries)
 {
     p->setup.config = config;
     p->setup.registries = registries;
-    p->setup.clearing = clearing;
-    correlate_adopt(p->setup.correlator, config, registries, clearing,
-                    clock_real());
+    correlate_adopt(p->setup.correlator, config, registries, clock_real());
     p->warned_unrouted = false;
     hashmap_free(p->missing);
     p->missing = hashmap_new();
@@ -129,12 +127,12 @@ static uint64_t conclude(struct pipeline *p, struct event *e,
     return append(p, e);
 }
 
-/* All that an event says: frozen afterwards. */
-static void complete(struct pipeline *p, struct event *e,
+/* All that an event says: frozen afterwards. False if it says nothing. */
+static bool complete(struct pipeline *p, struct event *e,
                      const struct bmc *bmc)
 {
     set_bmc(p, e, bmc);
-    resolve_event(p->setup.registries, e);
+    return !resolve_event(p->setup.registries, e);
 }
 
 /* The same for an event that names its BMC. */
@@ -176,7 +174,7 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup)
     correlate_connect(setup->correlator, complete_ours, emit, p);
     if (setup->registries)
         correlate_adopt(setup->correlator, setup->config, setup->registries,
-                        setup->clearing, clock_real());
+                        clock_real());
     return p;
 }
 
@@ -302,10 +300,18 @@ static void watch_registry(struct pipeline *p, struct bmc *bmc,
     const char *registry = event_text(e, EVENT_REGISTRY, NULL);
 
     if (!registry || registry_set_has(p->setup.registries, registry) ||
+        catalogue_has(registry_set_catalogue(p->setup.registries), registry) ||
         hashmap_count(p->missing) >= MISSING_REGISTRIES_MAX ||
         hashmap_set(p->missing, registry, p))
         return;
     say(p, bmc, VOICE_REGISTRY_MISSING, NULL, registry, NULL);
+}
+
+/* Recorded and counted, and nothing more. */
+static uint64_t ignore(struct pipeline *p, struct event *e)
+{
+    event_set_int(e, EVENT_OUTCOME, OUTCOME_DROPPED_IGNORED);
+    return append(p, e);
 }
 
 static void say_full(struct pipeline *p, struct bmc *bmc)
@@ -322,7 +328,7 @@ static uint64_t take_event(struct pipeline *p,
                            struct event *e, uint32_t place)
 {
     uint8_t id[IDENTITY_LEN];
-    bool full = false;
+    bool full = false, wanted;
     uint64_t ticket;
 
     event_set(e, EVENT_SOURCE, in->source);
@@ -330,8 +336,10 @@ static uint64_t take_event(struct pipeline *p,
     if (in->stream_lines)
         event_add(e, EVENT_QUIRK, quirks_name(QUIRK_STREAM_LINES),
                   strlen(quirks_name(QUIRK_STREAM_LINES)));
-    complete(p, e, in->bmc);
+    wanted = complete(p, e, in->bmc);
     identity_set(e, place, id);
+    if (!wanted)
+        return ignore(p, e);
     ticket = pass(p, e, &full);
     if (full)
         say_full(p, in->bmc);

@@ -21,7 +21,6 @@ struct pipeline_setup {
     struct ledger *ledger;
     const struct config *config;
     const struct registry_set *registries;
-    const struct clearing *clearing;
     struct correlator *correlator; /* with what the disk says of it */
     const struct fleet *fleet;     /* may be NULL */
 };
@@ -41,8 +40,7 @@ void pipeline_free(struct pipeline *p);
 
 /* Adopts a new configuration and registries (a reload). */
 void pipeline_adopt(struct pipeline *p, const struct config *config,
-                    const struct registry_set *registries,
-                    const struct clearing *clearing);
+                    const struct registry_set *registries);
 
 /*
  * Takes one payload through all stages into the spool, whatever it holds.

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "catalogue.h"
+#include "clearing.h"
 #include "config.h"
 #include "util/alloc.h"
 #include "util/file.h"
@@ -29,6 +31,8 @@ struct registry_set {
     struct hashmap *keys;     /* bare key in lower case to its family */
     struct family several;    /* stands for "more than one prefix" in keys */
     size_t count;
+    struct catalogue *catalogue;
+    struct clearing *clearing;
 };
 
 struct registry_set *registry_set_new(void)
@@ -59,7 +63,28 @@ void registry_set_free(struct registry_set *set)
         family_free(family);
     hashmap_free(set->families);
     hashmap_free(set->keys);
+    catalogue_free(set->catalogue);
+    clearing_free(set->clearing);
     free(set);
+}
+
+void registry_set_take(struct registry_set *set, struct catalogue *catalogue,
+                       struct clearing *clearing)
+{
+    catalogue_free(set->catalogue);
+    clearing_free(set->clearing);
+    set->catalogue = catalogue;
+    set->clearing = clearing;
+}
+
+const struct catalogue *registry_set_catalogue(const struct registry_set *set)
+{
+    return set->catalogue;
+}
+
+const struct clearing *registry_set_clearing(const struct registry_set *set)
+{
+    return set->clearing;
 }
 
 /*
@@ -119,8 +144,8 @@ static void family_insert(struct family *f, struct registry *r)
     f->count++;
 }
 
-static int add_registry(struct registry_set *set, struct registry *r,
-                        struct error *err)
+int registry_set_add(struct registry_set *set, struct registry *r,
+                     struct error *err)
 {
     char prefix[NAME_MAX_LEN];
     struct family *family;
@@ -154,7 +179,8 @@ static int load_file(struct registry_set *set, const char *path,
     r = registry_parse(json, text.len, err);
     if (r) {
         r->origin = origin;
-        e = add_registry(set, r, err);
+        r->file = xstrdup(path);
+        e = registry_set_add(set, r, err);
         if (e < 0)
             registry_free(r);
     } else if (!registry_is_own_file(json, text.len)) {

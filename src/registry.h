@@ -43,6 +43,7 @@ struct registry {
     char *prefix;
     int major, minor, errata; /* REGISTRY_VERSION_ANY where unknown */
     enum registry_origin origin;
+    char *file; /* where it was read, or NULL */
     struct registry_message *messages; /* sorted by key, case last */
     size_t message_count;
     bool has_clears_all; /* one of its messages clears all others */
@@ -51,9 +52,20 @@ struct registry {
 };
 
 struct registry_set;
+struct catalogue; /* catalogue.h */
+struct clearing;  /* clearing.h */
 
 struct registry_set *registry_set_new(void);
 void registry_set_free(struct registry_set *set);
+
+/*
+ * Codes and repairs stand beside the registries of a set, which takes them;
+ * knowledge_load() does so. NULL where there are none.
+ */
+void registry_set_take(struct registry_set *set, struct catalogue *catalogue,
+                       struct clearing *clearing);
+const struct catalogue *registry_set_catalogue(const struct registry_set *set);
+const struct clearing *registry_set_clearing(const struct registry_set *set);
 
 /*
  * Loads every *.json of a folder. A file that is no registry is skipped and
@@ -63,6 +75,13 @@ void registry_set_load(struct registry_set *set, const char *directory,
                        enum registry_origin origin,
                        void (*on_problem)(void *userdata, const char *text),
                        void *userdata);
+
+/*
+ * Adds a registry, which the set then owns, by its `origin`. -EINVAL with a
+ * text if it is not taken: it stays the caller's.
+ */
+int registry_set_add(struct registry_set *set, struct registry *r,
+                     struct error *err);
 
 /* From memory: NULL with a text if it is no registry. The caller frees it. */
 struct registry *registry_parse(const char *json, size_t len,

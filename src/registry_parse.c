@@ -372,5 +372,6 @@ void registry_free(struct registry *r)
     free(r->messages);
     free(r->dangling);
     free(r->prefix);
+    free(r->file);
     free(r);
 }

@@ -30,6 +30,7 @@ void resolve_fill(const char *text, const struct event *e, struct buffer *out,
 
 /*
  * Sets REGISTRY, REGISTRY_VERSION, KEY, MESSAGE, SEVERITY, RESOLUTION,
- * RESOLVED_FROM and REGISTRY_SEVERITY as design sections 5 and 7 say.
+ * RESOLVED_FROM and REGISTRY_SEVERITY as design sections 5 and 7 say. True if
+ * a catalogue says that the event means nothing: dropped{ignored}.
  */
-void resolve_event(const struct registry_set *registries, struct event *e);
+bool resolve_event(const struct registry_set *registries, struct event *e);

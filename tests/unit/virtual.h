@@ -28,7 +28,6 @@ struct virtual_world {
     char directory[64];
     struct config *config;
     struct registry_set *registries;
-    struct clearing *clearing;
     struct correlator *correlator;
     struct ledger *ledger;
     struct event **records; /* the spool: all there ever was */
@@ -108,8 +107,7 @@ _unused_ static enum outcome virtual_take(struct virtual_world *w, struct event 
 static void virtual_connect(struct virtual_world *w)
 {
     correlate_connect(w->correlator, virtual_complete, virtual_emit, w);
-    correlate_adopt(w->correlator, w->config, w->registries, w->clearing,
-                    w->now);
+    correlate_adopt(w->correlator, w->config, w->registries, w->now);
 }
 
 /* What the projector does, with all that is there. */
@@ -164,6 +162,7 @@ _unused_ static void virtual_begin(struct virtual_world *w, const char *yaml)
 {
     static const char path[] = "/tmp/trawl-virtual-XXXXXX";
     _cleanup_free_ char *database = NULL;
+    struct clearing *clearing;
     bool lost;
 
     *w = (struct virtual_world){.now = UINT64_C(1795160000) * USEC_PER_SEC};
@@ -174,8 +173,9 @@ _unused_ static void virtual_begin(struct virtual_world *w, const char *yaml)
     w->registries = registry_set_new();
     registry_set_load(w->registries, TEST_SRCDIR "/registries",
                       REGISTRY_BUNDLED, NULL, NULL);
-    w->clearing = clearing_new();
-    clearing_load(w->clearing, TEST_SRCDIR "/registries", NULL, NULL);
+    clearing = clearing_new();
+    clearing_load(clearing, TEST_SRCDIR "/registries", NULL, NULL);
+    registry_set_take(w->registries, NULL, clearing);
     w->ledger = ledger_new();
     w->correlator = correlate_new(w->config);
     virtual_connect(w);
@@ -202,7 +202,6 @@ _unused_ static void virtual_end(struct virtual_world *w)
         event_free(w->records[i]);
     free(w->records);
     ledger_free(w->ledger);
-    clearing_free(w->clearing);
     registry_set_free(w->registries);
     config_free(w->config);
 }
