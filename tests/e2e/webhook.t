@@ -171,7 +171,7 @@ hold 300 127.0.8.N
 ok 'all together have their limit' test $(($(sockets) - before)) -le 60
 answers 200 'a good BMC gets its turn' "$address/$token" "$(payload patient)"
 kill "$holder"
-wait_for "$PATIENCE" 'both have arrived' has_events 16
+wait_for "$PATIENCE" 'both have arrived' has_events 15
 
 # ---- The secret
 ok 'trawld stops' stop_trawld
