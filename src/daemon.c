@@ -253,6 +253,7 @@ static void create_sources(struct daemon *d)
         .started = clock_real(),
     };
     d->metrics = metrics_new(d->loop, &d->view);
+    d->control = control_new(d->loop, d->pipeline, d->correlator);
 }
 
 static int on_due(sd_event_source *source _unused_, uint64_t now _unused_,
@@ -358,6 +359,7 @@ static void stop(struct daemon *d)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
+    control_free(d->control);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     http_client_free(d->client);

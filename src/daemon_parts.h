@@ -9,6 +9,7 @@
 
 #include "bmc.h"
 #include "config.h"
+#include "control.h"
 #include "correlate.h"
 #include "http_client.h"
 #include "ledger.h"
@@ -48,6 +49,7 @@ struct daemon {
     struct source_host host;
     struct source *sources[DAEMON_SOURCES_MAX];
     struct metrics *metrics;
+    struct control *control;
     struct metrics_view view;
 
     sd_event_source *spool_event;

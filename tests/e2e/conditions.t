@@ -82,6 +82,20 @@ wait_for "$PATIENCE" 'goes on after a kill, without the database' \
     has_key DriveFailure 2
 ok 'nothing is held any more' metric_is trawl_records_held '' 0
 ok 'one condition is open' is_open 1
+trawlctl=${TRAWLD%trawld}trawlctl
+"$trawlctl" conditions --socket "$TMP/control.sock" --json >"$TMP/open"
+is "$(jq -r '.bmc + " " + .origin + " " + .severity' "$TMP/open")" \
+    'hand /wait/1 Critical' 'trawlctl lists it'
+ok 'with its resolution' jq -e .resolution "$TMP/open"
+is "$("$trawlctl" conditions --socket "$TMP/control.sock" --bmc other | wc -l)" \
+    0 'or not, of another BMC'
+ok 'not without a reason' eval '! "$trawlctl" conditions clear x 2>/dev/null'
+ok 'and ends it by hand' "$trawlctl" conditions --socket "$TMP/control.sock" \
+    clear "$(jq -r .id "$TMP/open")" --why 'the slot is empty'
+wait_for "$PATIENCE" 'an event tells of it' has_key ConditionCleared
+ok 'nothing is open' is_open 0
+is "$(say DriveFailure /wait/1 73)" 200 'it fails again'
+wait_for "$PATIENCE" 'and is open' is_open 1
 
 write_conf <<EOC
 listen: [{address: "127.0.0.1:$port"}]
