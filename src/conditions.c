@@ -18,6 +18,8 @@
 
 #define FIRST_BUCKETS 64
 #define LOAD 2 /* conditions for a bucket */
+/* Taken at once: pages that nobody touches cost nothing, growing costs a stop. */
+#define MOST_BUCKETS ((size_t)1 << 22)
 
 struct conditions {
     size_t limit, per_bmc;
@@ -37,6 +39,8 @@ struct conditions *conditions_new(size_t limit, size_t per_bmc)
 
     conditions_set_limits(t, limit, per_bmc);
     t->bucket_count = FIRST_BUCKETS;
+    while (t->bucket_count * LOAD < limit && t->bucket_count < MOST_BUCKETS)
+        t->bucket_count *= 2;
     t->by_key = xcalloc(t->bucket_count, sizeof(*t->by_key));
     t->by_place = xcalloc(t->bucket_count, sizeof(*t->by_place));
     if (getrandom(&t->seed, sizeof(t->seed), GRND_NONBLOCK) < 0)
