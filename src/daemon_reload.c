@@ -64,6 +64,7 @@ static void on_removed(void *userdata, struct bmc *bmc)
 void daemon_adopt(struct daemon *d, struct config *config)
 {
     struct registry_set *registries = daemon_registries(config);
+    struct error err = {""};
 
     fleet_adopt(d->fleet, config, on_removed, d);
     pipeline_adopt(d->pipeline, config, registries);
@@ -74,6 +75,9 @@ void daemon_adopt(struct daemon *d, struct config *config)
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
     metrics_adopt(d->metrics);
+    if (control_adopt(d->control, config->control.socket, registries, &err) <
+        0)
+        log_warning("%s", err.text);
     if (d->config != config)
         d->retired = d->config;
     d->config = config;

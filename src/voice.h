@@ -28,6 +28,10 @@
 #define VOICE_SINK_REACHABLE "SinkReachable"       /* sink */
 #define VOICE_SPOOL_SICK "SpoolSick"               /* why */
 #define VOICE_SPOOL_WELL "SpoolWell"
+#define VOICE_CONDITION_EXPIRED "ConditionExpired" /* text, time */
+#define VOICE_CONDITION_CLOSED "ConditionClosed"   /* text, BMC */
+#define VOICE_CONDITION_CLEARED "ConditionCleared" /* text, why */
+#define VOICE_CONDITIONS_FULL "ConditionsFull"     /* how many */
 
 /* Where a message about a sink or the spool has its origin. */
 #define VOICE_ORIGIN_SINK "trawl:/sinks/"

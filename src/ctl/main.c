@@ -9,6 +9,7 @@
 #include "util/nearest.h"
 
 static const struct ctl_command *const commands[] = {
+    &ctl_conditions,
     &ctl_explain,
     &ctl_registries,
     &ctl_check,

@@ -174,7 +174,7 @@ static void test_uneventful(void)
     f.routes[0].drop = true;
     f.config.route_count = 1;
     pipeline_adopt(f.pipeline, &f.config, f.registries);
-    flow_take(&f, EVENT(RECORD), NULL);
+    flow_take(&f, EVENT(OTHER), NULL);
     is_int(ledger_outcome(f.ledger, OUTCOME_DROPPED_ROUTE), 1,
            "... and one that a route drops");
     is_int(spool_appended(f.spool), 3, "each is in the spool all the same");

@@ -40,6 +40,10 @@ static const struct {
     {VOICE_SINK_REACHABLE, 1, VOICE_SINK_UNREACHABLE},
     {VOICE_SPOOL_SICK, 1, NULL},
     {VOICE_SPOOL_WELL, 0, VOICE_SPOOL_SICK},
+    {VOICE_CONDITION_EXPIRED, 2, NULL},
+    {VOICE_CONDITION_CLOSED, 2, NULL},
+    {VOICE_CONDITION_CLEARED, 2, NULL},
+    {VOICE_CONDITIONS_FULL, 1, NULL},
 };
 
 static const struct registry_message *message_of(const struct registry *r,
