@@ -13,6 +13,8 @@
 #include "log.h"
 #include "util/hashmap.h"
 
+struct registry_own;
+
 struct bmc {
     const struct config_bmc *config; /* of the configuration in force */
     char *name;
@@ -21,9 +23,15 @@ struct bmc {
     /* What the service says of itself; NULL while unknown. */
     char *vendor, *model, *serial, *uuid;
 
+    /* Those that it serves itself; NULL: none yet. The cache's. */
+    const struct registry_own *registries;
+    usec_t registries_due; /* monotonic; until then they may yet come */
+
     char *sse_id;      /* Last-Event-ID to ask for, or NULL */
     usec_t last_event; /* real, of the last record; 0: none yet */
     uint64_t records;  /* since the start */
+    size_t waiting;       /* requests that wait for their ticket */
+    uint64_t pushed_back; /* since the start, for taking more than its share */
     bool clock_wrong;  /* its last event bore an absurd time */
     bool unreachable;  /* we said so, and have not said otherwise */
     bool refused;      /* its subscription was refused, and we said so */

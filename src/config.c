@@ -37,6 +37,14 @@ static const struct option registries_options[] = {
         .meaning = "read the registries that each BMC itself offers",
     },
     {
+        .key = "publication",
+        .kind = OPTION_BOOL,
+        .offset = WITHIN(registries, publication),
+        .standard = "false",
+        .meaning = "read them also from where their publishers keep them, "
+                   "outside the BMC, if it has none itself",
+    },
+    {
         .key = "cache",
         .kind = OPTION_TEXT,
         .offset = WITHIN(registries, cache),
@@ -104,6 +112,8 @@ static const struct option limits_options[] = {
           "connections in all"),
     LIMIT("connections_per_address", OPTION_INT, connections_per_address, "64",
           1, 1000000, "connections from one address"),
+    LIMIT("requests_per_bmc", OPTION_INT, requests_per_bmc, "32", 1, 1000000,
+          "requests of one BMC under way while others wait; above it: 503"),
     LIMIT("header_timeout", OPTION_DURATION, header_timeout, "10s",
           100 * USEC_PER_MSEC, 0, "for a request's whole header"),
     LIMIT("body_timeout", OPTION_DURATION, body_timeout, "30s",
@@ -114,6 +124,26 @@ static const struct option limits_options[] = {
           "largest event of a stream"),
     LIMIT("sse_idle", OPTION_DURATION, sse_idle, "65m", 100 * USEC_PER_MSEC, 0,
           "a stream without a byte for so long is opened anew"),
+    {0},
+};
+
+#define CORRELATE(name, type, member, value, low, high, text)           \
+    {                                                                   \
+        .key = name, .kind = type, .offset = WITHIN(correlate, member), \
+        .standard = value, .meaning = text, .min = low, .max = high,    \
+    }
+
+static const struct option correlate_options[] = {
+    CORRELATE("duplicates", OPTION_DURATION, duplicates, "7d", USEC_PER_SEC, 0,
+              "how long an event that comes again is known"),
+    CORRELATE("tolerance", OPTION_DURATION, tolerance, "5s", 0, USEC_PER_HOUR,
+              "how far an event and its log entry may differ in time"),
+    CORRELATE("memory", OPTION_INT, memory, "500000", 1000, 50000000,
+              "events remembered in all"),
+    CORRELATE("conditions", OPTION_INT, conditions, "1000000", 1, 50000000,
+              "conditions in all"),
+    CORRELATE("conditions_per_bmc", OPTION_INT, conditions_per_bmc, "10000", 1,
+              50000000, "conditions of one BMC"),
     {0},
 };
 
@@ -155,6 +185,8 @@ const struct option config_options[] = {
             "where the texts of messages come from"),
     SECTION("spool", spool, spool_options, "the log on disk"),
     CUSTOM("conditions", "how repeats and clears are treated"),
+    SECTION("correlate", correlate, correlate_options,
+            "what is remembered of events and conditions"),
     CUSTOM("sinks", "where events go"),
     CUSTOM("routes", "which events go where"),
     SECTION("control", control, control_options,

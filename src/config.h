@@ -71,10 +71,7 @@ struct config_route {
     bool go_on; /* continue: true */
 };
 
-/*
- * A rule of `conditions:`. Read and checked here; correlation, which obeys it,
- * is not part of this version. 0: not set.
- */
+/* A rule of `conditions:`. 0: not set. */
 struct config_condition {
     struct match *match; /* NULL: everything */
     struct {
@@ -91,11 +88,21 @@ struct config_condition {
     usec_t expire;
 };
 
+/* What correlation remembers; see `correlate:` in conf/trawl.yaml. */
+struct config_correlate {
+    usec_t duplicates;          /* how long an event is known again */
+    usec_t tolerance;           /* between an event and its log entry */
+    int64_t memory;             /* events remembered in all */
+    int64_t conditions;         /* in all */
+    int64_t conditions_per_bmc;
+};
+
 struct config_limits {
     uint64_t body;                   /* one body, bytes */
     uint64_t bodies;                 /* all bodies together */
     int64_t connections;             /* in all */
     int64_t connections_per_address; /* from one address */
+    int64_t requests_per_bmc;        /* waiting at once, while others wait */
     usec_t header_timeout;           /* whole header, from the connect on */
     usec_t body_timeout;             /* whole body, from the header on */
     usec_t idle_timeout;             /* keep-alive without a request */
@@ -115,6 +122,7 @@ struct config {
     struct {
         struct option_texts directories;
         bool fetch;
+        bool publication;
         char *cache;
     } registries;
     struct {
@@ -128,6 +136,7 @@ struct config {
     size_t route_count;
     struct config_condition *conditions;
     size_t condition_count;
+    struct config_correlate correlate;
     struct {
         char *socket;
         char *metrics; /* address, or NULL */
@@ -147,7 +156,10 @@ struct config {
 #define CONFIG_ARGS_MAX 64u             /* registries use at most 15 */
 #define CONFIG_QUIRKS_MAX 16u           /* notes on one event */
 #define CONFIG_DEPTH_MAX 64u            /* nesting of JSON from a BMC */
-#define CONFIG_REGISTRY_MAX (32u << 20) /* the largest seen is 4 MiB */
+#define CONFIG_REGISTRY_MAX (16u << 20) /* the largest seen is 4 MiB */
+#define CONFIG_REGISTRIES_MAX 256u      /* of one BMC; real ones have 17 */
+#define CONFIG_REGISTRY_CACHE_MAX (512u << 20) /* all files of the cache */
+#define CONFIG_MESSAGES_MAX 50000u      /* of one registry; seen: 5,500 */
 #define CONFIG_SINKS_MAX 64u            /* sinks, each with a thread */
 
 /*

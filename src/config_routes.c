@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "condition.h"
 #include "config_parts.h"
 #include "match.h"
 #include "util/alloc.h"
@@ -49,6 +50,7 @@ static const struct option after_options[] = {
         .offset = WITHIN(after, count),
         .meaning = "how many",
         .min = 2,
+        .max = CONDITION_TIMES_MAX,
         .required = true,
     },
     {
@@ -69,6 +71,7 @@ static const struct option flapping_options[] = {
         .offset = WITHIN(flapping, cycles),
         .meaning = "how many pairs of raise and clear",
         .min = 2,
+        .max = CONDITION_TIMES_MAX,
         .required = true,
     },
     {
@@ -343,15 +346,10 @@ static void read_condition(const struct item *it)
 void config_read_conditions(struct config_reader *r)
 {
     struct config *c = r->config;
-    const struct yaml_node *node = config_node(r, NULL, "conditions");
 
     c->conditions =
         xcalloc(config_list_count(r, "conditions"), sizeof(*c->conditions));
     walk(r, "conditions", read_condition);
-    if (c->condition_count > 0)
-        yaml_warning(r->problems, &node->mark, "conditions",
-                     "not in effect yet: this version checks these rules, and "
-                     "forwards every event as it comes");
 }
 
 void config_condition_done(struct config_condition *condition)

@@ -20,6 +20,7 @@
 #include "voice.h"
 
 #define TEND_EVERY USEC_PER_SEC
+#define DUE_ACCURACY (20 * USEC_PER_MSEC)
 #define STOP_LOOK_EVERY (10 * USEC_PER_MSEC) /* whether all was answered */
 #define STOP_TIME (10 * USEC_PER_SEC) /* for answers that wait for the disk */
 #define STALL_TIME (30 * USEC_PER_SEC) /* a sync that takes this long hangs */
@@ -158,6 +159,7 @@ static int on_stop(sd_event_source *source _unused_,
     log_info("stopping");
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->quiesce(d->sources[i]);
+    registry_fetch_quiesce(d->fetch);
     sd_event_source_set_time_accuracy(d->tend_timer, USEC_PER_MSEC);
     sd_event_source_set_time_relative(d->tend_timer, 0);
     end_when_answered(d);
@@ -208,7 +210,8 @@ static int start_flow(struct daemon *d, struct error *err)
         .spool = d->spool,
         .ledger = d->ledger,
         .config = d->config,
-        .registries = d->registries,
+        .correlator = d->correlator,
+        .fleet = d->fleet,
     };
     struct outlets_setup outlets = {
         .loop = d->loop,
@@ -216,6 +219,7 @@ static int start_flow(struct daemon *d, struct error *err)
         .quarantine = d->quarantine,
         .notices = d->notices,
         .projector = d->projector,
+        .correlator = d->correlator,
         .directory = d->config->spool.directory,
         .on_adopted = daemon_adopted,
         .userdata = d,
@@ -229,12 +233,21 @@ static int start_flow(struct daemon *d, struct error *err)
 
 static void create_sources(struct daemon *d)
 {
+    struct registry_fetch_setup fetch = {
+        .loop = d->loop,
+        .client = d->client,
+        .pipeline = d->pipeline,
+        .fleet = d->fleet,
+    };
+
+    d->fetch = registry_fetch_new(&fetch);
     d->host = (struct source_host){
         .loop = d->loop,
         .spool = d->spool,
         .pipeline = d->pipeline,
         .fleet = d->fleet,
         .client = d->client,
+        .registries = d->fetch,
     };
     d->host.subscriber = subscribe_new(&d->host);
     for (size_t i = 0; source_types[i]; i++)
@@ -245,10 +258,52 @@ static void create_sources(struct daemon *d)
         .fleet = d->fleet,
         .outlets = d->outlets,
         .quarantine = d->quarantine,
+        .conditions = correlate_conditions(d->correlator),
         .recovery = &d->recovery,
         .started = clock_real(),
     };
     d->metrics = metrics_new(d->loop, &d->view);
+    d->control = control_new(d->loop, d->pipeline, d->correlator);
+}
+
+static int on_due(sd_event_source *source _unused_, uint64_t now _unused_,
+                  void *userdata)
+{
+    struct daemon *d = userdata;
+
+    d->due = USEC_INFINITY;
+    pipeline_tick(d->pipeline);
+    return 0;
+}
+
+/*
+ * After whatever happened: the timer stands at what correlation has to say
+ * next. While the spool takes nothing it waits; the tend timer brings us back.
+ */
+static int on_after_each(sd_event_source *source _unused_, void *userdata)
+{
+    struct daemon *d = userdata;
+    usec_t due = spool_state(d->spool) == SPOOL_OK && !d->stopping
+                     ? pipeline_due(d->pipeline)
+                     : USEC_INFINITY;
+
+    if (due == d->due)
+        return 0;
+    d->due = due;
+    sd_event_source_set_time(d->due_timer, due);
+    return sd_event_source_set_enabled(
+        d->due_timer, due == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+static int start_due(struct daemon *d)
+{
+    int r = sd_event_add_time(d->loop, &d->due_timer, CLOCK_REALTIME, 0,
+                              DUE_ACCURACY, on_due, d);
+
+    d->due = USEC_INFINITY;
+    r = r < 0 ? r : sd_event_source_set_enabled(d->due_timer, SD_EVENT_OFF);
+    return r < 0 ? r : sd_event_add_post(d->loop, &d->after_each,
+                                         on_after_each, d);
 }
 
 static int start_events(struct daemon *d, struct error *err)
@@ -259,6 +314,7 @@ static int start_events(struct daemon *d, struct error *err)
     r = r < 0 ? r
               : sd_event_add_time_relative(d->loop, &d->tend_timer,
                                            CLOCK_MONOTONIC, 0, 0, on_tend, d);
+    r = r < 0 ? r : start_due(d);
     return r < 0 ? error_set(err, r, "cannot watch the spool: %s",
                              strerror(-r))
                  : 0;
@@ -328,11 +384,15 @@ static void stop(struct daemon *d)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
+    control_free(d->control);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
+    registry_fetch_free(d->fetch);
     http_client_free(d->client);
     sd_event_source_disable_unref(d->spool_event);
     sd_event_source_disable_unref(d->tend_timer);
+    sd_event_source_disable_unref(d->due_timer);
+    sd_event_source_disable_unref(d->after_each);
     daemon_state_close(d);
     pipeline_free(d->pipeline);
     registry_set_free(d->registries);

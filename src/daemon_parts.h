@@ -9,6 +9,8 @@
 
 #include "bmc.h"
 #include "config.h"
+#include "control.h"
+#include "correlate.h"
 #include "http_client.h"
 #include "ledger.h"
 #include "metrics.h"
@@ -18,6 +20,7 @@
 #include "projector.h"
 #include "quarantine.h"
 #include "registry.h"
+#include "registry_fetch.h"
 #include "sources/source.h"
 #include "spool.h"
 #include "subscribe.h"
@@ -35,6 +38,7 @@ struct daemon {
     struct spool *spool;
     struct spool_recovery recovery;
     struct ledger *ledger;
+    struct correlator *correlator;
     struct quarantine *quarantine;
     struct notice_queue *notices;
     struct projector *projector;
@@ -43,13 +47,18 @@ struct daemon {
     struct pipeline *pipeline;
     struct outlets *outlets;
     struct http_client *client;
+    struct registry_fetch *fetch; /* of the registries of BMCs */
     struct source_host host;
     struct source *sources[DAEMON_SOURCES_MAX];
     struct metrics *metrics;
+    struct control *control;
     struct metrics_view view;
 
     sd_event_source *spool_event;
     sd_event_source *tend_timer;
+    sd_event_source *due_timer; /* of what correlation has to say */
+    sd_event_source *after_each;
+    usec_t due; /* what due_timer is set to */
     enum spool_state spool_state; /* as last told */
     bool spool_was_sick;          /* and not said to be well again */
     bool stalled; /* the committer hangs in a write or sync */

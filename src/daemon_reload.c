@@ -10,6 +10,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "knowledge.h"
 #include "log.h"
 #include "util/alloc.h"
 
@@ -18,26 +19,17 @@ static void on_registry_problem(void *userdata _unused_, const char *text)
     log_warning("registries: %s", text);
 }
 
-static const char *bundled_directory(void)
-{
-    const char *directory = getenv("TRAWL_REGISTRY_DIR");
-
-    return directory && *directory ? directory : TRAWL_REGISTRIES;
-}
-
 struct registry_set *daemon_registries(const struct config *config)
 {
-    struct registry_set *set = registry_set_new();
+    struct registry_set *set =
+        knowledge_load(config->registries.directories.items,
+                       config->registries.directories.count,
+                       on_registry_problem, NULL);
 
-    for (size_t i = 0; i < config->registries.directories.count; i++)
-        registry_set_load(set, config->registries.directories.items[i],
-                          REGISTRY_LOCAL, on_registry_problem, NULL);
-    registry_set_load(set, bundled_directory(), REGISTRY_BUNDLED,
-                      on_registry_problem, NULL);
     if (registry_set_count(set) == 0)
         log_warning("no message registry was found, not even in %s: events "
                     "are forwarded with the texts that BMCs send",
-                    bundled_directory());
+                    knowledge_bundled());
     return set;
 }
 
@@ -66,20 +58,26 @@ static void on_removed(void *userdata, struct bmc *bmc)
 
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
+    registry_fetch_remove(d->fetch, bmc);
 }
 
 void daemon_adopt(struct daemon *d, struct config *config)
 {
     struct registry_set *registries = daemon_registries(config);
+    struct error err = {""};
 
     fleet_adopt(d->fleet, config, on_removed, d);
     pipeline_adopt(d->pipeline, config, registries);
     registry_set_free(d->registries);
     d->registries = registries;
+    registry_fetch_adopt(d->fetch, config);
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
     metrics_adopt(d->metrics);
+    if (control_adopt(d->control, config->control.socket, registries, &err) <
+        0)
+        log_warning("%s", err.text);
     if (d->config != config)
         d->retired = d->config;
     d->config = config;
@@ -104,6 +102,12 @@ static int check_fixed(const struct daemon *d, const struct config *config,
                          "spool.directory cannot change from %s to %s while "
                          "Trawl runs: restart it",
                          d->config->spool.directory, config->spool.directory);
+    if (strcmp(d->config->registries.cache, config->registries.cache) != 0)
+        return error_set(err, -EBUSY,
+                         "registries.cache cannot change from %s to %s while "
+                         "Trawl runs: restart it",
+                         d->config->registries.cache,
+                         config->registries.cache);
     return 0;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "condition_state.h"
 #include "log.h"
 #include "util/alloc.h"
 #include "util/file.h"
@@ -110,7 +111,7 @@ static void restore_sse_id(void *userdata, const char *name, const char *id)
 
 /* What one record of the spool adds to the books and to what BMCs are asked. */
 static void catch_up_record(struct daemon *d, const struct spool_record *r,
-                            uint64_t books_from)
+                            uint64_t books_from, uint64_t applied)
 {
     struct event e;
     struct bmc *bmc;
@@ -120,6 +121,8 @@ static void catch_up_record(struct daemon *d, const struct spool_record *r,
         return;
     if (r->seq >= books_from)
         ledger_enter(d->ledger, &e);
+    if (r->seq > applied)
+        correlate_apply(d->correlator, &e, r->seq);
     name = event_text(&e, EVENT_BMC_NAME, NULL);
     sse_id = event_text(&e, EVENT_SSE_ID, NULL);
     bmc = name ? fleet_find(d->fleet, name) : NULL;
@@ -142,7 +145,7 @@ static int catch_up(struct daemon *d, uint64_t applied, struct error *err)
         books_from = rec->checkpoint_seq;
     reader = spool_reader_new(d->spool, MIN_OF(applied + 1, books_from));
     while ((r = spool_reader_next(reader, &record, err)) > 0)
-        catch_up_record(d, &record, books_from);
+        catch_up_record(d, &record, books_from, applied);
     spool_reader_free(reader);
     return r;
 }
@@ -155,9 +158,27 @@ static int open_projector(struct daemon *d, struct state *state,
         .state = state,
         .quarantine = d->quarantine,
         .notices = d->notices,
+        .memory = (uint64_t)d->config->correlate.memory,
     };
 
     return projector_start(&setup, &d->projector, err);
+}
+
+/* What the spool's history does not reach is not known. */
+static void report_history(const struct daemon *d, uint64_t applied)
+{
+    uint64_t first = d->recovery.first_seq;
+
+    if (first > applied + 1)
+        log_warning("the conditions are made again from the spool, whose "
+                    "history begins at record %" PRIu64 ": what was raised "
+                    "before it (records %" PRIu64 " to %" PRIu64
+                    ") and not repeated since is not known",
+                    first, applied + 1, first - 1);
+    else if (applied == 0 && d->recovery.last_seq > 0)
+        log_info("the conditions are made again from the spool's whole "
+                 "history, records %" PRIu64 " to %" PRIu64,
+                 first, d->recovery.last_seq);
 }
 
 static int open_state(struct daemon *d, struct error *err)
@@ -179,7 +200,9 @@ static int open_state(struct daemon *d, struct error *err)
     if (state_applied(state) > d->recovery.last_seq)
         state_reset(state);
     applied = state_applied(state);
+    report_history(d, applied);
     r = state_each_sse_id(state, restore_sse_id, d, err);
+    r = r < 0 ? r : condition_state_load(state, d->correlator, err);
     r = r < 0 ? r : catch_up(d, applied, err);
     r = r < 0 ? r : open_projector(d, state, err);
     if (r < 0)
@@ -195,6 +218,7 @@ int daemon_state_open(struct daemon *d, struct error *err)
     if (r < 0)
         return r;
     d->ledger = ledger_new();
+    d->correlator = correlate_new(d->config);
     d->notices = notice_queue_new();
     r = quarantine_open(quarantine, &d->quarantine, err);
     r = r < 0 ? r : open_fleet(d, err);
@@ -209,5 +233,6 @@ void daemon_state_close(struct daemon *d)
     quarantine_close(d->quarantine);
     notice_queue_free(d->notices);
     ledger_free(d->ledger);
+    correlate_free(d->correlator);
     buffer_done(&d->recovery.checkpoint);
 }

@@ -16,6 +16,7 @@ struct discovery {
     struct bmc *bmc;
     struct discover_callbacks callbacks;
     struct http_transfer *transfer;
+    struct discover_result result; /* as far as it is known */
 };
 
 int discover_request(const struct bmc *bmc, const char *url,
@@ -71,17 +72,19 @@ void discover_cancel(struct discovery *d)
         return;
     if (d->transfer)
         http_client_cancel(d->transfer);
+    free(d->result.sse_url);
+    free(d->result.subscriptions_url);
+    free(d->result.registries_url);
+    free(d->result.managers_url);
     free(d);
 }
 
-/* Ends the discovery: it is gone before the owner hears of it. */
+/* Ends the discovery. The owner has forgotten it when this returns. */
 static void finish(struct discovery *d, const struct discover_result *result,
                    unsigned status, const struct error *err)
 {
-    struct discover_callbacks callbacks = d->callbacks;
-
-    free(d);
-    callbacks.on_done(callbacks.userdata, result, status, err);
+    d->callbacks.on_done(d->callbacks.userdata, result, status, err);
+    discover_cancel(d);
 }
 
 /* The URL of a link in a document; NULL if it is absent or points away. */
@@ -132,7 +135,6 @@ static void on_event_service(void *userdata, unsigned status,
                              const struct error *failure)
 {
     struct discovery *d = userdata;
-    struct discover_result result = {0};
     struct error err = {""};
     json_t *root = document(status, body, len, failure, &err);
 
@@ -141,13 +143,12 @@ static void on_event_service(void *userdata, unsigned status,
         finish(d, NULL, status, &err);
         return;
     }
-    result.sse_url = link_url(d, text_at(root, "ServerSentEventUri", NULL));
-    result.subscriptions_url =
+    d->result.sse_url =
+        link_url(d, text_at(root, "ServerSentEventUri", NULL));
+    d->result.subscriptions_url =
         link_url(d, text_at(root, "Subscriptions", "@odata.id"));
     json_decref(root);
-    finish(d, &result, status, NULL);
-    free(result.sse_url);
-    free(result.subscriptions_url);
+    finish(d, &d->result, status, NULL);
 }
 
 static void take_identity(struct bmc *bmc, const json_t *root)
@@ -172,6 +173,11 @@ static void on_root(void *userdata, unsigned status, const char *body,
         return;
     }
     take_identity(d->bmc, root);
+    d->result.registries_url =
+        link_url(d, text_at(root, "Registries", "@odata.id")
+                        ?: "/redfish/v1/Registries");
+    d->result.managers_url = link_url(
+        d, text_at(root, "Managers", "@odata.id") ?: "/redfish/v1/Managers");
     url = link_url(d, text_at(root, "EventService", "@odata.id")
                           ?: "/redfish/v1/EventService");
     json_decref(root);

@@ -12,6 +12,8 @@
 struct discover_result {
     char *sse_url;           /* whole URL, or NULL if there is no stream */
     char *subscriptions_url; /* whole URL, or NULL */
+    char *registries_url;    /* likewise, of the message registries */
+    char *managers_url;      /* likewise */
 };
 
 struct discovery;

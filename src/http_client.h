@@ -32,6 +32,7 @@ struct http_client_request {
     size_t body_len;
     struct http_client_tls tls;
     usec_t timeout;      /* of the whole transfer; USEC_INFINITY for a stream */
+    bool packed;         /* gzip is welcome, and left as it came */
     size_t response_max; /* bytes kept for on_done; 0 for a stream */
 
     /* The answer's head is there (status known); may be NULL. */

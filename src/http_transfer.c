@@ -250,7 +250,7 @@ static void set_times(struct http_transfer *t,
     (void)curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
                            stream ? STREAM_BUFFER : DOWNLOAD_BUFFER);
     (void)curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    if (!stream) /* the limit of the answer counts what was unpacked */
+    if (!stream && !q->packed) /* the limit of the answer counts what was unpacked */
         (void)curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 }
 

@@ -73,6 +73,17 @@ static uint64_t *routed_count(struct ledger *l, const char *sink)
     return count;
 }
 
+/* A release is a second record of what was received once. */
+static void enter_held(struct ledger *l, const struct event *e)
+{
+    uint64_t cancelled = (uint64_t)event_int(e, EVENT_CANCELLED, 0);
+    uint64_t settled = (uint64_t)event_int(e, EVENT_SETTLED, 0);
+    uint64_t *held = &l->outcomes[OUTCOME_HELD];
+
+    *held -= MIN_OF(*held, cancelled + settled);
+    l->outcomes[OUTCOME_SUPPRESSED_CANCELLED] += cancelled;
+}
+
 void ledger_enter(struct ledger *l, const struct event *e)
 {
     int64_t outcome = event_int(e, EVENT_OUTCOME, 0);
@@ -81,10 +92,13 @@ void ledger_enter(struct ledger *l, const struct event *e)
 
     if (outcome <= 0 || outcome >= OUTCOME_END)
         return;
-    if (event_int(e, EVENT_GENERATED, 0))
+    if (event_has(e, EVENT_SETTLED))
+        ;
+    else if (event_int(e, EVENT_GENERATED, 0))
         l->generated++;
     else
         l->received++;
+    enter_held(l, e);
     l->outcomes[outcome]++;
     if (outcome != OUTCOME_FORWARDED)
         return;

@@ -77,6 +77,19 @@ static void write_records(const struct ledger *l, struct buffer *out)
                    "Records that wait for a decision.", out);
 }
 
+static void write_conditions(const struct conditions *t, struct buffer *out)
+{
+    head(out, "trawl_conditions_open", "gauge",
+         "Conditions raised and not cleared.");
+    for (int s = SEVERITY_CRITICAL; s >= SEVERITY_UNKNOWN; s--)
+        labelled(out, "trawl_conditions_open", "severity",
+                 event_severity_name((enum severity)s),
+                 conditions_open(t, (enum severity)s));
+    one(out, "trawl_conditions_tracked", "gauge",
+        "Conditions in memory: open, waiting, and counted only.",
+        conditions_count(t));
+}
+
 static void write_spool(const struct metrics_view *v, struct buffer *out)
 {
     size_t segments = 0;
@@ -197,6 +210,12 @@ static void write_bmcs(const struct metrics_view *v, struct buffer *out)
     for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)
         labelled(out, "trawl_bmc_records_total", "bmc", bmc->name,
                  bmc->records);
+    head(out, "trawl_bmc_pushed_back_total", "counter",
+         "Requests of the BMC answered 503, and pauses of its stream, because "
+         "it had more than its share under way.");
+    for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)
+        labelled(out, "trawl_bmc_pushed_back_total", "bmc", bmc->name,
+                 bmc->pushed_back);
     head(out, "trawl_bmc_reachable", "gauge",
          "0 while Trawl cannot reach the BMC.");
     for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)
@@ -207,6 +226,7 @@ static void write_bmcs(const struct metrics_view *v, struct buffer *out)
 void metrics_write(const struct metrics_view *v, struct buffer *out)
 {
     write_records(v->ledger, out);
+    write_conditions(v->conditions, out);
     write_spool(v, out);
     write_sinks(v, out);
     write_bmcs(v, out);

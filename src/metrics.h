@@ -9,6 +9,7 @@
 #include <systemd/sd-event.h>
 
 #include "bmc.h"
+#include "conditions.h"
 #include "ledger.h"
 #include "outlets.h"
 #include "quarantine.h"
@@ -22,6 +23,7 @@ struct metrics_view {
     const struct fleet *fleet;
     const struct outlets *outlets;
     struct quarantine *quarantine;
+    const struct conditions *conditions;
     const struct spool_recovery *recovery;
     usec_t started;         /* real */
     uint64_t reloads;       /* adopted */

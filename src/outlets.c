@@ -364,6 +364,16 @@ static void skip_some(struct outlets *o)
     }
 }
 
+/* The first record that somebody still needs. */
+static uint64_t least_needed(const struct outlets *o)
+{
+    uint64_t needed = least_saved(o, true) + 1;
+
+    if (o->setup.correlator)
+        needed = MIN_OF(needed, correlate_oldest_held(o->setup.correlator));
+    return needed;
+}
+
 void outlets_tend(struct outlets *o)
 {
     for (size_t i = 0; i < o->count; i++) {
@@ -371,7 +381,7 @@ void outlets_tend(struct outlets *o)
             start(o, &o->items[i]);
         say_skipped(o, &o->items[i]);
     }
-    spool_release(o->setup.spool, least_saved(o, true) + 1);
+    spool_release(o->setup.spool, least_needed(o));
     if (spool_state(o->setup.spool) == SPOOL_FULL)
         skip_some(o);
 }

@@ -23,6 +23,7 @@ struct outlets_setup {
     struct quarantine *quarantine;
     struct notice_queue *notices;
     const struct projector *projector;
+    struct correlator *correlator; /* whose held records stay; or NULL */
     const char *directory; /* of the cursors */
 
     /* A reload's hand-over is done: the configuration before is unused. */

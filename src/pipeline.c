@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalogue.h"
 #include "decode.h"
 #include "identity.h"
 #include "log.h"
@@ -20,6 +21,7 @@
 #include "voice.h"
 
 #define MISSING_REGISTRIES_MAX 1000 /* names a BMC can make us remember */
+#define DUE_MAX 256 /* of what is due, in one turn of the loop */
 #define KEPT_MAX 256 /* of our own, while the spool takes nothing: 1 MiB */
 
 struct pipeline {
@@ -27,18 +29,10 @@ struct pipeline {
     struct hashmap *missing; /* registries that we said we do not have */
     struct event *kept[KEPT_MAX]; /* for pipeline_resume(), in order */
     size_t kept_count;
+    uint32_t said; /* tells events of ours apart */
     bool warned_unrouted;
     bool warned_kept;
 };
-
-struct pipeline *pipeline_new(const struct pipeline_setup *setup)
-{
-    struct pipeline *p = XNEW(struct pipeline);
-
-    p->setup = *setup;
-    p->missing = hashmap_new();
-    return p;
-}
 
 void pipeline_free(struct pipeline *p)
 {
@@ -55,6 +49,7 @@ void pipeline_adopt(struct pipeline *p, const struct config *config,
 {
     p->setup.config = config;
     p->setup.registries = registries;
+    correlate_adopt(p->setup.correlator, config, registries, clock_real());
     p->warned_unrouted = false;
     hashmap_free(p->missing);
     p->missing = hashmap_new();
@@ -88,14 +83,12 @@ static void set_bmc(const struct pipeline *p, struct event *e,
  * The last stage: into the spool and the books, in this order: a segment that
  * begins with this record asks for the sums of those before it.
  */
-static uint64_t append(struct pipeline *p, struct event *e,
-                       enum outcome outcome, uint32_t place)
+static uint64_t append(struct pipeline *p, struct event *e)
 {
-    uint8_t id[IDENTITY_LEN];
+    uint8_t id[IDENTITY_LEN] = {0};
     uint64_t ticket;
 
-    identity_set(e, place, id);
-    event_set_int(e, EVENT_OUTCOME, outcome);
+    identity_get(e, id);
     ticket = spool_append(p->setup.spool, SPOOL_EVENT,
                           (usec_t)event_int(e, EVENT_RECEIVED, 0), id,
                           e->data, e->len);
@@ -124,12 +117,86 @@ static enum outcome route(struct pipeline *p, struct event *e)
     return OUTCOME_DROPPED_UNROUTED;
 }
 
-/* All that an event says: frozen afterwards. */
-static void complete(struct pipeline *p, struct event *e,
+/* The registries that explain what this BMC (NULL: Trawl) says. */
+static struct registry_view view_of(const struct pipeline *p,
+                                    const struct bmc *bmc)
+{
+    return (struct registry_view){
+        .shared = p->setup.registries,
+        .own = bmc ? bmc->registries : NULL,
+    };
+}
+
+/* What became of a correlated event, into its record and into the books. */
+static uint64_t conclude(struct pipeline *p, struct event *e,
+                         enum outcome outcome)
+{
+    event_set_int(e, EVENT_OUTCOME, outcome);
+    correlate_commit(p->setup.correlator, e, outcome,
+                     spool_appended(p->setup.spool) + 1);
+    return append(p, e);
+}
+
+/* All that an event says: frozen afterwards. False if it says nothing. */
+static bool complete(struct pipeline *p, struct event *e,
                      const struct bmc *bmc)
 {
+    struct registry_view view = view_of(p, bmc);
+
     set_bmc(p, e, bmc);
-    resolve_event(p->setup.registries, e);
+    return !resolve_event(&view, e);
+}
+
+/* The same for an event that names its BMC. */
+static void complete_ours(void *userdata, struct event *e)
+{
+    struct pipeline *p = userdata;
+    const char *name = event_text(e, EVENT_BMC_NAME, NULL);
+
+    complete(p, e,
+             name && p->setup.fleet ? fleet_find(p->setup.fleet, name) : NULL);
+}
+
+static void emit(void *userdata, struct event *e)
+{
+    struct pipeline *p = userdata;
+
+    conclude(p, e, route(p, e));
+}
+
+/* The rest of the way of an event that has its id. */
+static uint64_t pass(struct pipeline *p, struct event *e, bool *ret_full)
+{
+    usec_t now = (usec_t)event_int(e, EVENT_RECEIVED, 0);
+    enum outcome outcome;
+
+    correlate_run(p->setup.correlator, now, DUE_MAX);
+    outcome = correlate_decide(p->setup.correlator, e, now, ret_full);
+    if (outcome == OUTCOME_FORWARDED)
+        outcome = route(p, e);
+    return conclude(p, e, outcome);
+}
+
+struct pipeline *pipeline_new(const struct pipeline_setup *setup)
+{
+    struct pipeline *p = XNEW(struct pipeline);
+
+    p->setup = *setup;
+    p->missing = hashmap_new();
+    correlate_connect(setup->correlator, complete_ours, emit, p);
+    if (setup->registries)
+        correlate_adopt(setup->correlator, setup->config, setup->registries,
+                        clock_real());
+    return p;
+}
+
+/* Events of our own: two that say the same at once are two. */
+static uint64_t pass_ours(struct pipeline *p, struct event *e)
+{
+    uint8_t id[IDENTITY_LEN];
+
+    identity_set(e, p->said++, id);
+    return pass(p, e, NULL);
 }
 
 static void say(struct pipeline *p, struct bmc *bmc, const char *key,
@@ -139,7 +206,7 @@ static void say(struct pipeline *p, struct bmc *bmc, const char *key,
         voice_event(key, origin, first, second, clock_real());
 
     complete(p, e, bmc);
-    append(p, e, route(p, e), 0);
+    pass_ours(p, e);
 }
 
 /* Keeps an event of ours until the spool takes it. */
@@ -166,7 +233,7 @@ void pipeline_resume(struct pipeline *p)
     p->kept_count = 0;
     p->warned_kept = false;
     for (size_t i = 0; i < count; i++) {
-        append(p, p->kept[i], route(p, p->kept[i]), 0);
+        pass_ours(p, p->kept[i]);
         event_free(p->kept[i]);
     }
     spool_flush(p->setup.spool);
@@ -203,12 +270,16 @@ static uint64_t take_uneventful(struct pipeline *p,
                                 struct event *e, enum outcome outcome,
                                 uint32_t place)
 {
+    uint8_t id[IDENTITY_LEN];
+
     event_set_int(e, EVENT_TIME, (int64_t)in->received);
     event_set_int(e, EVENT_RECEIVED, (int64_t)in->received);
     event_set(e, EVENT_SOURCE, in->source);
     event_set(e, EVENT_SSE_ID, in->sse_id);
     set_bmc(p, e, in->bmc);
-    return append(p, e, outcome, place);
+    identity_set(e, place, id);
+    event_set_int(e, EVENT_OUTCOME, outcome);
+    return append(p, e);
 }
 
 /*
@@ -234,23 +305,47 @@ static void watch_clock(struct pipeline *p, struct bmc *bmc,
     }
 }
 
-/* Says once for each registry that an event names and nobody has. */
+/*
+ * Says once for each registry that an event names and nobody has, unless the
+ * BMC's own are still being read.
+ */
 static void watch_registry(struct pipeline *p, struct bmc *bmc,
                            const struct event *e)
 {
     const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+    struct registry_view view = view_of(p, bmc);
 
-    if (!registry || registry_set_has(p->setup.registries, registry) ||
+    if (!registry || registry_view_has(&view, registry) ||
+        clock_monotonic() < bmc->registries_due ||
+        catalogue_has(registry_set_catalogue(view.shared), registry) ||
         hashmap_count(p->missing) >= MISSING_REGISTRIES_MAX ||
         hashmap_set(p->missing, registry, p))
         return;
     say(p, bmc, VOICE_REGISTRY_MISSING, NULL, registry, NULL);
 }
 
+/* Recorded and counted, and nothing more. */
+static uint64_t ignore(struct pipeline *p, struct event *e)
+{
+    event_set_int(e, EVENT_OUTCOME, OUTCOME_DROPPED_IGNORED);
+    return append(p, e);
+}
+
+static void say_full(struct pipeline *p, struct bmc *bmc)
+{
+    char count[24];
+
+    snprintf(count, sizeof(count), "%zu",
+             correlate_count(p->setup.correlator, bmc->name));
+    say(p, bmc, VOICE_CONDITIONS_FULL, bmc->config->url, count, NULL);
+}
+
 static uint64_t take_event(struct pipeline *p,
                            const struct pipeline_intake *in,
                            struct event *e, uint32_t place)
 {
+    uint8_t id[IDENTITY_LEN];
+    bool full = false, wanted;
     uint64_t ticket;
 
     event_set(e, EVENT_SOURCE, in->source);
@@ -258,8 +353,13 @@ static uint64_t take_event(struct pipeline *p,
     if (in->stream_lines)
         event_add(e, EVENT_QUIRK, quirks_name(QUIRK_STREAM_LINES),
                   strlen(quirks_name(QUIRK_STREAM_LINES)));
-    complete(p, e, in->bmc);
-    ticket = append(p, e, route(p, e), place);
+    wanted = complete(p, e, in->bmc);
+    identity_set(e, place, id);
+    if (!wanted)
+        return ignore(p, e);
+    ticket = pass(p, e, &full);
+    if (full)
+        say_full(p, in->bmc);
     watch_clock(p, in->bmc, e);
     watch_registry(p, in->bmc, e);
     return ticket;
@@ -312,4 +412,29 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
     decode_result_done(&result);
     spool_flush(p->setup.spool);
     return ticket;
+}
+
+usec_t pipeline_due(const struct pipeline *p)
+{
+    return correlate_due(p->setup.correlator);
+}
+
+void pipeline_tick(struct pipeline *p)
+{
+    if (spool_state(p->setup.spool) != SPOOL_OK)
+        return;
+    correlate_run(p->setup.correlator, clock_real(), DUE_MAX);
+    spool_flush(p->setup.spool);
+}
+
+bool pipeline_clear_condition(struct pipeline *p, const char *id,
+                              const char *why)
+{
+    bool found;
+
+    if (spool_state(p->setup.spool) != SPOOL_OK)
+        return false;
+    found = correlate_clear(p->setup.correlator, id, why, clock_real());
+    spool_flush(p->setup.spool);
+    return found;
 }

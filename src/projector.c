@@ -16,12 +16,15 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 
+#include "condition_state.h"
 #include "event.h"
 #include "ledger.h"
 #include "util/alloc.h"
 #include "util/backoff.h"
+#include "util/crash.h"
 
 #define BATCH 1024
+#define TRIM_EVERY 64 /* batches */
 
 struct projector {
     struct projector_setup setup;
@@ -31,6 +34,7 @@ struct projector {
     _Atomic bool stop;
     int wake;
     bool complaining;
+    unsigned batches; /* since the last trim */
     pthread_t thread;
 };
 
@@ -65,7 +69,15 @@ static int apply(struct projector *p, const struct spool_record *r,
         result = keep_unreadable(p, r, &e, err);
     if (result == 0 && sse_id && bmc)
         result = state_set_sse_id(p->setup.state, bmc, sse_id, err);
-    return result;
+    return result < 0 ? result
+                      : condition_state_apply(p->setup.state, &e, err);
+}
+
+static int trim(struct projector *p, struct error *err)
+{
+    if (p->batches++ % TRIM_EVERY != 0)
+        return 0;
+    return state_trim_memory(p->setup.state, p->setup.memory, err);
 }
 
 /* Applies one batch: 1 if there may be more, 0 if not, negative on failure. */
@@ -85,8 +97,11 @@ static int apply_batch(struct projector *p, struct error *err)
         last = record.seq;
     }
     if (last > 0) {
-        int saved = state_commit(p->setup.state, last, err);
+        int saved = trim(p, err);
 
+        crash_point("projector-applied");
+        saved = saved < 0 ? saved : state_commit(p->setup.state, last, err);
+        crash_point("projector-committed");
         if (saved < 0)
             return saved;
         atomic_store(&p->cursor, last);

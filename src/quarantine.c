@@ -10,6 +10,7 @@
 
 #include "util/alloc.h"
 #include "util/buffer.h"
+#include "util/crash.h"
 #include "util/file.h"
 #include "util/json_writer.h"
 #include "util/utf8.h"
@@ -163,7 +164,9 @@ int quarantine_put(struct quarantine *q, const struct quarantine_item *item,
     int r;
 
     write_envelope(item, &text);
+    crash_point("quarantine-begin");
     r = file_write(path, text.data, text.len, 0640, err);
+    crash_point("quarantine-written");
     if (r < 0)
         return r;
     q->size += text.len - before;

@@ -147,6 +147,9 @@ static const struct quirk_info quirks[QUIRK_END] = {
         "a text or list longer than Trawl's limit; whole in raw"},
     [QUIRK_OEM_CUT] = {"oem-cut",
         "more unknown fields than Trawl's limit; whole in raw"},
+    [QUIRK_CLEARING_REPAIRED] = {"clearing-repaired",
+        "its registry alone could not pair it; a rule of a trawl.clearing file "
+        "did (Power, iLOResourceEvents, OpenBMC, Lenovo)"},
 };
 
 const char *quirks_name(enum quirk quirk)

@@ -80,6 +80,8 @@ enum quirk {
     QUIRK_FIELD_TYPE,
     QUIRK_TEXT_CUT,
     QUIRK_OEM_CUT,
+    /* Of the registry, noted when conditions are paired. */
+    QUIRK_CLEARING_REPAIRED,
     QUIRK_END
 };
 

@@ -11,10 +11,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "catalogue.h"
+#include "clearing.h"
 #include "config.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/hashmap.h"
+
+#define NAME_MAX_LEN 192 /* of prefixes and keys; the longest seen is 75 */
 
 /* All registries of one prefix, whatever their version and origin. */
 struct family {
@@ -27,6 +31,8 @@ struct registry_set {
     struct hashmap *keys;     /* bare key in lower case to its family */
     struct family several;    /* stands for "more than one prefix" in keys */
     size_t count;
+    struct catalogue *catalogue;
+    struct clearing *clearing;
 };
 
 struct registry_set *registry_set_new(void)
@@ -57,57 +63,130 @@ void registry_set_free(struct registry_set *set)
         family_free(family);
     hashmap_free(set->families);
     hashmap_free(set->keys);
+    catalogue_free(set->catalogue);
+    clearing_free(set->clearing);
     free(set);
 }
 
-static char *lower(const char *text)
+void registry_set_take(struct registry_set *set, struct catalogue *catalogue,
+                       struct clearing *clearing)
 {
-    char *copy = xstrdup(text);
+    catalogue_free(set->catalogue);
+    clearing_free(set->clearing);
+    set->catalogue = catalogue;
+    set->clearing = clearing;
+}
 
-    for (char *c = copy; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
-    return copy;
+const struct catalogue *registry_set_catalogue(const struct registry_set *set)
+{
+    return set->catalogue;
+}
+
+const struct clearing *registry_set_clearing(const struct registry_set *set)
+{
+    return set->clearing;
+}
+
+/*
+ * A name in lower case, as the indexes have it; false if it is longer than any
+ * that is indexed. On the stack: this stands in the way of every event.
+ */
+static bool lower(const char *text, char ret[NAME_MAX_LEN])
+{
+    size_t i = 0;
+
+    for (; text[i] && i < NAME_MAX_LEN - 1; i++)
+        ret[i] = (char)tolower((unsigned char)text[i]);
+    ret[i] = '\0';
+    return !text[i];
 }
 
 static void index_keys(struct registry_set *set, struct family *family,
                        const struct registry *r)
 {
-    for (size_t i = 0; i < r->message_count; i++) {
-        _cleanup_free_ char *key = lower(r->messages[i].key);
-        struct family *known = hashmap_find(set->keys, key);
+    char key[NAME_MAX_LEN];
 
+    for (size_t i = 0; i < r->message_count; i++) {
+        struct family *known;
+
+        if (!lower(r->messages[i].key, key))
+            continue;
+        known = hashmap_find(set->keys, key);
         if (known != family)
             hashmap_set(set->keys, key, known ? &set->several : family);
     }
 }
 
-static void add_registry(struct registry_set *set, struct registry *r)
+static bool is_newer(const struct registry *a, const struct registry *b)
 {
-    _cleanup_free_ char *prefix = lower(r->prefix);
-    struct family *family = hashmap_find(set->families, prefix);
+    if (a->major != b->major)
+        return a->major > b->major;
+    if (a->minor != b->minor)
+        return a->minor > b->minor;
+    return a->errata > b->errata;
+}
 
+/* In order of trust, the newest first: few have to be looked into. */
+static void family_insert(struct family *f, struct registry *r)
+{
+    size_t at = f->count;
+
+    f->members = xgrow(f->members, &f->cap, f->count + 1, sizeof(*f->members));
+    for (; at > 0; at--) {
+        const struct registry *before = f->members[at - 1];
+
+        if (before->origin < r->origin ||
+            (before->origin == r->origin && !is_newer(r, before)))
+            break;
+        f->members[at] = f->members[at - 1];
+    }
+    f->members[at] = r;
+    f->count++;
+}
+
+int registry_set_add(struct registry_set *set, struct registry *r,
+                     struct error *err)
+{
+    char prefix[NAME_MAX_LEN];
+    struct family *family;
+
+    if (!lower(r->prefix, prefix))
+        return error_set(err, -EINVAL, "a RegistryPrefix of more than %d bytes",
+                         NAME_MAX_LEN - 1);
+    family = hashmap_find(set->families, prefix);
     if (!family) {
         family = XNEW(struct family);
         hashmap_set(set->families, prefix, family);
     }
-    family->members = xgrow(family->members, &family->cap, family->count + 1,
-                            sizeof(*family->members));
-    family->members[family->count++] = r;
+    family_insert(family, r);
     set->count++;
     index_keys(set, family, r);
+    return 0;
 }
 
-static struct registry *load_file(const char *path, struct error *err)
+/* One file; a negative errno with a text if it is no registry. */
+static int load_file(struct registry_set *set, const char *path,
+                     enum registry_origin origin, struct error *err)
 {
     _cleanup_(buffer_done) struct buffer text = {0};
+    const char *json;
     struct registry *r;
+    int e = file_read(path, CONFIG_REGISTRY_MAX, &text, err);
 
-    if (file_read(path, CONFIG_REGISTRY_MAX, &text, err) < 0)
-        return NULL;
-    r = registry_parse(text.data ? text.data : "", text.len, err);
-    if (!r)
-        error_prefix(err, -EINVAL, "%s is skipped", path);
-    return r;
+    if (e < 0)
+        return e;
+    json = text.data ? text.data : "";
+    r = registry_parse(json, text.len, err);
+    if (r) {
+        r->origin = origin;
+        r->file = xstrdup(path);
+        e = registry_set_add(set, r, err);
+        if (e < 0)
+            registry_free(r);
+    } else if (!registry_is_own_file(json, text.len)) {
+        e = -EINVAL; /* ours are read by others: clearing.c, catalogue.c */
+    }
+    return e < 0 ? error_prefix(err, e, "%s is skipped", path) : 0;
 }
 
 void registry_set_load(struct registry_set *set, const char *directory,
@@ -123,44 +202,55 @@ void registry_set_load(struct registry_set *set, const char *directory,
         on_problem(userdata, err.text);
     for (size_t i = 0; i < count; i++) {
         _cleanup_free_ char *path = xasprintf("%s/%s", directory, names[i]);
-        struct registry *r = load_file(path, &err);
 
-        if (r) {
-            r->origin = origin;
-            add_registry(set, r);
-        } else if (on_problem) {
+        if (load_file(set, path, origin, &err) < 0 && on_problem)
             on_problem(userdata, err.text);
-        }
         free(names[i]);
     }
     free(names);
 }
 
-static int compare_key(const void *key, const void *message)
+/* Where a key stands or would stand, compared without case. */
+static size_t lower_bound(const struct registry *r, const char *key)
 {
-    return strcmp(key, ((const struct registry_message *)message)->key);
+    size_t low = 0, high = r->message_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (strcasecmp(r->messages[middle].key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-/* By the very key, else by the same one in other letters. */
-static const struct registry_message *find_message(const struct registry *r,
-                                                   const char *key)
+/* How well a message of that key in some letters answers to it. */
+static int fitness(const struct registry_message *m, const char *key)
 {
-    const struct registry_message *m =
-        bsearch(key, r->messages, r->message_count, sizeof(*r->messages),
-                compare_key);
-
-    for (size_t i = 0; !m && i < r->message_count; i++)
-        if (strcasecmp(r->messages[i].key, key) == 0)
-            m = &r->messages[i];
-    return m;
+    return 2 * (strcmp(m->key, key) == 0) + !m->partial;
 }
 
-struct version {
-    int major, minor, errata;
-};
+/*
+ * By the very key, else by the same one in other letters; of a key that a
+ * careless file has twice, the one with a text.
+ */
+const struct registry_message *registry_message_find(const struct registry *r,
+                                                     const char *key)
+{
+    const struct registry_message *best = NULL;
+
+    for (size_t i = lower_bound(r, key);
+         i < r->message_count && strcasecmp(r->messages[i].key, key) == 0; i++)
+        if (!best || fitness(&r->messages[i], key) > fitness(best, key))
+            best = &r->messages[i];
+    return best;
+}
 
 /* How near a registry's version comes; higher is nearer. */
-static int nearness(const struct registry *r, const struct version *wanted)
+static int nearness(const struct registry *r,
+                    const struct registry_version *wanted)
 {
     if (wanted->major == REGISTRY_VERSION_ANY || r->major != wanted->major)
         return 0;
@@ -171,18 +261,9 @@ static int nearness(const struct registry *r, const struct version *wanted)
     return 3;
 }
 
-static bool is_newer(const struct registry *a, const struct registry *b)
-{
-    if (a->major != b->major)
-        return a->major > b->major;
-    if (a->minor != b->minor)
-        return a->minor > b->minor;
-    return a->errata > b->errata;
-}
-
 /* Whether `a` is to be asked rather than `b`. */
 static bool is_better(const struct registry *a, const struct registry *b,
-                      const struct version *wanted)
+                      const struct registry_version *wanted)
 {
     int near_a = nearness(a, wanted), near_b = nearness(b, wanted);
 
@@ -191,24 +272,41 @@ static bool is_better(const struct registry *a, const struct registry *b,
     return near_a != near_b ? near_a > near_b : is_newer(a, b);
 }
 
+void registry_consider(const struct registry *r,
+                       const struct registry_version *wanted, const char *key,
+                       struct registry_hit *best)
+{
+    const struct registry_message *m = registry_message_find(r, key);
+
+    if (!m || m->partial ||
+        (best->registry && !is_better(r, best->registry, wanted)))
+        return;
+    best->registry = r;
+    best->message = m;
+    best->exact = nearness(r, wanted) >= 2;
+}
+
 static bool find_in_family(const struct family *family,
-                           const struct version *wanted, const char *key,
-                           struct registry_hit *ret)
+                           const struct registry_version *wanted,
+                           const char *key, struct registry_hit *ret)
 {
     const struct registry *best = NULL;
 
+    *ret = (struct registry_hit){0};
     for (size_t i = 0; i < family->count; i++) {
         const struct registry *r = family->members[i];
-        const struct registry_message *m = find_message(r, key);
+        const struct registry_message *m = NULL;
 
-        if (!m || (best && !is_better(r, best, wanted)))
-            continue;
-        best = r;
-        *ret = (struct registry_hit){
-            .registry = r,
-            .message = m,
-            .exact = nearness(r, wanted) >= 2,
-        };
+        if (!best || is_better(r, best, wanted))
+            m = registry_message_find(r, key);
+        if (m && m->partial) {
+            if (r->origin == REGISTRY_LOCAL && !ret->override)
+                ret->override = m;
+        } else if (m) {
+            best = ret->registry = r;
+            ret->message = m;
+            ret->exact = nearness(r, wanted) >= 2;
+        }
     }
     return best != NULL;
 }
@@ -217,30 +315,90 @@ bool registry_find(const struct registry_set *set, const char *prefix,
                    int major, int minor, int errata, const char *key,
                    struct registry_hit *ret)
 {
-    _cleanup_free_ char *name = lower(prefix);
-    const struct family *family = hashmap_find(set->families, name);
-    struct version wanted = {major, minor, errata};
+    struct registry_version wanted = {major, minor, errata};
+    const struct family *family;
+    char name[NAME_MAX_LEN];
 
+    if (!lower(prefix, name))
+        return false;
+    family = hashmap_find(set->families, name);
     return family && find_in_family(family, &wanted, key, ret);
 }
 
 bool registry_find_key(const struct registry_set *set, const char *key,
                        struct registry_hit *ret)
 {
-    struct version any = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
+    struct registry_version any = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
                           REGISTRY_VERSION_ANY};
-    _cleanup_free_ char *name = lower(key);
-    const struct family *family = hashmap_find(set->keys, name);
+    const struct family *family;
+    char name[NAME_MAX_LEN];
 
+    if (!lower(key, name))
+        return false;
+    family = hashmap_find(set->keys, name);
     return family && family != &set->several &&
            find_in_family(family, &any, key, ret);
 }
 
+bool registry_set_is_ambiguous(const struct registry_set *set,
+                               const char *key)
+{
+    char name[NAME_MAX_LEN];
+
+    return lower(key, name) &&
+           hashmap_find(set->keys, name) == &set->several;
+}
+
+static int compare_name(const void *key, const void *name)
+{
+    return strcasecmp(key, *(const char *const *)name);
+}
+
+bool registry_dangles(const struct registry_set *set, const char *prefix,
+                      const char *key, bool local_only)
+{
+    const struct family *family;
+    char name[NAME_MAX_LEN];
+
+    if (!lower(prefix, name))
+        return false;
+    family = hashmap_find(set->families, name);
+    for (size_t i = 0; family && i < family->count; i++) {
+        const struct registry *r = family->members[i];
+
+        if (local_only && r->origin != REGISTRY_LOCAL)
+            break;
+        if (r->dangling &&
+            bsearch(key, r->dangling, r->dangling_count, sizeof(*r->dangling),
+                    compare_name))
+            return true;
+    }
+    return false;
+}
+
 bool registry_set_has(const struct registry_set *set, const char *prefix)
 {
-    _cleanup_free_ char *name = lower(prefix);
+    char name[NAME_MAX_LEN];
 
-    return hashmap_find(set->families, name) != NULL;
+    return lower(prefix, name) && hashmap_find(set->families, name);
+}
+
+const struct registry *registry_set_next(const struct registry_set *set,
+                                         size_t *cursor)
+{
+    size_t left = *cursor, at = 0;
+    void *value;
+
+    while (hashmap_next(set->families, &at, NULL, &value)) {
+        const struct family *family = value;
+
+        if (left < family->count) {
+            ++*cursor;
+            return family->members[left];
+        }
+        left -= family->count;
+    }
+    return NULL;
 }
 
 size_t registry_set_count(const struct registry_set *set)

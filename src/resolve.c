@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "resolve_code.h"
 #include "util/alloc.h"
 
 void resolve_id_done(struct resolve_id *id)
@@ -175,12 +176,13 @@ static const char *origin_name(enum registry_origin origin)
 static void set_bare_message(struct event *e)
 {
     _cleanup_(buffer_done) struct buffer text = {0};
+    const char *id = event_text(e, EVENT_MESSAGE_ID, NULL);
     size_t cursor = 0, len;
     const char *arg;
 
-    buffer_add_text(&text, event_text(e, EVENT_MESSAGE_ID, NULL)
-                               ?: event_text(e, EVENT_EVENT_TYPE, NULL)
-                               ?: "event without MessageId");
+    if (!id || !*id)
+        id = event_text(e, EVENT_EVENT_TYPE, NULL);
+    buffer_add_text(&text, id && *id ? id : "event without MessageId");
     while ((arg = event_next(e, EVENT_ARG, &cursor, &len))) {
         buffer_add_text(&text, text.data[text.len - 1] == ',' ? " " : ": ");
         buffer_add(&text, arg, len);
@@ -242,35 +244,78 @@ static void set_name(struct event *e, const struct resolve_id *id,
         event_set_text(e, EVENT_REGISTRY_VERSION, version.data, version.len);
 }
 
-static bool look_up(const struct registry_set *registries,
-                    const struct resolve_id *id, struct registry_hit *ret)
+/* Whether a catalogue will know the id: that is nearer than another's key. */
+static bool is_code(const struct catalogue *c, const struct resolve_id *id)
 {
+    _cleanup_free_ char *whole = NULL;
+
+    if (!c)
+        return false;
+    whole = xasprintf("%s.%s", id->registry, id->key);
+    return catalogue_find(c, whole, strlen(whole)) ||
+           catalogue_find(c, id->key, strlen(id->key));
+}
+
+/*
+ * By registry, version and key; else by the key alone if only one registry has
+ * it, which then lends its words but not its name (*ret_borrowed).
+ */
+static bool look_up(const struct registry_view *view,
+                    const struct resolve_id *id, struct registry_hit *ret,
+                    bool *ret_borrowed)
+{
+    struct registry_version version = {id->major, id->minor, id->errata};
+
+    *ret_borrowed = false;
     if (!id->key)
         return false;
     if (!id->registry)
-        return registry_find_key(registries, id->key, ret);
-    return registry_find(registries, id->registry, id->major, id->minor,
-                         id->errata, id->key, ret);
+        return registry_view_find_key(view, id->key, ret);
+    if (registry_view_find(view, id->registry, &version, id->key, ret))
+        return true;
+    *ret_borrowed = !is_code(registry_set_catalogue(view->shared), id) &&
+                    registry_view_find_key(view, id->key, ret);
+    return *ret_borrowed;
 }
 
-void resolve_event(const struct registry_set *registries, struct event *e)
+/* The admin's word, else the payload's, else the registry's. */
+static void set_severity(struct event *e, const struct registry_hit *hit)
+{
+    const struct registry_message *admin = hit ? hit->override : NULL;
+    enum severity known = hit ? hit->message->severity : SEVERITY_UNKNOWN;
+
+    if (admin && admin->severity != SEVERITY_UNKNOWN)
+        known = admin->severity;
+    if (hit)
+        event_set_int(e, EVENT_REGISTRY_SEVERITY, known);
+    if (event_int(e, EVENT_SEVERITY, SEVERITY_UNKNOWN) == SEVERITY_UNKNOWN ||
+        (admin && admin->severity != SEVERITY_UNKNOWN))
+        event_set_int(e, EVENT_SEVERITY, known);
+}
+
+static void set_resolution(struct event *e, const struct registry_hit *hit)
+{
+    if (hit && hit->override && hit->override->resolution)
+        event_set(e, EVENT_RESOLUTION, hit->override->resolution);
+    else if (hit && !event_has(e, EVENT_RESOLUTION))
+        event_set(e, EVENT_RESOLUTION, hit->message->resolution);
+}
+
+bool resolve_event(const struct registry_view *view, struct event *e)
 {
     struct registry_hit found, *hit = NULL;
     struct resolve_id id;
+    bool borrowed;
     size_t len = 0;
     const char *text = event_text(e, EVENT_MESSAGE_ID, &len);
 
     resolve_id_parse(text ? text : "", len, &id);
-    if (look_up(registries, &id, &found))
+    if (look_up(view, &id, &found, &borrowed))
         hit = &found;
-    set_name(e, &id, hit);
+    set_name(e, &id, borrowed ? NULL : hit);
     set_message(e, hit);
-    if (hit)
-        event_set_int(e, EVENT_REGISTRY_SEVERITY, hit->message->severity);
-    if (event_int(e, EVENT_SEVERITY, SEVERITY_UNKNOWN) == SEVERITY_UNKNOWN)
-        event_set_int(e, EVENT_SEVERITY,
-                      hit ? hit->message->severity : SEVERITY_UNKNOWN);
-    if (hit && !event_has(e, EVENT_RESOLUTION))
-        event_set(e, EVENT_RESOLUTION, hit->message->resolution);
+    set_severity(e, hit);
+    set_resolution(e, hit);
     resolve_id_done(&id);
+    return resolve_code(registry_set_catalogue(view->shared), e);
 }

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "event.h"
-#include "registry.h"
+#include "registry_view.h"
 
 /* A MessageId taken apart; all forms of wire facts 4.4. */
 struct resolve_id {
@@ -30,6 +30,7 @@ void resolve_fill(const char *text, const struct event *e, struct buffer *out,
 
 /*
  * Sets REGISTRY, REGISTRY_VERSION, KEY, MESSAGE, SEVERITY, RESOLUTION,
- * RESOLVED_FROM and REGISTRY_SEVERITY as design sections 5 and 7 say.
+ * RESOLVED_FROM and REGISTRY_SEVERITY as design sections 5 and 7 say. True if
+ * a catalogue says that the event means nothing: dropped{ignored}.
  */
-void resolve_event(const struct registry_set *registries, struct event *e);
+bool resolve_event(const struct registry_view *view, struct event *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One subscription's steps: discover, read the collection, read its members
+ * One subscription's steps: discover, wait for the BMC's registries, read the
+ * collection, read its members
  * one after another until one has our Destination, else POST. Any failure
  * waits and begins again; each spell of failures is told once.
  */
@@ -14,6 +15,7 @@
 
 #include "discover.h"
 #include "reach.h"
+#include "registry_fetch.h"
 #include "util/alloc.h"
 #include "util/backoff.h"
 #include "util/json_writer.h"
@@ -33,6 +35,7 @@ struct subscription {
     struct bmc *bmc;
     char *signature; /* what it was begun with */
     struct discovery *discovery;
+    struct registry_wait *registries;
     struct http_transfer *transfer;
     sd_event_source *timer;
     struct backoff backoff;
@@ -58,6 +61,7 @@ static void forget_members(struct subscription *s)
 static void subscription_free(struct subscription *s)
 {
     discover_cancel(s->discovery);
+    registry_fetch_cancel(s->registries);
     if (s->transfer)
         http_client_cancel(s->transfer);
     sd_event_source_disable_unref(s->timer);
@@ -269,6 +273,23 @@ static void on_collection(void *userdata, unsigned status, const char *body,
     read_next_member(s);
 }
 
+static void read_collection(struct subscription *s)
+{
+    struct error err = {""};
+
+    if (ask(s, s->collection_url, NULL, on_collection, &err) < 0)
+        fail(s, 0, &err);
+}
+
+/* The first event will find them, or they cannot be had. */
+static void on_registries(void *userdata)
+{
+    struct subscription *s = userdata;
+
+    s->registries = NULL;
+    read_collection(s);
+}
+
 static void on_discovered(void *userdata, const struct discover_result *result,
                           unsigned status, const struct error *err)
 {
@@ -285,8 +306,10 @@ static void on_discovered(void *userdata, const struct discover_result *result,
         return;
     }
     s->collection_url = xstrdup(result->subscriptions_url);
-    if (ask(s, s->collection_url, NULL, on_collection, &failure) < 0)
-        fail(s, 0, &failure);
+    s->registries = registry_fetch_start(s->owner->host->registries, s->bmc,
+                                         result, on_registries, s);
+    if (!s->registries)
+        read_collection(s);
 }
 
 static void begin(struct subscription *s)

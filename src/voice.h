@@ -20,6 +20,7 @@
 #define VOICE_CLOCK_WRONG "ClockWrong"             /* the BMC's time */
 #define VOICE_CLOCK_RIGHT "ClockRight"
 #define VOICE_REGISTRY_MISSING "RegistryMissing"   /* registry prefix */
+#define VOICE_REGISTRY_UNUSABLE "RegistryUnusable" /* registry, why */
 #define VOICE_EVENT_REFUSED "EventRefused"         /* sink, why */
 #define VOICE_EVENTS_SKIPPED "EventsSkipped"       /* sink, how many */
 #define VOICE_SPOOL_DAMAGED "SpoolDamaged"         /* records, bytes */
@@ -27,6 +28,10 @@
 #define VOICE_SINK_REACHABLE "SinkReachable"       /* sink */
 #define VOICE_SPOOL_SICK "SpoolSick"               /* why */
 #define VOICE_SPOOL_WELL "SpoolWell"
+#define VOICE_CONDITION_EXPIRED "ConditionExpired" /* text, time */
+#define VOICE_CONDITION_CLOSED "ConditionClosed"   /* text, BMC */
+#define VOICE_CONDITION_CLEARED "ConditionCleared" /* text, why */
+#define VOICE_CONDITIONS_FULL "ConditionsFull"     /* how many */
 
 /* Where a message about a sink or the spool has its origin. */
 #define VOICE_ORIGIN_SINK "trawl:/sinks/"

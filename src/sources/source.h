@@ -15,6 +15,7 @@
 #include "spool.h"
 #include "util/error.h"
 
+struct registry_fetch;
 struct subscriber;
 
 struct source; /* each type begins its own structure as it likes */
@@ -26,6 +27,7 @@ struct source_host {
     struct pipeline *pipeline;
     struct fleet *fleet;
     struct http_client *client;
+    struct registry_fetch *registries; /* reads those of BMCs */
     struct subscriber *subscriber; /* keeps webhook subscriptions at BMCs */
 };
 

@@ -3,7 +3,8 @@
  * One stream of server-sent events for each BMC that offers one: discovered,
  * opened with the Last-Event-ID of the last record on disk, read frame by
  * frame into the pipeline, and opened again with back-off whenever it ends.
- * While the spool takes nothing, reading pauses and TCP pushes back.
+ * While the spool takes nothing, reading pauses and TCP pushes back; so it
+ * does for a stream that floods, until the disk has what it brought.
  *
  * A BMC with receive: auto that offers no stream is left to subscribe.c.
  */
@@ -18,6 +19,7 @@
 #include "discover.h"
 #include "log.h"
 #include "reach.h"
+#include "registry_fetch.h"
 #include "sse_frame.h"
 #include "subscribe.h"
 #include "util/alloc.h"
@@ -29,6 +31,7 @@
 #define STEADY_AFTER USEC_PER_MINUTE /* a stream this old was no failure */
 #define START_SPREAD (4 * USEC_PER_MSEC) /* per BMC, so as not to start all */
 #define START_SPREAD_MAX (30 * USEC_PER_SEC)
+#define AHEAD_MAX 256 /* records of one stream that wait for the disk */
 #define RETRY_MAX (5 * USEC_PER_MINUTE) /* that a stream may ask for */
 
 struct sse {
@@ -46,11 +49,16 @@ struct stream {
     struct bmc *bmc;
     char *signature; /* what it was begun with */
     struct discovery *discovery;
+    struct registry_wait *registries;
+    char *url; /* of the stream, once it was discovered */
     struct http_transfer *transfer;
     struct sse_frame *frame;
     sd_event_source *timer;
     struct backoff backoff;
     usec_t opened, last_byte; /* monotonic */
+    uint64_t ticket; /* of its last record */
+    size_t ahead;    /* records since all of it was durable */
+    bool paused;
     bool up;
 };
 
@@ -67,9 +75,11 @@ static uint32_t random_bits(void)
 static void stream_close(struct stream *s)
 {
     discover_cancel(TAKE(s->discovery));
+    registry_fetch_cancel(TAKE(s->registries));
     if (s->transfer)
         http_client_cancel(TAKE(s->transfer));
-    s->up = false;
+    s->up = s->paused = false;
+    s->ahead = 0;
 }
 
 static void stream_free(struct stream *s)
@@ -78,6 +88,7 @@ static void stream_free(struct stream *s)
     sd_event_source_disable_unref(s->timer);
     sse_frame_free(s->frame);
     free(s->signature);
+    free(s->url);
     free(s);
 }
 
@@ -140,8 +151,13 @@ static void on_frame(void *userdata, const struct sse_frame_event *event)
         .sse_id = event->id,
         .stream_lines = event->continued,
     };
+    uint64_t ticket;
 
-    pipeline_take(s->owner->host->pipeline, &intake);
+    if (s->ticket <= spool_durable(s->owner->host->spool))
+        s->ahead = 0;
+    ticket = pipeline_take(s->owner->host->pipeline, &intake);
+    s->ticket = MAX_OF(s->ticket, ticket); /* 0: there was nothing in it */
+    s->ahead += ticket > 0;
     if (event->id)
         bmc_set_sse_id(s->bmc, event->id);
     backoff_reset(&s->backoff);
@@ -160,11 +176,27 @@ static void on_oversize(void *userdata, size_t limit)
                  s->bmc->config->url, why, NULL);
 }
 
-/* sse_spool_changed() will resume it. */
-static void pause_alone(struct stream *s)
+static void set_paused(struct stream *s, bool paused)
 {
+    if (s->paused && !paused)
+        s->last_byte = clock_monotonic(); /* silence was ours */
+    s->paused = paused;
+    http_client_pause(s->transfer, paused);
+}
+
+/*
+ * sse_spool_changed() will resume it: what it has ahead of the disk is on its
+ * way there.
+ */
+static void pause_if_needed(struct stream *s)
+{
+    bool floods = s->ahead >= AHEAD_MAX;
+
+    if (!floods && spool_state(s->owner->host->spool) == SPOOL_OK)
+        return;
+    s->bmc->pushed_back += floods;
     s->owner->strays = true;
-    http_client_pause(s->transfer, true);
+    set_paused(s, true);
 }
 
 static void on_head(void *userdata, unsigned status, const char *content_type)
@@ -184,8 +216,7 @@ static void on_head(void *userdata, unsigned status, const char *content_type)
     }
     s->up = true;
     s->opened = s->last_byte = clock_monotonic();
-    if (spool_state(s->owner->host->spool) != SPOOL_OK)
-        pause_alone(s);
+    pause_if_needed(s);
     reach_worked(s->owner->host->pipeline, s->bmc, "event stream open");
 }
 
@@ -197,8 +228,7 @@ static void on_data(void *userdata, const char *data, size_t len)
         return; /* the body of a refusal */
     s->last_byte = clock_monotonic();
     sse_frame_feed(s->frame, data, len);
-    if (spool_state(s->owner->host->spool) != SPOOL_OK)
-        pause_alone(s);
+    pause_if_needed(s);
 }
 
 static void on_done(void *userdata, unsigned status, const char *body,
@@ -219,12 +249,12 @@ static void on_done(void *userdata, unsigned status, const char *body,
         fail(s, status, &err);
 }
 
-static int open_stream(struct stream *s, const char *url, struct error *err)
+static int open_stream(struct stream *s, struct error *err)
 {
     _cleanup_free_ char *password = NULL, *last_id = NULL;
     const char *headers[] = {"Accept: text/event-stream", NULL, NULL};
     struct http_client_request request;
-    int r = discover_request(s->bmc, url, &request, &password, err);
+    int r = discover_request(s->bmc, s->url, &request, &password, err);
 
     if (r < 0)
         return r;
@@ -249,13 +279,27 @@ static void on_refused_uri(void *userdata, const char *uri)
     reach_refused_uri(s->owner->host->pipeline, s->bmc, uri);
 }
 
+static void try_open(struct stream *s)
+{
+    struct error err = {""};
+
+    if (open_stream(s, &err) < 0)
+        fail(s, 0, &err);
+}
+
+/* The first event will find them, or they cannot be had. */
+static void on_registries(void *userdata)
+{
+    struct stream *s = userdata;
+
+    s->registries = NULL;
+    try_open(s);
+}
+
 static void on_discovered(void *userdata, const struct discover_result *result,
                           unsigned status, const struct error *failure)
 {
     struct stream *s = userdata;
-    _cleanup_free_ char *standard =
-        xasprintf("%s%s", s->bmc->config->url, STANDARD_PATH);
-    struct error err = {""};
 
     s->discovery = NULL;
     if (!result) {
@@ -267,8 +311,14 @@ static void on_discovered(void *userdata, const struct discover_result *result,
         subscribe_bmc(s->owner->host->subscriber, s->bmc);
         return;
     }
-    if (open_stream(s, result->sse_url ? result->sse_url : standard, &err) < 0)
-        fail(s, 0, &err);
+    free(s->url);
+    s->url = result->sse_url
+                 ? xstrdup(result->sse_url)
+                 : xasprintf("%s%s", s->bmc->config->url, STANDARD_PATH);
+    s->registries = registry_fetch_start(s->owner->host->registries, s->bmc,
+                                         result, on_registries, s);
+    if (!s->registries)
+        try_open(s);
 }
 
 static void begin(struct stream *s)
@@ -357,8 +407,7 @@ static void sse_adopt(struct source *source, const struct config *config)
         adopt_bmc(o, bmc);
 }
 
-static void sse_spool_changed(struct source *source,
-                              uint64_t durable _unused_,
+static void sse_spool_changed(struct source *source, uint64_t durable,
                               enum spool_state state)
 {
     struct sse *o = (struct sse *)source;
@@ -372,10 +421,12 @@ static void sse_spool_changed(struct source *source,
     o->strays = false;
     while (hashmap_next(o->streams, &cursor, NULL, &stream)) {
         struct stream *s = stream;
+        bool floods = s->ahead >= AHEAD_MAX && s->ticket > durable;
 
-        if (s->transfer && s->up)
-            http_client_pause(s->transfer, pause);
-        s->last_byte = clock_monotonic(); /* silence was ours */
+        if (!s->transfer || !s->up)
+            continue;
+        o->strays |= !pause && floods;
+        set_paused(s, pause || floods);
     }
 }
 

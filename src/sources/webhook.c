@@ -18,12 +18,12 @@
 #include "http_server.h"
 #include "listener.h"
 #include "log.h"
+#include "sources/waiting.h"
 #include "subscribe.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
 #define PATH_PREFIX "/events/"
-#define ANSWER "{\"status\":\"stored\"}"
 #define PEM_MAX (1u << 20)
 #define RETIRE_AFTER (5 * USEC_PER_SEC)
 
@@ -40,40 +40,14 @@ struct address_set {
     size_t count;
 };
 
-/* A request whose ticket is not yet durable. Tickets only grow. */
-struct pending {
-    struct http_request *request;
-    uint64_t ticket;
-    struct pending *next, *previous;
-};
-
 struct webhook {
     struct source_host *host;
     struct address_set current, prepared;
     struct address_set retired;
     sd_event_source *retire_timer;
-    struct pending *first, *last;
+    struct waiting *waiting;
     struct log_limit limit; /* of lines about unknown senders */
 };
-
-static void pending_unlink(struct webhook *w, struct pending *p)
-{
-    *(p->previous ? &p->previous->next : &w->first) = p->next;
-    *(p->next ? &p->next->previous : &w->last) = p->previous;
-    free(p);
-}
-
-static void pending_add(struct webhook *w, struct http_request *r,
-                        uint64_t ticket)
-{
-    struct pending *p = XNEW(struct pending);
-
-    *p = (struct pending){.request = r, .ticket = ticket,
-                          .previous = w->last};
-    *(w->last ? &w->last->next : &w->first) = p;
-    w->last = p;
-    http_request_set_userdata(r, p);
-}
 
 /* The BMC whose token ends the path, or NULL. */
 static struct bmc *find_bmc(struct webhook *w, const struct http_request *r)
@@ -144,16 +118,18 @@ static void on_request(void *userdata, struct http_request *r,
         http_request_refuse(r, 404, NULL);
     else if (spool_state(w->host->spool) != SPOOL_OK)
         http_request_refuse(r, 503, NULL);
+    else if (!waiting_has_room(w->waiting, intake.bmc))
+        waiting_push_back(w->waiting, r, intake.bmc);
     else
-        pending_add(w, r, pipeline_take(w->host->pipeline, &intake));
+        waiting_add(w->waiting, r, intake.bmc,
+                    pipeline_take(w->host->pipeline, &intake));
 }
 
 static void on_gone(void *userdata, struct http_request *r)
 {
-    struct pending *p = http_request_userdata(r);
+    struct webhook *w = userdata;
 
-    if (p)
-        pending_unlink(userdata, p);
+    waiting_gone(w->waiting, r);
 }
 
 static void webhook_spool_changed(struct source *source, uint64_t durable,
@@ -161,14 +137,7 @@ static void webhook_spool_changed(struct source *source, uint64_t durable,
 {
     struct webhook *w = (struct webhook *)source;
 
-    while (w->first && w->first->ticket <= durable) {
-        struct http_request *r = w->first->request;
-
-        http_request_set_userdata(r, NULL);
-        pending_unlink(w, w->first);
-        http_request_answer(r, 200, "application/json", ANSWER,
-                            strlen(ANSWER), NULL);
-    }
+    waiting_answer(w->waiting, durable);
 }
 
 static void address_set_done(struct address_set *set)
@@ -334,6 +303,7 @@ static void webhook_adopt(struct source *source, const struct config *config)
 
     retire(w);
     w->current = TAKE_STRUCT(w->prepared);
+    waiting_set_share(w->waiting, (size_t)config->limits.requests_per_bmc);
     for (size_t i = 0; i < w->current.count; i++)
         log_info("listening on %s (port %u%s)", w->current.items[i].name,
                  listener_port(w->current.items[i].fd),
@@ -347,6 +317,7 @@ static void webhook_remove_bmc(struct source *source, struct bmc *bmc)
     struct webhook *w = (struct webhook *)source;
 
     subscribe_remove(w->host->subscriber, bmc);
+    waiting_forget(w->waiting, bmc);
 }
 
 static void webhook_quiesce(struct source *source)
@@ -379,6 +350,7 @@ static struct source *webhook_create(struct source_host *host)
     struct webhook *w = XNEW(struct webhook);
 
     w->host = host;
+    w->waiting = waiting_new(host->loop);
     w->limit = (struct log_limit){.interval = USEC_PER_MINUTE, .burst = 5};
     return (struct source *)w;
 }
@@ -391,6 +363,7 @@ static void webhook_destroy(struct source *source)
     address_set_done(&w->retired);
     address_set_done(&w->prepared);
     address_set_done(&w->current);
+    waiting_free(w->waiting);
     free(w);
 }
 

@@ -51,7 +51,11 @@ void buffer_add_text(struct buffer *b, const char *text)
 
 void buffer_add_char(struct buffer *b, char c)
 {
-    buffer_add(b, &c, 1);
+    char *end = buffer_reserve(b, 1);
+
+    end[0] = c;
+    end[1] = '\0';
+    b->len++;
 }
 
 void buffer_printf(struct buffer *b, const char *format, ...)

@@ -110,12 +110,10 @@ static struct MHD_Daemon *start_daemon(int fd, char **tls)
         {MHD_OPTION_END, 0, NULL},
     };
 
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_access, NULL,
-                            MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_CONNECTION_LIMIT, 4096u,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)16 << 10, MHD_OPTION_ARRAY, items,
-                            MHD_OPTION_END);
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_access, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)16 << 10, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 }
 
 int main(int argc, char **argv)
@@ -132,8 +130,8 @@ int main(int argc, char **argv)
     if (!s.daemon || sd_event_default(&loop) < 0)
         die("cannot start");
     info = MHD_get_daemon_info(s.daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    sd_event_add_time_relative(loop, &s.timer, CLOCK_MONOTONIC, 0, 1,
-                               on_timer, &s);
+    sd_event_add_time_relative(loop, &s.timer, CLOCK_MONOTONIC, 0, 1, on_timer,
+                               &s);
     sd_event_add_io(loop, NULL, info->epoll_fd, EPOLLIN, on_io, &s);
     return sd_event_loop(loop) < 0;
 }

@@ -59,6 +59,7 @@ void reply_done(struct reply *reply)
 {
     free(reply->body);
     free(reply->location);
+    free(reply->etag);
     free(reply->token);
     *reply = (struct reply){ 0 };
 }

@@ -26,7 +26,7 @@ struct reply {
     char *body; /* owned; NULL: none */
     size_t len;
     const char *type; /* default application/json */
-    char *location, *token;
+    char *location, *token, *etag;
     bool gzip, close;
     struct stream *stream; /* the body is a stream of events */
 };

@@ -9,8 +9,9 @@
 
 #include "http.h"
 
-/* {"uri", "body", "status", "location", "record"}; with the URI alone the
- * answer is taken away. -EINVAL. */
+/* {"uri", "body" or "file" (and "gzip"), "status", "location", "etag",
+ * "record"};
+ * with the URI alone the answer is taken away. -EINVAL. */
 int overrides_set(struct bmc *b, json_t *order, struct error *err);
 
 /* False when nothing was put at the request's path. */

@@ -250,6 +250,8 @@ static void add_headers(struct exchange *x, struct MHD_Response *response)
         MHD_add_response_header(response, "Location", reply->location);
     if (reply->token)
         MHD_add_response_header(response, "X-Auth-Token", reply->token);
+    if (reply->etag)
+        MHD_add_response_header(response, "ETag", reply->etag);
     if (reply->gzip)
         MHD_add_response_header(response, "Content-Encoding", "gzip");
     if (reply->stream)

@@ -63,15 +63,19 @@ wait_for_subscriptions()
     wait_for "$PATIENCE" 'every BMC has a subscription' all_subscribed
 }
 
-# The event that all stories tell of. More members: emit ... 0 '"Oem": {}'.
+declare -A chassis
+
+# The event that all stories tell of, each time of other drives: one that fails
+# while it has failed would be counted only. More members: emit ... 0 '"Oem": {}'.
 emit()
 {
     local bmc=$1 count=$2 rate=${3:-0} more=${4-}
+    chassis[$bmc]=$((${chassis[$bmc]:-0} + 1))
     simctl "bmcs/$bmc/emit" "{\"count\": $count, \"rate\": $rate, \"event\": {
         \"MessageId\": \"StorageDevice.1.1.DriveFailure\",
         \"MessageArgs\": [\"Bay {n}\"], \"Severity\": \"Critical\",
         \"OriginOfCondition\": {\"@odata.id\":
-            \"/redfish/v1/Chassis/1/Drives/{n}\"}${more:+, $more}}}" >/dev/null
+            \"/redfish/v1/Chassis/${chassis[$bmc]}/Drives/{n}\"}${more:+, $more}}}" >/dev/null
 }
 
 fleet_names()

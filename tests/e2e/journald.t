@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
+# lane: plain tsan
 #
 # journald itself: what an entry looks like, one too large for a datagram, and
 # what is in the journal after journald was frozen and killed with datagrams

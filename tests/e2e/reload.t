@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# lane: plain asan
+# lane: plain asan tsan
 #
 # SIGHUP: a new configuration is adopted whole or refused whole, and events go
 # on through either.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# lane: plain asan
+# lane: plain asan tsan
 #
 # What is on disk is enough: trawld starts again with all of it, without some
 # of it, and not at all on what it does not understand.

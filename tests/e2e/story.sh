@@ -24,7 +24,7 @@ write_conf()
 sinks: {file: {type: file, path: $EVENTS}}
 routes: [{to: file}]"
     printf '%s\n' "$text" "spool: {directory: $SPOOL, max_size: 1GiB}" \
-        "registries: {directories: []}" \
+        "registries: {directories: [], cache: $STATE/registries}" \
         "control: {socket: $TMP/control.sock, metrics: \"$METRICS\"}" >"$CONF"
 }
 

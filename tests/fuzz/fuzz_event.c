@@ -20,17 +20,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 static bool is_json(const char *text, size_t len)
 {
-    json_t *value = json_loadb(text, len,
-                               JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL |
-                                   JSON_ALLOW_NUL, NULL);
+    json_t *value = json_loadb(
+        text, len, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
+        NULL);
 
     json_decref(value);
     return value != NULL;
@@ -66,7 +66,8 @@ static void check_format(const struct event *e, const char *name, bool sound,
                          size_t max_size)
 {
     const struct format *format = format_find(name);
-    struct format_options options = {.facility = 3, .app_name = "trawl",
+    struct format_options options = {.facility = 3,
+                                     .app_name = "trawl",
                                      .max_size = max_size,
                                      .colour = max_size % 2};
     _cleanup_(buffer_done) struct buffer out = {0};
@@ -106,7 +107,8 @@ static void check_payload(const char *bytes, size_t len)
     for (size_t i = 0; i < result.count; i++) {
         if (!result.items[i].event)
             continue;
-        resolve_event(none, result.items[i].event);
+        resolve_event(&(struct registry_view){.shared = none},
+                      result.items[i].event);
         check_event(result.items[i].event, len % 3 ? 480 + len : 0);
     }
     decode_result_done(&result);

@@ -26,13 +26,14 @@
 
 #define SEGMENT (32u << 10)
 #define FILES_MAX 4
+#define FILE_MAX (256u << 10) /* an order of one byte can add 8 KiB */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 enum order {
@@ -127,8 +128,10 @@ static void write_file(struct build *b)
 
 static void add_header(struct build *b)
 {
-    struct segment_header h = {.number = b->number, .first_seq = b->seq,
-                               .created = 1, .checkpoint_len = 4,
+    struct segment_header h = {.number = b->number,
+                               .first_seq = b->seq,
+                               .created = 1,
+                               .checkpoint_len = 4,
                                .checkpoint_seq = b->seq};
     uint8_t block[SEGMENT_HEADER_SIZE];
 
@@ -146,8 +149,8 @@ static uint64_t next_seq(uint64_t seq, uint8_t step)
 static void add_record(struct build *b)
 {
     uint8_t flags = take_byte(b);
-    struct segment_record r = {.time = 1, .type = SPOOL_EVENT,
-                               .flags = flags & 1 ? SEGMENT_BATCH : 0};
+    struct segment_record r = {
+        .time = 1, .type = SPOOL_EVENT, .flags = flags & 1 ? SEGMENT_BATCH : 0};
     size_t len;
 
     if (flags & 2)
@@ -263,7 +266,7 @@ static struct reading read_all(struct spool *s)
 static int open_spool(struct spool **ret, struct spool_recovery *recovery)
 {
     struct spool_options options = {.directory = folder,
-                                    .max_size = 64 * SEGMENT,
+                                    .max_size = 8 * FILES_MAX * FILE_MAX,
                                     .keep = USEC_PER_DAY,
                                     .segment_size = SEGMENT};
     struct error err = {""};
@@ -330,8 +333,8 @@ static bool check_newer(void)
     struct spool *s;
 
     read_first(&before);
-    kind = segment_parse_header((const uint8_t *)before.data, before.len,
-                                &header);
+    kind =
+        segment_parse_header((const uint8_t *)before.data, before.len, &header);
     if (kind != SEGMENT_NEWER && kind != SEGMENT_SWAPPED)
         return false;
     REQUIRE(open_spool(&s, &recovery) == -EPROTONOSUPPORT);
@@ -346,7 +349,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct build b = {data, size, 1, 1, {0}};
 
     prepare_folder();
-    while (b.left > 0)
+    while (b.left > 0 && b.file.len < FILE_MAX)
         obey(&b, take_byte(&b) % ORDER_COUNT);
     check_walk(&b.file, size % 2);
     write_file(&b);

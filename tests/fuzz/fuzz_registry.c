@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "registry.h"
@@ -18,13 +19,14 @@
 #include "util/utf8.h"
 
 #define MESSAGES_TRIED 20 /* of one registry, to stay quick */
+#define NAME_TRIED 190    /* longer names are refused */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 static char folder[] = "/dev/shm/trawl-fuzz-registry.XXXXXX";
@@ -81,7 +83,7 @@ static void check_resolve(const struct registry_set *set,
     resolve_id_done(&parts);
     event_set(e, EVENT_MESSAGE_ID, id);
     event_add(e, EVENT_ARG, "one", 3);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     REQUIRE(event_has(e, EVENT_SEVERITY) && event_has(e, EVENT_RESOLVED_FROM));
 }
 
@@ -92,7 +94,9 @@ static void check_message(const struct registry_set *set,
     struct registry_hit hit;
 
     REQUIRE(m->key && m->text);
-    REQUIRE(i == 0 || strcmp(r->messages[i - 1].key, m->key) <= 0);
+    REQUIRE(i == 0 || strcasecmp(r->messages[i - 1].key, m->key) <= 0);
+    if (m->partial || strlen(m->key) > NAME_TRIED)
+        return; /* an override, or a key that is not indexed */
     REQUIRE(registry_find(set, r->prefix, r->major, r->minor, r->errata,
                           m->key, &hit));
     REQUIRE(strcmp(hit.message->key, m->key) == 0);
@@ -104,8 +108,11 @@ static void check_message(const struct registry_set *set,
 static void check_registry(const struct registry *r, const uint8_t *data,
                            size_t size)
 {
-    struct registry_set *set = registry_set_new();
+    struct registry_set *set;
 
+    if (strlen(r->prefix) > NAME_TRIED)
+        return;
+    set = registry_set_new();
     write_file(data, size);
     registry_set_load(set, folder, REGISTRY_LOCAL, NULL, NULL);
     REQUIRE(registry_set_count(set) == 1 && registry_set_has(set, r->prefix));

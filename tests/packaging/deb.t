@@ -75,11 +75,11 @@ printf '%s\n' "$words" | sed '/./!d; s/^/# /'
 [ -z "$words" ]
 verdict $? 'lintian has nothing to say'
 
-holds trawl /sbin/trawld /lib/systemd/system/trawld.service \
+holds trawl /sbin/trawld /bin/trawlctl /lib/systemd/system/trawld.service \
     /lib/sysusers.d/trawl.conf /etc/trawl/trawl.yaml /etc/trawl/conf.d/ \
     /share/trawl/registries/Trawl.1.0.0.json /share/man/man8/trawld.8.gz \
     /share/man/man5/trawl.yaml.5.gz /share/man/man7/trawl-fields.7.gz \
-    /share/bash-completion/completions/trawld
+    /share/man/man1/trawlctl.1.gz /share/bash-completion/completions/trawld
 holds trawl-bmcsim /bin/bmcsim /share/man/man1/bmcsim.1.gz
 dpkg-deb -e "$tmp"/one/trawl_*_*.deb "$tmp/control"
 [ "$(cat "$tmp/control/conffiles")" = /etc/trawl/trawl.yaml ]

@@ -8,6 +8,7 @@ cd "$(dirname -- "$0")/../.." || exit 1
 build=${TRAWL_BUILD:-build}
 trawld=${TRAWLD:-$build/trawld}
 bmcsim=${BMCSIM:-$build/bmcsim}
+trawlctl=$build/trawlctl
 count=0 failed=0
 
 # verdict STATUS SENTENCE
@@ -43,10 +44,14 @@ options_of()
     sed 's/\\-/-/g' | grep -o -e '--[a-z][a-z-]*[a-z]' | LC_ALL=C sort -u
 }
 
-# compare PROGRAM PAGE: the options of its usage, and of the page's OPTIONS.
+# compare PROGRAM PAGE [COMMANDS]: the options of its usage, and of the page's
+# OPTIONS.
 compare()
 {
-    told=$("$1" --help | sed '/^Control port/,$d' | options_of)
+    told=$({
+        "$1" --help
+        for command in ${3-}; do "$1" "$command" --help; done
+    } | sed '/^Control port/,$d' | options_of)
     written=$(sed -n '/^\.SH OPTIONS/,/^\.SH FILES/p' "packaging/man/$2" |
         options_of)
     [ "$told" = "$written" ]
@@ -59,9 +64,16 @@ done
 all='NAME SYNOPSIS DESCRIPTION OPTIONS FILES SIGNALS ENVIRONMENT EXAMPLES'
 has trawld.8 $all 'EXIT STATUS' 'SEE ALSO'
 has bmcsim.1 $all 'EXIT STATUS' 'SEE ALSO'
+has trawlctl.1 NAME SYNOPSIS DESCRIPTION OPTIONS FILES EXAMPLES 'EXIT STATUS' \
+    'SEE ALSO'
 has trawl.yaml.5 NAME SYNOPSIS DESCRIPTION OPTIONS FILES EXAMPLES 'SEE ALSO'
 has trawl-fields.7 NAME DESCRIPTION JSON ECS JOURNALD SYSLOG METRICS 'SEE ALSO'
 compare "$trawld" trawld.8
 compare "$bmcsim" bmcsim.1
+
+commands=$("$trawlctl" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | xargs)
+[ "$commands" = "$(sed -n '/^\.SS /s///p' packaging/man/trawlctl.1 | xargs)" ]
+verdict $? 'trawlctl.1 has the commands of --help'
+compare "$trawlctl" trawlctl.1 "$commands"
 printf '1..%d\n' $count
 [ $failed -eq 0 ]

@@ -506,18 +506,12 @@ static const struct scene scenes[] = {
      "@/trawl.yaml:2:10: routes[0]: expected a mapping of keys, found text\n"},
 
     /* conditions */
-    {"rules that are not obeyed yet",
-     ALL_TO_LOG "conditions:\n- {match: {registry: X}, settle: 30s}\n", NULL,
-     "@/trawl.yaml:4:1: warning: conditions: not in effect yet: this version "
-     "checks these rules, and forwards every event as it comes\n"},
     {"mistakes in rules",
      ALL_TO_LOG
      "conditions:\n- {after: {count: 1, within: 1h}}\n- {after: {count: 5}}\n"
      "- {flapping: {cycles: 3, witin: 1h}}\n- {settle: 1}\n"
      "- {match: {}}\n",
      NULL,
-     "@/trawl.yaml:4:1: warning: conditions: not in effect yet: this version "
-     "checks these rules, and forwards every event as it comes\n"
      "@/trawl.yaml:4:19: conditions[0].after.count: 1 is too small: at least "
      "2\n"
      "@/trawl.yaml:5:11: conditions[1].after: 'within' is missing: in what "
@@ -702,7 +696,7 @@ static void test_whole(const struct place *place)
     _cleanup_free_ char *lines = problem_lines(p);
 
     is_int(yaml_problems_errors(p), 0, "no errors: %s", lines);
-    is_int(yaml_problems_warnings(p), 1, "one warning, of conditions");
+    is_int(yaml_problems_warnings(p), 0, "and no warning");
     if (c) {
         is_text(c->public_url, "https://c.example.net:8443", "public URL");
         is_int(c->listener_count, 2, "two listeners");

@@ -38,6 +38,7 @@ struct flow {
     struct spool *spool;
     struct spool_recovery recovery;
     struct ledger *ledger;
+    struct correlator *correlator;
     struct registry_set *registries;
     struct fleet *fleet;
     struct pipeline *pipeline;
@@ -79,6 +80,10 @@ _unused_ static void flow_init(struct flow *f)
         .sink_count = 2,
         .routes = f->routes,
         .route_count = 1,
+        .correlate = {.duplicates = USEC_PER_DAY,
+                      .memory = 1000,
+                      .conditions = 1000,
+                      .conditions_per_bmc = 1000},
     };
     f->options = (struct spool_options){
         .directory = f->spool_directory,
@@ -114,6 +119,7 @@ _unused_ static void flow_start(struct flow *f)
     f->fleet = fleet_new(FLOW_KEY, strlen(FLOW_KEY));
     fleet_adopt(f->fleet, &f->config, NULL, NULL);
     f->bmc = fleet_find(f->fleet, "n1");
+    f->correlator = setup.correlator = correlate_new(&f->config);
     f->pipeline = pipeline_new(&setup);
 }
 
@@ -138,6 +144,7 @@ _unused_ static void flow_remove(const char *directory)
 _unused_ static void flow_done(struct flow *f)
 {
     pipeline_free(f->pipeline);
+    correlate_free(f->correlator);
     spool_close(f->spool);
     buffer_done(&f->recovery.checkpoint);
     fleet_free(f->fleet);

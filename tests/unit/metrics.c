@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "conditions.h"
 #include "flow_fixture.h"
 #include "http_client.h"
 #include "manual.h"
@@ -54,6 +55,7 @@ struct world {
     struct notice_queue *notices;
     struct projector *projector;
     struct outlets *outlets;
+    struct conditions *conditions;
     struct metrics_view view;
 };
 
@@ -110,6 +112,7 @@ static void world_init(struct world *w)
     quarantine_open(path, &w->quarantine, NULL);
     start_projector(w);
     start_outlets(w);
+    w->conditions = conditions_new(100, 10);
     w->view = (struct metrics_view){
         .spool = w->flow.spool,
         .ledger = w->flow.ledger,
@@ -117,6 +120,7 @@ static void world_init(struct world *w)
         .outlets = w->outlets,
         .quarantine = w->quarantine,
         .recovery = &w->flow.recovery,
+        .conditions = w->conditions,
         .started = 1795160068 * USEC_PER_SEC,
         .reloads = 3,
         .reload_errors = 1,
@@ -126,6 +130,7 @@ static void world_init(struct world *w)
 static void world_done(struct world *w)
 {
     outlets_free(w->outlets);
+    conditions_free(w->conditions);
     projector_stop(w->projector);
     quarantine_close(w->quarantine);
     notice_queue_free(w->notices);

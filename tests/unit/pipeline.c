@@ -6,6 +6,7 @@
 #include "pipeline.h"
 
 #include "flow_fixture.h"
+#include "catalogue.h"
 #include "voice.h"
 
 #define TIME "\"EventTimestamp\":\"2026-11-20T07:34:27Z\""
@@ -173,10 +174,33 @@ static void test_uneventful(void)
     f.routes[0].drop = true;
     f.config.route_count = 1;
     pipeline_adopt(f.pipeline, &f.config, f.registries);
-    flow_take(&f, EVENT(RECORD), NULL);
+    flow_take(&f, EVENT(OTHER), NULL);
     is_int(ledger_outcome(f.ledger, OUTCOME_DROPPED_ROUTE), 1,
            "... and one that a route drops");
     is_int(spool_appended(f.spool), 3, "each is in the spool all the same");
+    flow_law(&f);
+    flow_done(&f);
+}
+
+/* A code that only says "initial value" is kept, counted and goes nowhere. */
+static void test_ignored(void)
+{
+    struct catalogue *codes = catalogue_new();
+    struct flow f;
+
+    begin(&f);
+    catalogue_load(codes, TEST_SRCDIR "/registries", REGISTRY_BUNDLED, NULL,
+                   NULL);
+    registry_set_take(f.registries, codes, NULL);
+    flow_take(&f, EVENT("{\"MessageId\":\"UPD4_OK_M1\"," TIME "}"), NULL);
+    flow_take(&f, EVENT("{\"Message\":\"UPD4_OK_M1\"," TIME "}"), NULL);
+    flow_take(&f, EVENT("{\"MessageId\":\"UPD4_OK_100\"," TIME "}"), NULL);
+    is_int(ledger_outcome(f.ledger, OUTCOME_DROPPED_IGNORED), 2,
+           "what a catalogue ignores is dropped as ignored");
+    is_int(ledger_outcome(f.ledger, OUTCOME_FORWARDED), 1,
+           "... and another code is forwarded");
+    is_int(flow_count(&f, VOICE_REGISTRY_MISSING), 0,
+           "... and its catalogue is no missing registry");
     flow_law(&f);
     flow_done(&f);
 }
@@ -347,6 +371,7 @@ int main(void)
     test_stream();
     test_unreadable();
     test_uneventful();
+    test_ignored();
     test_clock();
     test_registry();
     test_buffer_exceeded();

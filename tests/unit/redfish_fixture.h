@@ -188,7 +188,7 @@ _unused_ static void scene_init(struct scene *s)
     s->flow.config.public_url = "http://127.0.0.1:8443";
     s->flow.config.limits = (struct config_limits){
         .body = 1u << 20, .bodies = 1u << 22, .connections = 64,
-        .connections_per_address = 64, .sse_event = 65536,
+        .connections_per_address = 64, .requests_per_bmc = 32, .sse_event = 65536,
         .header_timeout = USEC_PER_MINUTE, .body_timeout = USEC_PER_MINUTE,
         .idle_timeout = USEC_PER_MINUTE, .sse_idle = USEC_PER_HOUR,
     };

@@ -95,7 +95,7 @@ static void test_bundled(const struct registry_set *set)
 
     event_set(e, EVENT_MESSAGE_ID, "StorageDevice.1.1.DriveFailure");
     event_add(e, EVENT_ARG, "Bay 3", 5);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE, NULL),
             "A failure condition for the drive located in 'Bay 3' was "
             "detected.",
@@ -120,7 +120,7 @@ static void test_payload_first(const struct registry_set *set)
     event_set(e, EVENT_MESSAGE, "Drive 3 is dead.");
     event_set_int(e, EVENT_SEVERITY, SEVERITY_WARNING);
     event_set(e, EVENT_RESOLUTION, "Bury it.");
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE, NULL), "Drive 3 is dead.",
             "the payload's own words stay");
     is_text(event_text(e, EVENT_RESOLVED_FROM, NULL), "payload",
@@ -143,13 +143,13 @@ static void test_unfilled(const struct registry_set *set)
     event_set(known, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveFailure");
     event_set(known, EVENT_MESSAGE, "The drive %s failed");
     event_add(known, EVENT_ARG, "Bay 3", 5);
-    resolve_event(set, known);
+    resolve_event(&(struct registry_view){.shared = set}, known);
     is_text(event_text(known, EVENT_RESOLVED_FROM, NULL), "bundled",
             "words with holes are not believed");
     event_set(unknown, EVENT_MESSAGE_ID, "Nobody.1.0.Knows");
     event_set(unknown, EVENT_MESSAGE, "The drive %1 failed");
     event_add(unknown, EVENT_ARG, "Bay 3", 5);
-    resolve_event(set, unknown);
+    resolve_event(&(struct registry_view){.shared = set}, unknown);
     is_text(event_text(unknown, EVENT_MESSAGE, NULL), "The drive Bay 3 failed",
             "... but filled, when nobody has better ones");
 }
@@ -162,15 +162,72 @@ static void test_nothing(const struct registry_set *set)
     event_set(e, EVENT_MESSAGE_ID, "Nobody.1.0.Knows");
     event_add(e, EVENT_ARG, "a", 1);
     event_add(e, EVENT_ARG, "b", 1);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE, NULL), "Nobody.1.0.Knows: a, b",
             "without any words the id and the arguments are read");
     is_text(event_text(e, EVENT_RESOLVED_FROM, NULL), "none",
             "... and resolved_from says so");
     is_int(event_int(e, EVENT_SEVERITY, 9), SEVERITY_UNKNOWN,
            "... of unknown severity");
-    resolve_event(set, bare);
+    resolve_event(&(struct registry_view){.shared = set}, bare);
     ok(event_has(bare, EVENT_MESSAGE), "even an event of nothing has a text");
+}
+
+/* Every way to write an id, and where its words come from. */
+static const struct {
+    const char *id; /* NULL: there is none */
+    const char *registry, *version, *key, *from, *message;
+} forms[] = {
+    {"Base.1.21.Success", "Base", "1.21.0", "Success", "bundled",
+     "The request completed successfully."},
+    {"Base.1.21.0.Success", "Base", "1.21.0", "Success", "bundled",
+     "The request completed successfully."},
+    {"Base.v1_21_0.Success", "Base", "1.21.0", "Success", "bundled",
+     "The request completed successfully."},
+    {"Base.1.8.Success", "Base", "1.8", "Success", "bundled",
+     "The request completed successfully."},
+    {"Base.9.9.Success", "Base", "9.9", "Success", "bundled",
+     "The request completed successfully."},
+    {"Base.Success", "Base", NULL, "Success", "bundled",
+     "The request completed successfully."},
+    {"Success", "Base", "1.21.0", "Success", "bundled",
+     "The request completed successfully."},
+    {"bASE.1.21.sUCCESS", "Base", "1.21.0", "Success", "bundled",
+     "The request completed successfully."},
+    {" Base . 1.21. Success ", "Base", "1.21.0", "Success", "bundled",
+     "The request completed successfully."},
+    /* lent by the one registry that has the key */
+    {"Acme.1.0.NoOperation", "Acme", "1.0", "NoOperation", "bundled",
+     "The request body submitted contain no data to act upon and no changes "
+     "to the resource took place."},
+    {"Acme.1.0.ResourceChanged.Twice", "Acme", "1.0", "ResourceChanged.Twice",
+     "none", "Acme.1.0.ResourceChanged.Twice"},
+    {"17.10", NULL, NULL, "17.10", "none", "17.10"},
+    {"0x180055", NULL, NULL, "0x180055", "none", "0x180055"},
+    {"OutOfCompliance", NULL, NULL, "OutOfCompliance", "none",
+     "OutOfCompliance"}, /* two registries have it */
+    {"NULL", NULL, NULL, NULL, "none", "NULL"},
+    {"", NULL, NULL, NULL, "none", "event without MessageId"},
+    {NULL, NULL, NULL, NULL, "none", "event without MessageId"},
+};
+
+static void test_forms(const struct registry_set *set)
+{
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        _cleanup_(event_freep) struct event *e = event_new();
+
+        event_set(e, EVENT_MESSAGE_ID, forms[i].id);
+        resolve_event(&(struct registry_view){.shared = set}, e);
+        is_text(event_text(e, EVENT_REGISTRY, NULL), forms[i].registry,
+                "'%s': registry", forms[i].id ? forms[i].id : "no id");
+        is_text(event_text(e, EVENT_REGISTRY_VERSION, NULL), forms[i].version,
+                "... version");
+        is_text(event_text(e, EVENT_KEY, NULL), forms[i].key, "... key");
+        is_text(event_text(e, EVENT_RESOLVED_FROM, NULL), forms[i].from,
+                "... from");
+        is_text(event_text(e, EVENT_MESSAGE, NULL), forms[i].message,
+                "... message");
+    }
 }
 
 static void test_bare_key(const struct registry_set *set)
@@ -179,7 +236,7 @@ static void test_bare_key(const struct registry_set *set)
 
     event_set(e, EVENT_MESSAGE_ID, "drivefailure");
     event_add(e, EVENT_ARG, "Bay 3", 5);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_REGISTRY, NULL), "StorageDevice",
             "a bare key that one registry has is found, in any letters");
     is_text(event_text(e, EVENT_KEY, NULL), "DriveFailure",
@@ -199,6 +256,7 @@ int main(void)
     test_unfilled(set);
     test_nothing(set);
     test_bare_key(set);
+    test_forms(set);
     registry_set_free(set);
     return done_testing();
 }

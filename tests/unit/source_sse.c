@@ -298,6 +298,31 @@ static void test_adopt(void)
     scene_done(&s);
 }
 
+/* What one stream may have ahead of the disk: 256 records and a buffer. */
+static void test_flood(void)
+{
+    _cleanup_(buffer_done) struct buffer body = {0};
+    struct scene s;
+
+    for (int i = 0; i < 1500; i++)
+        buffer_add_text(&body, "data: " RECORD("1") "\n\n");
+    prepare(&s, RECEIVE_SSE);
+    set_stream(&s, STREAM, body.data);
+    scene_start(&s);
+    sd_event_source_set_enabled(s.spool_event, SD_EVENT_OFF);
+    scene_open(&s, &source_sse);
+    ok(wire_wait(s.loop, s.flow.bmc->pushed_back == 1),
+       "a stream that floods is pushed back");
+    turn(&s);
+    ok(spool_appended(s.flow.spool) >= 256 &&
+           spool_appended(s.flow.spool) < 400,
+       "... at %d records", (int)spool_appended(s.flow.spool));
+    sd_event_source_set_enabled(s.spool_event, SD_EVENT_ON);
+    ok(wire_wait(s.loop, spool_appended(s.flow.spool) >= 1500),
+       "the disk has them: it is read to its end");
+    scene_done(&s);
+}
+
 int main(void)
 {
     test_stream();
@@ -310,6 +335,7 @@ int main(void)
     test_away();
     test_oversize();
     test_full();
+    test_flood();
     test_removed();
     test_adopt();
     return done_testing();

@@ -228,6 +228,111 @@ static void test_waits(void)
     world_done(&w);
 }
 
+struct sent {
+    struct http_transfer *transfer;
+    unsigned status;
+    bool has_retry_after;
+};
+
+static void on_sent(void *userdata, unsigned status, const char *body _unused_,
+                    size_t len _unused_, const struct error *err _unused_)
+{
+    struct sent *s = userdata;
+
+    s->status = status;
+    s->has_retry_after =
+        http_client_response_header(s->transfer, "retry-after");
+}
+
+static void send_for(struct world *w, const char *bmc, struct sent *ret)
+{
+    const struct bmc *b = fleet_find(w->scene.flow.fleet, bmc);
+    _cleanup_free_ char *url =
+        xasprintf("http://%s/events/%s", w->address, b->token);
+    struct http_client_request request = {
+        .method = "POST", .url = url, .body = RECORD,
+        .body_len = strlen(RECORD), .timeout = 15 * USEC_PER_SEC,
+        .response_max = 65536, .on_done = on_sent, .userdata = ret,
+    };
+
+    *ret = (struct sent){0};
+    http_client_start(w->scene.client, &request, &ret->transfer, NULL);
+}
+
+/* So many requests wait, stored or pushed back. */
+static bool wait_until(struct world *w, size_t count)
+{
+    struct scene *s = &w->scene;
+
+    return wire_wait(s->loop, s->type->waiting(s->source) == count);
+}
+
+/* One BMC alone may have any number under way, beside others its share. */
+static void test_share(void)
+{
+    struct sent flood[4], other, late;
+    struct world w;
+    struct scene *s = &w.scene;
+
+    world_init(&w);
+    s->flow.config.bmc_count = 2;
+    s->flow.config.limits.requests_per_bmc = 2;
+    begin(&w);
+    sd_event_source_set_enabled(s->spool_event, SD_EVENT_OFF);
+    for (size_t i = 0; i < ARRAY_LEN(flood); i++)
+        send_for(&w, "n1", &flood[i]);
+    ok(wait_until(&w, 4), "a BMC that is alone may fill the room");
+    is_int(s->flow.bmc->pushed_back, 0, "... and is not pushed back");
+    send_for(&w, "n2", &other);
+    wait_until(&w, 5);
+    is_int(spool_appended(s->flow.spool), 5, "another one is let in");
+    send_for(&w, "n1", &late);
+    ok(wire_wait(s->loop, late.status != 0), "then the first gets an answer");
+    is_int(late.status, 503, "... that pushes it back");
+    ok(late.has_retry_after, "... and says when to come again");
+    is_int(spool_appended(s->flow.spool), 5, "... and no stage has seen it");
+    is_int(s->flow.bmc->pushed_back, 1, "... which is counted");
+    s->type->spool_changed(s->source, 5, SPOOL_OK);
+    ok(wire_wait(s->loop, other.status && flood[3].status), "all others");
+    is_int(other.status + flood[0].status + flood[3].status, 600,
+           "... are answered when the disk has them");
+    send_for(&w, "n1", &late);
+    wait_until(&w, 1);
+    s->type->spool_changed(s->source, 6, SPOOL_OK);
+    ok(wire_wait(s->loop, late.status == 200), "and there is room again");
+    world_done(&w);
+}
+
+/* A BMC that leaves, a client that leaves, a server that ends. */
+static void test_share_ends(void)
+{
+    struct sent first, second, refused;
+    struct config none = {0};
+    struct world w;
+    struct scene *s = &w.scene;
+
+    world_init(&w);
+    s->flow.config.bmc_count = 2;
+    s->flow.config.limits.requests_per_bmc = 1;
+    begin(&w);
+    sd_event_source_set_enabled(s->spool_event, SD_EVENT_OFF);
+    send_for(&w, "n1", &first);
+    wait_until(&w, 1);
+    send_for(&w, "n2", &second);
+    wait_until(&w, 2);
+    send_for(&w, "n1", &refused);
+    ok(wire_wait(s->loop, s->flow.bmc->pushed_back == 1), "one is too many");
+    s->type->remove_bmc(s->source, s->flow.bmc);
+    s->type->remove_bmc(s->source, fleet_find(s->flow.fleet, "n2"));
+    fleet_adopt(s->flow.fleet, &none, NULL, NULL);
+    s->type->spool_changed(s->source, 1, SPOOL_OK);
+    ok(wire_wait(s->loop, first.status == 200),
+       "a BMC that left is answered for what it sent");
+    s->type->destroy(TAKE(s->source));
+    is_int(second.status, 0, "an end leaves nobody behind");
+    world_done(&w);
+}
+
 static void test_end_while_waiting(void)
 {
     struct world w;
@@ -292,6 +397,8 @@ int main(void)
     test_too_large();
     test_full();
     test_waits();
+    test_share();
+    test_share_ends();
     test_end_while_waiting();
     test_reload();
     test_token_by_hand();

@@ -32,6 +32,7 @@ static const struct {
     {VOICE_CLOCK_WRONG, 1, NULL},
     {VOICE_CLOCK_RIGHT, 0, VOICE_CLOCK_WRONG},
     {VOICE_REGISTRY_MISSING, 1, NULL},
+    {VOICE_REGISTRY_UNUSABLE, 2, NULL},
     {VOICE_EVENT_REFUSED, 2, NULL},
     {VOICE_EVENTS_SKIPPED, 2, NULL},
     {VOICE_SPOOL_DAMAGED, 2, NULL},
@@ -39,6 +40,10 @@ static const struct {
     {VOICE_SINK_REACHABLE, 1, VOICE_SINK_UNREACHABLE},
     {VOICE_SPOOL_SICK, 1, NULL},
     {VOICE_SPOOL_WELL, 0, VOICE_SPOOL_SICK},
+    {VOICE_CONDITION_EXPIRED, 2, NULL},
+    {VOICE_CONDITION_CLOSED, 2, NULL},
+    {VOICE_CONDITION_CLEARED, 2, NULL},
+    {VOICE_CONDITIONS_FULL, 1, NULL},
 };
 
 static const struct registry_message *message_of(const struct registry *r,
@@ -116,7 +121,7 @@ static void test_event(void)
 
     registry_set_load(set, TEST_SRCDIR "/registries", REGISTRY_BUNDLED, NULL,
                       NULL);
-    resolve_event(set, e);
+    resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE_ID, NULL), "Trawl.1.0.SinkUnreachable",
             "an event of ours names its message");
     is_text(event_text(e, EVENT_MESSAGE, NULL),

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * trawlctl: one subcommand is one file and one row of the table in main.c.
+ */
+#pragma once
+
+struct ctl_command {
+    const char *name;
+    const char *summary; /* for --help: one line */
+
+    /* argv[0] is the subcommand's name. Returns the exit status. */
+    int (*run)(int argc, char **argv);
+};
+
+enum ctl_status {
+    CTL_DONE = 0,
+    CTL_FAILED = 1, /* something could not be explained, found, read */
+    CTL_USAGE = 2,
+};
+
+extern const struct ctl_command ctl_check;
+extern const struct ctl_command ctl_conditions;
+extern const struct ctl_command ctl_explain;
+extern const struct ctl_command ctl_registries;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See known.h. */
+#include "ctl/known.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "knowledge.h"
+#include "util/alloc.h"
+
+static void on_problem(void *userdata _unused_, const char *text)
+{
+    fprintf(stderr, "trawlctl: %s\n", text);
+}
+
+struct registry_set *known_load(char *const *folders, size_t count)
+{
+    static const char config[] = TRAWL_CONFIG;
+    _cleanup_free_ char *usual = xasprintf(
+        "%.*s/registries", (int)(strrchr(config, '/') - config), config);
+    struct registry_set *set =
+        knowledge_load(count > 0 ? folders : &usual, count > 0 ? count : 1,
+                       on_problem, NULL);
+
+    if (registry_set_count(set) == 0)
+        fprintf(stderr, "trawlctl: no registry was found in %s\n",
+                knowledge_bundled());
+    return set;
+}

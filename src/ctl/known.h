@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a subcommand knows of messages without a daemon: the installed
+ * registries and the admin's, from the folders named or the usual one.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "registry.h"
+
+/* Never NULL; problems go to standard error. */
+struct registry_set *known_load(char *const *folders, size_t count);

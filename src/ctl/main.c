@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* trawlctl: the operator's tool. Finds the subcommand and hands over. */
+#include "ctl/ctl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util/macro.h"
+#include "util/nearest.h"
+
+static const struct ctl_command *const commands[] = {
+    &ctl_conditions,
+    &ctl_explain,
+    &ctl_registries,
+    &ctl_check,
+};
+
+static void print_help(void)
+{
+    puts("Usage: trawlctl COMMAND [OPTION]... [ARGUMENT]...\n"
+         "What Trawl knows and does, for people and scripts.\n");
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
+    puts("\n  --version    print the version and end\n"
+         "  --help       print this and end; trawlctl COMMAND --help says more");
+}
+
+static void say_unknown(const char *word)
+{
+    struct nearest n = {.word = word};
+
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        nearest_offer(&n, commands[i]->name);
+    fprintf(stderr, "trawlctl: '%s' is no command%s%s%s Try 'trawlctl "
+                    "--help'.\n",
+            word, n.best ? "; did you mean '" : "", n.best ? n.best : "",
+            n.best ? "'?" : ".");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help();
+        return CTL_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help();
+        return CTL_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("trawlctl " PACKAGE_VERSION);
+        return CTL_DONE;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (strcmp(commands[i]->name, argv[1]) == 0)
+            return commands[i]->run(argc - 1, argv + 1);
+    say_unknown(argv[1]);
+    return CTL_USAGE;
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What ends what: by the registry's letter, and by the shipped repairs where
+ * registries of BMCs break their own rules. The small registries here are of
+ * our own writing and broken in the same ways.
+ */
+#include "clearing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "resolve.h"
+#include "tap.h"
+#include "util/alloc.h"
+#include "util/file.h"
+
+#define MESSAGE(severity, rest) \
+    "{\"Message\":\"m\",\"Severity\":\"" severity "\"" rest "}"
+#define ENDS(list) \
+    ",\"ClearingLogic\":{\"ClearsIf\":\"SameOriginOfCondition\"," \
+    "\"ClearsMessage\":[" list "]}"
+#define ENDS_ANYWHERE(list) \
+    ",\"ClearingLogic\":{\"ClearsMessage\":[" list "]}"
+#define CODE(code) ",\"Oem\":{\"Lenovo\":{\"EventID\":\"" code "\"}}"
+
+static const struct {
+    const char *prefix, *messages;
+} broken[] = {
+    {"Power",
+     "\"PowerSupplyFailed\":" MESSAGE("Critical", "") ","
+     "\"PowerSupplyRestored\":" MESSAGE("OK", ENDS("\"PowerSupplyFailure\"")) ","
+     "\"PowerCritical\":" MESSAGE("Critical", "") ","
+     "\"FrequencyCritical\":" MESSAGE("Critical", "") ","
+     "\"FrequencyNoLongerCritical\":" MESSAGE("Warning",
+                                              ENDS("\"PowerCritical\""))},
+    {"Fabric",
+     "\"CableFailed\":" MESSAGE("Critical", "") ","
+     "\"CableOK \":" MESSAGE("OK", ENDS("\"CableFailed\""))},
+    {"iLOEvents",
+     "\"FanFailed\":" MESSAGE("Critical", "") ","
+     "\"ServerReset\":" MESSAGE("OK", "")},
+    {"iLOResourceEvents",
+     "\"FansHealthBad\":" MESSAGE("Warning", "") ","
+     "\"FansHealthOk\":" MESSAGE("OK",
+                                 ENDS_ANYWHERE("\"FansHealthBad\","
+                                               "\"FanFailed\""))},
+    {"iLOSecurityEvents",
+     "\"AtRisk\":" MESSAGE("Warning", "") ","
+     "\"AtOK\":" MESSAGE("OK", ",\"Oem\":{\"Hpe\":{\"ClearingLogic\":"
+                         "{\"ClearsIf\":\"SameOriginOfCondition\","
+                         "\"ClearsMessages\":[\"AtRisk\"]}}}")},
+    {"OpenBMC",
+     "\"SensorThresholdCriticalHighGoingHigh\":" MESSAGE("Critical",
+         ",\"NumberOfArgs\":3") ","
+     "\"SensorThresholdCriticalHighGoingLow\":" MESSAGE("OK",
+         ",\"NumberOfArgs\":3")},
+    {"EventRegistry",
+     "\"FQXSPXX0026G\":" MESSAGE("Warning", CODE("0x806F0001")) ","
+     "\"FQXSPXX2030I\":" MESSAGE("OK", CODE("0x816F0001")) ","
+     "\"FQXSPXX4000I\":" MESSAGE("OK", CODE("0x40000001"))},
+};
+
+static const struct {
+    const char *id, *target; /* NULL: it ends nothing */
+    bool same_origin, repaired;
+} ends[] = {
+    {"StorageDevice.1.5.DriveOK", "StorageDevice.DriveFailure", true, false},
+    {"StorageDevice.1.5.DriveFailure", "StorageDevice.DrivePredictiveFailure",
+     true, false},
+    {"StorageDevice.1.5.DriveMissing", NULL, false, false},
+    {"Power.1.0.PowerSupplyRestored", "Power.PowerSupplyFailed", true, true},
+    {"Power.1.0.PowerSupplyRestored", "Power.PowerSupplyFailure", true, false},
+    {"Power.1.0.FrequencyNoLongerCritical", "Power.FrequencyCritical", true,
+     true},
+    {"Fabric.1.0.CableOK", "Fabric.CableFailed", true, false},
+    {"iLOResourceEvents.1.0.FansHealthOk", "iLOEvents.FanFailed", false, true},
+    {"iLOResourceEvents.1.0.FansHealthOk", "iLOResourceEvents.FansHealthBad",
+     false, false},
+    {"iLOSecurityEvents.1.0.AtOK", "iLOSecurityEvents.AtRisk", true, false},
+    {"OpenBMC.0.1.SensorThresholdCriticalHighGoingLow",
+     "OpenBMC.SensorThresholdCriticalHighGoingHigh", false, true},
+    {"OpenBMC.0.1.SensorThresholdCriticalHighGoingHigh", NULL, false, false},
+    {"EventRegistry.1.0.FQXSPXX2030I", "EventRegistry.FQXSPXX0026G", true,
+     true},
+    {"EventRegistry.1.0.FQXSPXX4000I", NULL, false, false},
+    {"EventRegistry.1.0.FQXSPPU2003I", "EventRegistry.FQXSPPU0003N", true,
+     true},
+    {"Storage.1.0.LowSpaceWarningThresholdCleared",
+     "Swordfish.LowSpaceWarningThresholdTriggered", true, true},
+    {"TaskEvent.1.0.TaskResumed", "TaskEvent.TaskPaused", true, false},
+    {"Nobody.1.0.Knows", NULL, false, false},
+    {"", NULL, false, false},
+};
+
+static const struct {
+    const char *id;
+    bool raises, repaired;
+} raisers[] = {
+    {"StorageDevice.1.5.DriveFailure", true, false},
+    {"StorageDevice.1.5.DriveInserted", false, false}, /* clearable but OK */
+    {"StorageDevice.1.5.WriteCacheDataLoss", false, false},
+    {"ResourceEvent.1.4.ResourceErrorsDetected", true, false},
+    {"Power.1.0.PowerSupplyFailed", true, true},
+    {"Power.1.0.PowerSupplyFailure", true, false}, /* by the letter */
+    {"Power.1.0.FrequencyCritical", true, true},
+    {"iLOEvents.1.0.FanFailed", true, true},
+    {"iLOEvents.1.0.ServerReset", false, false},
+    {"OpenBMC.0.1.SensorThresholdCriticalHighGoingHigh", true, true},
+    {"OpenBMC.0.1.SensorThresholdCriticalHighGoingLow", false, false},
+    {"EventRegistry.1.0.FQXSPXX0026G", true, true},
+    {"EventRegistry.1.0.FQXSPPU0003N", true, true},
+    {"Nobody.1.0.Knows", false, false},
+};
+
+static struct event *resolved(const struct registry_set *set, const char *id)
+{
+    struct event *e = event_new();
+
+    event_set(e, EVENT_MESSAGE_ID, id);
+    resolve_event(&(struct registry_view){.shared = set}, e);
+    return e;
+}
+
+static const struct clearing_target *find(const struct clearing_answer *a,
+                                          const char *wanted)
+{
+    for (size_t i = 0; i < a->count; i++) {
+        _cleanup_free_ char *name = xasprintf(
+            "%s.%s", a->targets[i].registry, a->targets[i].key);
+
+        if (strcmp(name, wanted) == 0)
+            return &a->targets[i];
+    }
+    return NULL;
+}
+
+static void test_ends(const struct clearing *c, const struct registry_set *set)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        _cleanup_(event_freep) struct event *e = resolved(set, ends[i].id);
+        const struct clearing_target *t;
+        struct clearing_answer a;
+        bool any = clearing_of(c, set, e, &a);
+
+        if (!ends[i].target) {
+            ok(!any, "'%s' ends nothing", ends[i].id);
+        } else {
+            t = find(&a, ends[i].target);
+            ok(t != NULL, "%s ends %s", ends[i].id, ends[i].target);
+            is_int(t && t->same_origin, ends[i].same_origin, "... of its origin");
+            is_int(t && t->repaired, ends[i].repaired, "... by a repair");
+        }
+        clearing_answer_done(&a);
+    }
+}
+
+static void test_all(const struct clearing *c, const struct registry_set *set)
+{
+    _cleanup_(event_freep) struct event *e =
+        resolved(set, "ResourceEvent.1.4.ResourceRemoved");
+    _cleanup_(event_freep) struct event *wrong =
+        resolved(set, "Power.1.0.FrequencyNoLongerCritical");
+    struct clearing_answer a;
+
+    clearing_of(c, set, e, &a);
+    ok(a.clears_all && a.all_same_origin, "ClearsAll, of its origin");
+    clearing_answer_done(&a);
+    clearing_of(c, set, wrong, &a);
+    ok(!find(&a, "Power.PowerCritical"), "a replaced target is gone");
+    clearing_answer_done(&a);
+    clearing_of(NULL, set, wrong, &a);
+    ok(find(&a, "Power.PowerCritical"), "... and there without repairs");
+    clearing_answer_done(&a);
+}
+
+static void test_raisers(const struct clearing *c,
+                         const struct registry_set *set)
+{
+    for (size_t i = 0; i < ARRAY_LEN(raisers); i++) {
+        _cleanup_(event_freep) struct event *e = resolved(set, raisers[i].id);
+        bool repaired;
+
+        is_int(clearing_is_raiser(c, set, e, &repaired), raisers[i].raises,
+               "%s raises or not", raisers[i].id);
+        is_int(repaired, raisers[i].repaired, "... thanks to a repair");
+    }
+}
+
+static void test_severities(const struct clearing *c,
+                            const struct registry_set *set)
+{
+    _cleanup_(event_freep) struct event *e = event_new();
+    _cleanup_(event_freep) struct event *f = event_new();
+
+    event_set(e, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveFailure");
+    event_set_int(e, EVENT_SEVERITY, SEVERITY_OK);
+    resolve_event(&(struct registry_view){.shared = set}, e);
+    ok(clearing_is_raiser(c, set, e, NULL),
+       "OK in the payload alone does not unmake a raise");
+    event_set(f, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveInserted");
+    event_set_int(f, EVENT_SEVERITY, SEVERITY_WARNING);
+    resolve_event(&(struct registry_view){.shared = set}, f);
+    ok(clearing_is_raiser(c, set, f, NULL),
+       "a Warning of the payload makes one of what the registry calls OK");
+}
+
+static const struct {
+    const char *id;
+    const char *args[4];
+    uint64_t want;
+    const char *why;
+} identities[] = {
+    {"StorageDevice.1.5.DriveFailure", {"Bay 3"}, 1, "texts tell apart"},
+    {"StorageDevice.1.5.DrivePredictedMediaLifeLow", {"Bay 3", "7", "10"}, 1,
+     "numbers do not"},
+    {"OpenBMC.0.1.SensorThresholdCriticalHighGoingHigh", {"T", "9", "8"}, 1,
+     "a repair names the sensor"},
+    {"Storage.1.0.LowSpaceWarningThresholdTriggered", {"80", "Pool"}, 2,
+     "a repair names the second"},
+    {"Nobody.1.0.Knows", {"a", "12.5", "b"}, 5,
+     "without types, those that are no numbers"},
+    {"Nobody.1.0.Knows", {NULL}, 0, "no arguments"},
+};
+
+static void test_identity(const struct clearing *c,
+                          const struct registry_set *set)
+{
+    for (size_t i = 0; i < ARRAY_LEN(identities); i++) {
+        _cleanup_(event_freep) struct event *e =
+            resolved(set, identities[i].id);
+
+        for (size_t k = 0; k < 4 && identities[i].args[k]; k++)
+            event_add(e, EVENT_ARG, identities[i].args[k],
+                      strlen(identities[i].args[k]));
+        is_int(clearing_identity_args(c, set, e), identities[i].want, "%s",
+               identities[i].why);
+    }
+}
+
+static const struct {
+    const char *id, *by;
+} ended[] = {
+    {"StorageDevice.1.5.DriveFailure", "StorageDevice.DriveOK"},
+    {"Power.1.0.PowerSupplyFailed", "Power.PowerSupplyInserted"},
+    {"iLOEvents.1.0.FanFailed", "iLOResourceEvents.FansHealthOk"},
+    {"EventRegistry.1.0.FQXSPXX0026G", "EventRegistry.FQXSPXX2030I"},
+    {"ResourceEvent.1.4.ResourceErrorsDetected",
+     "ResourceEvent.ResourceRemoved"},
+};
+
+static void test_ended(const struct clearing *c,
+                       const struct registry_set *set)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ended); i++) {
+        _cleanup_(event_freep) struct event *e = resolved(set, ended[i].id);
+        struct clearing_answer a;
+
+        clearing_ended_by(c, set, e, &a);
+        ok(find(&a, ended[i].by), "%s is ended by %s", ended[i].id,
+           ended[i].by);
+        clearing_answer_done(&a);
+    }
+}
+
+static void count_problem(void *userdata, const char *text)
+{
+    diag("%s", text);
+    ++*(int *)userdata;
+}
+
+static void put(const char *folder, const char *file, const char *json)
+{
+    _cleanup_free_ char *path = xasprintf("%s/%s", folder, file);
+
+    file_write(path, json, strlen(json), 0644, NULL);
+}
+
+/* The admin's file, read last, stands above ours. */
+static void test_admin(struct clearing *c, const struct registry_set *set,
+                       const char *folder)
+{
+    static const char json[] =
+        "{\"schema\":\"trawl.clearing/1\",\"rules\":["
+        "{\"registry\":\"Power\",\"key\":\"PowerSupplyRestored\","
+        "\"replace\":[\"Other.Thing\"]},"
+        "{\"registry\":\"Nobody\",\"key\":\"Kno*\",\"raises\":true,"
+        "\"identity\":[2]},"
+        "{\"key\":\"NoRegistry\"},{\"registry\":\"X\",\"ad\":[]},"
+        "{\"registry\":\"X\",\"identity\":[65]},"
+        "{\"registry\":\"X\",\"add\":\"text\"},3,"
+        "{\"registry\":\"X\",\"add\":[],\"replace\":[]}]}";
+    _cleanup_(event_freep) struct event *e =
+        resolved(set, "Power.1.0.PowerSupplyRestored");
+    _cleanup_(event_freep) struct event *odd = resolved(set, "Nobody.1.0.Knows");
+    struct clearing_answer a;
+    int problems = 0;
+
+    put(folder, "admin.json", json);
+    clearing_load(c, folder, count_problem, &problems);
+    is_int(problems, 6, "rules that are wrong are told, each");
+    clearing_of(c, set, e, &a);
+    ok(a.count == 1 && find(&a, "Other.Thing"),
+       "the admin's rule replaces the registry's and ours");
+    clearing_answer_done(&a);
+    event_set_int(odd, EVENT_SEVERITY, SEVERITY_OK);
+    ok(clearing_is_raiser(c, set, odd, NULL),
+       "raises: true makes a condition whatever its severity");
+    is_int(clearing_identity_args(c, set, odd), 2, "... told apart as named");
+}
+
+int main(void)
+{
+    char folder[] = "/tmp/trawl-clearing.XXXXXX";
+    struct registry_set *set = registry_set_new();
+    struct clearing *c = clearing_new();
+    int problems = 0;
+
+    if (!mkdtemp(folder))
+        abort();
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+        _cleanup_free_ char *name = xasprintf("%s.json", broken[i].prefix);
+        _cleanup_free_ char *json = xasprintf(
+            "{\"RegistryPrefix\":\"%s\",\"RegistryVersion\":\"1.0.0\","
+            "\"Messages\":{%s}}", broken[i].prefix, broken[i].messages);
+
+        put(folder, name, json);
+    }
+    registry_set_load(set, folder, REGISTRY_BMC, count_problem, &problems);
+    registry_set_load(set, TEST_SRCDIR "/registries", REGISTRY_BUNDLED,
+                      count_problem, &problems);
+    clearing_load(c, TEST_SRCDIR "/registries", count_problem, &problems);
+    is_int(problems, 0, "registries and repairs are read without a complaint");
+    test_ends(c, set);
+    test_all(c, set);
+    test_raisers(c, set);
+    test_severities(c, set);
+    test_identity(c, set);
+    test_ended(c, set);
+    test_admin(c, set, folder);
+    clearing_free(c);
+    registry_set_free(set);
+    return done_testing();
+}
