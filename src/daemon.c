@@ -332,6 +332,21 @@ static void say_recovery(struct daemon *d)
                  records, bytes);
 }
 
+/* As it is installed, nothing can arrive yet: say so, and what to do. */
+static void say_next(const struct config *config)
+{
+    if (config->listener_count == 0 && config->bmc_count == 0)
+        log_info("nothing is configured yet: name your BMCs under bmcs: (and "
+                 "an address under listen: for those that post) in %s, then "
+                 "check it with trawld --check-config and reload; see "
+                 "trawl.yaml(5)",
+                 config->file);
+    else if (config->bmc_count == 0)
+        log_info("no BMC is configured yet, so nothing will be taken: name "
+                 "them under bmcs: in %s and reload; see trawl.yaml(5)",
+                 config->file);
+}
+
 /* Each connection is a descriptor, and a shell's soft limit is 1024. */
 static void raise_descriptor_limit(void)
 {
@@ -399,6 +414,7 @@ int daemon_run(struct config *config)
     }
     log_info("ready: %zu BMCs, %zu sinks, spool at record %" PRIu64,
              config->bmc_count, config->sink_count, spool_appended(d.spool));
+    say_next(config);
     sd_notify(0, "READY=1\nSTATUS=Running");
     r = sd_event_loop(d.loop);
     stop(&d);

@@ -32,7 +32,9 @@ static const char usage[] =
     "  --ledger-limit N      events that the ledger keeps per BMC (default 0: all)\n"
     "  --threads N           threads that serve connections (default 1)\n"
     "  --die-with-parent     end when the process that started it ends\n"
-    "  --quiet               no line on standard output\n";
+    "  --quiet               no line on standard output\n"
+    "  --version             print the version and end\n"
+    "  --help                print this and end\n";
 
 static const char control[] =
     "\nControl port: JSON over HTTP. NAME is a BMC; without /bmcs/NAME it means all.\n"

@@ -11,6 +11,7 @@
 
 #include "flow_fixture.h"
 #include "http_client.h"
+#include "manual.h"
 #include "sinks/sink.h"
 #include "wire.h"
 
@@ -369,12 +370,38 @@ static void test_health(struct world *w)
     ok(strstr(text.data, "full"), "... and says why: %s", text.data);
 }
 
+/* trawl-fields(7) describes each metric, and no other. */
+static void test_described(struct world *w)
+{
+    _cleanup_free_ char *page = manual_read("trawl-fields.7");
+    _cleanup_free_ char *section = manual_section(page, "METRICS");
+    const char *entries = section;
+    struct buffer out = {0};
+    char name[128], *entry;
+
+    metrics_write(&w->view, &out);
+    for (const char *at = out.data; (at = strstr(at, "# TYPE ")); at++) {
+        sscanf(at, "# TYPE %127s", name);
+        entry = manual_entry(section, name);
+        ok(entry != NULL, "the manual describes %s", name);
+        free(entry);
+    }
+    while ((entry = manual_next(&entries))) {
+        _cleanup_free_ char *line = xasprintf("# TYPE %s ", entry);
+
+        ok(strstr(out.data, line) != NULL, "%s is served", entry);
+        free(entry);
+    }
+    buffer_done(&out);
+}
+
 int main(void)
 {
     struct world w;
 
     world_init(&w);
     test_text(&w);
+    test_described(&w);
     test_served(&w);
     test_health(&w);
     world_done(&w);
