@@ -115,6 +115,7 @@ static void world_init(struct world *w)
         .ledger = w->flow.ledger,
         .fleet = w->flow.fleet,
         .outlets = w->outlets,
+        .conditions = correlate_conditions(w->flow.correlator),
         .quarantine = w->quarantine,
         .recovery = &w->flow.recovery,
         .started = 1795160068 * USEC_PER_SEC,
@@ -198,8 +199,8 @@ static bool is_described_once(const char *text)
         bool total;
 
         sscanf(at, "# TYPE %127s %15s", name, kind);
-        total = strlen(name) > 6 &&
-                strcmp(name + strlen(name) - 6, "_total") == 0;
+        total =
+            strlen(name) > 6 && strcmp(name + strlen(name) - 6, "_total") == 0;
         snprintf(line, sizeof(line), "# TYPE %s ", name);
         good &= total == (strcmp(kind, "counter") == 0);
         good &= !strstr(at + 1, line);
@@ -349,7 +350,8 @@ static void test_served(struct world *w)
     is_int(ask(w, client, "GET", address, "/healthz", &a), 0,
            "... nobody listens");
     ok(metrics_prepare(m, "127.0.0.1:x", &err) < 0 &&
-           strstr(err.text, "control.metrics"), "a bad one is told");
+           strstr(err.text, "control.metrics"),
+       "a bad one is told");
     metrics_abandon(m);
     http_client_free(client);
     metrics_free(m);
