@@ -68,9 +68,8 @@ struct catalogue_symptoms {
 };
 
 /* The first diagnosis that fits, or NULL. */
-const struct catalogue_entry *
-catalogue_diagnose(const struct catalogue *c,
-                   const struct catalogue_symptoms *seen);
+const struct catalogue_entry *catalogue_diagnose(
+    const struct catalogue *c, const struct catalogue_symptoms *seen);
 
 /* Whether a catalogue has that name, which events carry as their registry. */
 bool catalogue_has(const struct catalogue *c, const char *name);

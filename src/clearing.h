@@ -83,6 +83,5 @@ uint64_t clearing_identity_args(const struct clearing *c,
                                 const struct event *e);
 
 /* What ends it: messages by registry and key, for people (trawlctl explain). */
-void clearing_ended_by(const struct clearing *c,
-                       const struct registry_set *set, const struct event *e,
-                       struct clearing_answer *ret);
+void clearing_ended_by(const struct clearing *c, const struct registry_set *set,
+                       const struct event *e, struct clearing_answer *ret);

@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "config_parts.h"
+#include "config/config_parts.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "yaml.h"

@@ -90,10 +90,10 @@ struct config_condition {
 
 /* What correlation remembers; see `correlate:` in conf/trawl.yaml. */
 struct config_correlate {
-    usec_t duplicates;          /* how long an event is known again */
-    usec_t tolerance;           /* between an event and its log entry */
-    int64_t memory;             /* events remembered in all */
-    int64_t conditions;         /* in all */
+    usec_t duplicates;  /* how long an event is known again */
+    usec_t tolerance;   /* between an event and its log entry */
+    int64_t memory;     /* events remembered in all */
+    int64_t conditions; /* in all */
     int64_t conditions_per_bmc;
 };
 
@@ -159,8 +159,8 @@ struct config {
 #define CONFIG_REGISTRY_MAX (16u << 20) /* the largest seen is 4 MiB */
 #define CONFIG_REGISTRIES_MAX 256u      /* of one BMC; real ones have 17 */
 #define CONFIG_REGISTRY_CACHE_MAX (512u << 20) /* all files of the cache */
-#define CONFIG_MESSAGES_MAX 50000u      /* of one registry; seen: 5,500 */
-#define CONFIG_SINKS_MAX 64u            /* sinks, each with a thread */
+#define CONFIG_MESSAGES_MAX 50000u /* of one registry; seen: 5,500 */
+#define CONFIG_SINKS_MAX 64u       /* sinks, each with a thread */
 
 /*
  * Reads the file and its conf.d/ drop-ins (the folder "conf.d" beside it),

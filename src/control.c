@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "json_in.h"
+#include "decode/json_in.h"
 #include "util/alloc.h"
 #include "util/digest.h"
 #include "util/glob.h"
@@ -110,16 +110,16 @@ static void write_facts(struct json_writer *w, const struct condition *c)
     digest_hex(id, sizeof(id), hex);
     json_writer_member(w, "id", hex);
     json_writer_member(w, "state", state_name(&c->row));
-    json_writer_member(
-        w, "severity", event_severity_name((enum severity)c->row.severity));
+    json_writer_member(w, "severity",
+                       event_severity_name((enum severity)c->row.severity));
     json_writer_key(w, "count");
     json_writer_u64(w, c->row.count);
     write_time(w, "first", c->row.first);
     write_time(w, "last", c->row.last);
 }
 
-static void write_condition(const struct control *k,
-                            const struct condition *c, struct buffer *out)
+static void write_condition(const struct control *k, const struct condition *c,
+                            struct buffer *out)
 {
     const char *id = c->message->parts[0], *key = c->message->parts[2];
     const char *text = c->text + c->origin_len + 1 + c->args_len;
@@ -134,9 +134,8 @@ static void write_condition(const struct control *k,
     json_writer_member(&w, "origin", c->origin_len ? c->text : NULL);
     json_writer_member(&w, "message", text);
     if (k->registries &&
-        registry_find(k->registries, c->message->parts[1],
-                      REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
-                      REGISTRY_VERSION_ANY, key, &hit))
+        registry_find(k->registries, c->message->parts[1], REGISTRY_VERSION_ANY,
+                      REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY, key, &hit))
         json_writer_member(&w, "resolution", hit.message->resolution);
     json_writer_close_object(&w);
     buffer_add_char(out, '\n');
@@ -252,8 +251,8 @@ static int on_client(sd_event_source *source, int fd _unused_,
         goes_on = read_some(k);
         end = k->in.len ? memchr(k->in.data, '\n', k->in.len) : NULL;
         if (end && goes_on) {
-            control_answer(k->control, k->in.data,
-                           (size_t)(end - k->in.data), &k->out);
+            control_answer(k->control, k->in.data, (size_t)(end - k->in.data),
+                           &k->out);
             sd_event_source_set_io_events(source, EPOLLOUT);
         }
     }
@@ -316,11 +315,14 @@ int control_adopt(struct control *c, const char *path,
     c->path = xstrdup(path);
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     r = c->fd < 0 ? -errno : bind_path(c->fd, path);
-    r = r < 0 ? r : sd_event_add_io(c->loop, &c->source, c->fd, EPOLLIN,
-                                    on_connection, c);
+    r = r < 0 ? r
+              : sd_event_add_io(c->loop, &c->source, c->fd, EPOLLIN,
+                                on_connection, c);
     if (r < 0) {
-        error_set(err, r, "control socket %s: %s; trawlctl cannot reach this "
-                          "daemon", path, strerror(-r));
+        error_set(err, r,
+                  "control socket %s: %s; trawlctl cannot reach this "
+                  "daemon",
+                  path, strerror(-r));
         if (c->fd >= 0)
             close(TAKE_FD(c->fd));
         free(TAKE(c->path));

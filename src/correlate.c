@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "correlate_parts.h"
+#include "correlate/correlate_parts.h"
 #include "identity.h"
 #include "match.h"
 #include "util/alloc.h"
@@ -62,8 +62,7 @@ void correlate_adopt(struct correlator *c, const struct config *config,
     c->setup.config = config;
     c->setup.registries = registries;
     c->setup.clearing = registry_set_clearing(registries);
-    conditions_set_limits(c->conditions, k->conditions,
-                          k->conditions_per_bmc);
+    conditions_set_limits(c->conditions, k->conditions, k->conditions_per_bmc);
     duplicates_set_times(c->duplicates, k->duplicates, k->tolerance);
     while ((bmc = conditions_next_bmc(c->conditions, &cursor))) {
         bmc->gone = *bmc->name && !config_find_bmc(config, bmc->name);
@@ -98,8 +97,7 @@ struct plan_row *plan_add(struct correlator *c, const struct condition *known)
 
     if (known)
         condition_get(known, &w);
-    c->plan = xgrow(c->plan, &c->plan_cap, c->plan_count + 1,
-                    sizeof(*c->plan));
+    c->plan = xgrow(c->plan, &c->plan_cap, c->plan_count + 1, sizeof(*c->plan));
     p = &c->plan[c->plan_count++];
     *p = (struct plan_row){.row = w.row};
     p->row.flags &= (uint8_t)~CONDITION_OWN;
@@ -204,8 +202,7 @@ static bool is_code(const struct event *e)
     int len = 0;
 
     return key && !event_has(e, EVENT_REGISTRY) &&
-           sscanf(key, "%u.%u%n", &class, &code, &len) == 2 &&
-           key[len] == '\0';
+           sscanf(key, "%u.%u%n", &class, &code, &len) == 2 && key[len] == '\0';
 }
 
 /* Such a code is said again with severity OK when it is over. */
@@ -218,8 +215,8 @@ static bool ends_its_own_code(struct turn *t)
     t->raises = severity >= SEVERITY_WARNING;
     if (severity != SEVERITY_OK)
         return false;
-    t->answer.targets = xgrow(t->answer.targets, &t->answer.cap, 1,
-                              sizeof(*t->answer.targets));
+    t->answer.targets =
+        xgrow(t->answer.targets, &t->answer.cap, 1, sizeof(*t->answer.targets));
     t->answer.count = 1;
     t->answer.targets[0] = (struct clearing_target){
         .registry = "",
@@ -232,11 +229,11 @@ static bool ends_its_own_code(struct turn *t)
 static enum outcome decide(struct turn *t)
 {
     struct correlator *c = t->c;
-    bool clears = clearing_of(c->setup.clearing, c->setup.registries, t->e,
-                              &t->answer);
+    bool clears =
+        clearing_of(c->setup.clearing, c->setup.registries, t->e, &t->answer);
 
-    t->raises = clearing_is_raiser(c->setup.clearing, c->setup.registries,
-                                   t->e, NULL);
+    t->raises =
+        clearing_is_raiser(c->setup.clearing, c->setup.registries, t->e, NULL);
     if (!clears && !t->raises)
         clears = ends_its_own_code(t);
     if (clears)
@@ -248,8 +245,8 @@ static enum outcome decide(struct turn *t)
     return clears ? correlate_nothing_ended(t) : correlate_plain(t);
 }
 
-enum outcome correlate_decide(struct correlator *c, struct event *e,
-                              usec_t now, bool *ret_full)
+enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
+                              bool *ret_full)
 {
     struct turn t = {
         .c = c,

@@ -12,10 +12,10 @@
 #pragma once
 
 #include "clearing.h"
-#include "conditions.h"
+#include "correlate/conditions.h"
 #include "config.h"
 #include "ledger.h"
-#include "recall.h"
+#include "correlate/recall.h"
 
 struct correlator;
 
@@ -45,8 +45,8 @@ void correlate_adopt(struct correlator *c, const struct config *config,
  * what was due before. *ret_full (may be NULL): this BMC's raises are not
  * tracked from now on, for the first time.
  */
-enum outcome correlate_decide(struct correlator *c, struct event *e,
-                              usec_t now, bool *ret_full);
+enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
+                              bool *ret_full);
 
 /* Follows each decide, with what became of it and its record's sequence. */
 void correlate_commit(struct correlator *c, struct event *e,

@@ -14,7 +14,7 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
-#include "daemon_parts.h"
+#include "daemon/daemon_parts.h"
 #include "log.h"
 #include "util/alloc.h"
 #include "voice.h"
@@ -22,7 +22,7 @@
 #define TEND_EVERY USEC_PER_SEC
 #define DUE_ACCURACY (20 * USEC_PER_MSEC)
 #define STOP_LOOK_EVERY (10 * USEC_PER_MSEC) /* whether all was answered */
-#define STOP_TIME (10 * USEC_PER_SEC) /* for answers that wait for the disk */
+#define STOP_TIME (10 * USEC_PER_SEC)  /* for answers that wait for the disk */
 #define STALL_TIME (30 * USEC_PER_SEC) /* a sync that takes this long hangs */
 #define EXIT_CONFIG 78
 #define DESCRIPTORS_WANTED ((rlim_t)65536)
@@ -102,8 +102,9 @@ static int on_spool(sd_event_source *source _unused_, int fd _unused_,
 
 static void report_status(struct daemon *d)
 {
-    sd_notifyf(0, "STATUS=%s; %" PRIu64 " records received, %" PRIu64
-                  " on disk, %zu BMCs",
+    sd_notifyf(0,
+               "STATUS=%s; %" PRIu64 " records received, %" PRIu64
+               " on disk, %zu BMCs",
                d->spool_state == SPOOL_OK     ? "Running"
                : d->spool_state == SPOOL_FULL ? "Spool full, pushing back"
                                               : "Spool cannot be written",
@@ -146,8 +147,7 @@ static int on_tend(sd_event_source *source, uint64_t now _unused_,
 }
 
 static int on_stop(sd_event_source *source _unused_,
-                   const struct signalfd_siginfo *info _unused_,
-                   void *userdata)
+                   const struct signalfd_siginfo *info _unused_, void *userdata)
 {
     struct daemon *d = userdata;
 
@@ -188,8 +188,7 @@ static int watch_signals(struct daemon *d)
     signal(SIGPIPE, SIG_IGN);
     r = sd_event_add_signal(d->loop, NULL, SIGTERM, on_stop, d);
     r = r < 0 ? r : sd_event_add_signal(d->loop, NULL, SIGINT, on_stop, d);
-    return r < 0 ? r : sd_event_add_signal(d->loop, NULL, SIGHUP, on_hangup,
-                                           d);
+    return r < 0 ? r : sd_event_add_signal(d->loop, NULL, SIGHUP, on_hangup, d);
 }
 
 static int start_loop(struct daemon *d, struct error *err)
@@ -198,8 +197,7 @@ static int start_loop(struct daemon *d, struct error *err)
 
     r = r < 0 ? r : watch_signals(d);
     r = r < 0 ? r : sd_event_set_watchdog(d->loop, true);
-    return r < 0 ? error_set(err, r, "cannot start the loop: %s",
-                             strerror(-r))
+    return r < 0 ? error_set(err, r, "cannot start the loop: %s", strerror(-r))
                  : 0;
 }
 
@@ -302,8 +300,8 @@ static int start_due(struct daemon *d)
 
     d->due = USEC_INFINITY;
     r = r < 0 ? r : sd_event_source_set_enabled(d->due_timer, SD_EVENT_OFF);
-    return r < 0 ? r : sd_event_add_post(d->loop, &d->after_each,
-                                         on_after_each, d);
+    return r < 0 ? r
+                 : sd_event_add_post(d->loop, &d->after_each, on_after_each, d);
 }
 
 static int start_events(struct daemon *d, struct error *err)
@@ -315,8 +313,7 @@ static int start_events(struct daemon *d, struct error *err)
               : sd_event_add_time_relative(d->loop, &d->tend_timer,
                                            CLOCK_MONOTONIC, 0, 0, on_tend, d);
     r = r < 0 ? r : start_due(d);
-    return r < 0 ? error_set(err, r, "cannot watch the spool: %s",
-                             strerror(-r))
+    return r < 0 ? error_set(err, r, "cannot watch the spool: %s", strerror(-r))
                  : 0;
 }
 

@@ -50,8 +50,7 @@ static void add_args(struct digest *d, const struct event *e)
         add(d, arg, len);
 }
 
-void identity_set(struct event *e, uint32_t place,
-                  uint8_t ret_id[IDENTITY_LEN])
+void identity_set(struct event *e, uint32_t place, uint8_t ret_id[IDENTITY_LEN])
 {
     uint64_t time = (uint64_t)event_int(e, EVENT_TIME, 0);
     uint64_t received = (uint64_t)event_int(e, EVENT_RECEIVED, 0);

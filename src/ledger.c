@@ -150,8 +150,7 @@ void ledger_save(const struct ledger *l, struct buffer *out)
     for (int i = 1; i < OUTCOME_END; i++)
         buffer_printf(out, "outcome %d %" PRIu64 "\n", i, l->outcomes[i]);
     while (hashmap_next(l->routed, &cursor, &sink, &count))
-        buffer_printf(out, "routed %s %" PRIu64 "\n", sink,
-                      *(uint64_t *)count);
+        buffer_printf(out, "routed %s %" PRIu64 "\n", sink, *(uint64_t *)count);
 }
 
 static void load_line(struct ledger *l, const char *line)

@@ -13,7 +13,7 @@
 #include "decode.h"
 #include "identity.h"
 #include "log.h"
-#include "quirks.h"
+#include "decode/quirks.h"
 #include "resolve.h"
 #include "route.h"
 #include "util/alloc.h"
@@ -21,12 +21,12 @@
 #include "voice.h"
 
 #define MISSING_REGISTRIES_MAX 1000 /* names a BMC can make us remember */
-#define DUE_MAX 256 /* of what is due, in one turn of the loop */
+#define DUE_MAX 256  /* of what is due, in one turn of the loop */
 #define KEPT_MAX 256 /* of our own, while the spool takes nothing: 1 MiB */
 
 struct pipeline {
     struct pipeline_setup setup;
-    struct hashmap *missing; /* registries that we said we do not have */
+    struct hashmap *missing;      /* registries that we said we do not have */
     struct event *kept[KEPT_MAX]; /* for pipeline_resume(), in order */
     size_t kept_count;
     uint32_t said; /* tells events of ours apart */
@@ -72,8 +72,8 @@ static void set_bmc(const struct pipeline *p, struct event *e,
     event_set(e, EVENT_BMC_UUID, bmc->uuid);
     labels = &bmc->config->labels;
     for (size_t i = 0; i < labels->count; i++) {
-        _cleanup_free_ char *label = xasprintf(
-            "%s=%s", labels->items[i].name, labels->items[i].value);
+        _cleanup_free_ char *label =
+            xasprintf("%s=%s", labels->items[i].name, labels->items[i].value);
 
         event_add(e, EVENT_BMC_LABEL, label, strlen(label));
     }
@@ -90,8 +90,8 @@ static uint64_t append(struct pipeline *p, struct event *e)
 
     identity_get(e, id);
     ticket = spool_append(p->setup.spool, SPOOL_EVENT,
-                          (usec_t)event_int(e, EVENT_RECEIVED, 0), id,
-                          e->data, e->len);
+                          (usec_t)event_int(e, EVENT_RECEIVED, 0), id, e->data,
+                          e->len);
     ledger_enter(p->setup.ledger, e);
     return ticket;
 }
@@ -138,8 +138,7 @@ static uint64_t conclude(struct pipeline *p, struct event *e,
 }
 
 /* All that an event says: frozen afterwards. False if it says nothing. */
-static bool complete(struct pipeline *p, struct event *e,
-                     const struct bmc *bmc)
+static bool complete(struct pipeline *p, struct event *e, const struct bmc *bmc)
 {
     struct registry_view view = view_of(p, bmc);
 
@@ -290,16 +289,15 @@ static void watch_clock(struct pipeline *p, struct bmc *bmc,
                         const struct event *e)
 {
     const char *text = event_text(e, EVENT_EVENT_TIME, NULL);
-    bool absurd = text && event_int(e, EVENT_TIME, 0) ==
-                              event_int(e, EVENT_RECEIVED, 0);
+    bool absurd =
+        text && event_int(e, EVENT_TIME, 0) == event_int(e, EVENT_RECEIVED, 0);
 
     if (absurd && !bmc->clock_wrong &&
         log_limit_pass(&bmc->clocks, clock_monotonic(), NULL)) {
         bmc->clock_wrong = true;
         say(p, bmc, VOICE_CLOCK_WRONG, bmc->config->url, text, NULL);
     } else if (bmc->clock_wrong && !absurd &&
-               event_int(e, EVENT_TIME, 0) !=
-                   event_int(e, EVENT_RECEIVED, 0)) {
+               event_int(e, EVENT_TIME, 0) != event_int(e, EVENT_RECEIVED, 0)) {
         bmc->clock_wrong = false;
         say(p, bmc, VOICE_CLOCK_RIGHT, bmc->config->url, NULL, NULL);
     }
@@ -340,8 +338,7 @@ static void say_full(struct pipeline *p, struct bmc *bmc)
     say(p, bmc, VOICE_CONDITIONS_FULL, bmc->config->url, count, NULL);
 }
 
-static uint64_t take_event(struct pipeline *p,
-                           const struct pipeline_intake *in,
+static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
                            struct event *e, uint32_t place)
 {
     uint8_t id[IDENTITY_LEN];

@@ -16,7 +16,7 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 
-#include "condition_state.h"
+#include "correlate/condition_state.h"
 #include "event.h"
 #include "ledger.h"
 #include "util/alloc.h"
@@ -69,8 +69,7 @@ static int apply(struct projector *p, const struct spool_record *r,
         result = keep_unreadable(p, r, &e, err);
     if (result == 0 && sse_id && bmc)
         result = state_set_sse_id(p->setup.state, bmc, sse_id, err);
-    return result < 0 ? result
-                      : condition_state_apply(p->setup.state, &e, err);
+    return result < 0 ? result : condition_state_apply(p->setup.state, &e, err);
 }
 
 static int trim(struct projector *p, struct error *err)
@@ -113,8 +112,7 @@ static void start_over(struct projector *p)
 {
     state_rollback(p->setup.state);
     spool_reader_free(p->reader);
-    p->reader = spool_reader_new(p->setup.spool,
-                                 atomic_load(&p->cursor) + 1);
+    p->reader = spool_reader_new(p->setup.spool, atomic_load(&p->cursor) + 1);
 }
 
 static void complain(struct projector *p, const struct error *err)
@@ -134,8 +132,7 @@ static void wait_for(struct projector *p, bool for_records, usec_t delay)
 {
     struct pollfd fds[2] = {
         {.fd = p->wake, .events = POLLIN},
-        {.fd = for_records ? spool_reader_fd(p->reader) : -1,
-         .events = POLLIN},
+        {.fd = for_records ? spool_reader_fd(p->reader) : -1, .events = POLLIN},
     };
     int timeout = delay == USEC_INFINITY ? -1 : (int)(delay / USEC_PER_MSEC);
 
@@ -183,8 +180,8 @@ static int start_thread(struct projector *p)
     return -r;
 }
 
-int projector_start(const struct projector_setup *setup,
-                    struct projector **ret, struct error *err)
+int projector_start(const struct projector_setup *setup, struct projector **ret,
+                    struct error *err)
 {
     struct projector *p = XNEW(struct projector);
     int r;

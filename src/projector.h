@@ -22,8 +22,8 @@ struct projector_setup {
     uint64_t memory; /* events remembered in all */
 };
 
-int projector_start(const struct projector_setup *setup,
-                    struct projector **ret, struct error *err);
+int projector_start(const struct projector_setup *setup, struct projector **ret,
+                    struct error *err);
 
 /* Applies what is durable, saves, ends the thread. */
 void projector_stop(struct projector *p);

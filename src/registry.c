@@ -329,7 +329,7 @@ bool registry_find_key(const struct registry_set *set, const char *key,
                        struct registry_hit *ret)
 {
     struct registry_version any = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
-                          REGISTRY_VERSION_ANY};
+                                   REGISTRY_VERSION_ANY};
     const struct family *family;
     char name[NAME_MAX_LEN];
 
@@ -340,13 +340,11 @@ bool registry_find_key(const struct registry_set *set, const char *key,
            find_in_family(family, &any, key, ret);
 }
 
-bool registry_set_is_ambiguous(const struct registry_set *set,
-                               const char *key)
+bool registry_set_is_ambiguous(const struct registry_set *set, const char *key)
 {
     char name[NAME_MAX_LEN];
 
-    return lower(key, name) &&
-           hashmap_find(set->keys, name) == &set->several;
+    return lower(key, name) && hashmap_find(set->keys, name) == &set->several;
 }
 
 static int compare_name(const void *key, const void *name)
@@ -368,9 +366,8 @@ bool registry_dangles(const struct registry_set *set, const char *prefix,
 
         if (local_only && r->origin != REGISTRY_LOCAL)
             break;
-        if (r->dangling &&
-            bsearch(key, r->dangling, r->dangling_count, sizeof(*r->dangling),
-                    compare_name))
+        if (r->dangling && bsearch(key, r->dangling, r->dangling_count,
+                                   sizeof(*r->dangling), compare_name))
             return true;
     }
     return false;

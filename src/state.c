@@ -218,8 +218,8 @@ int state_each_sse_id(struct state *s,
     sqlite3_stmt *stmt = NULL;
     int step = SQLITE_ERROR;
 
-    if (sqlite3_prepare_v2(s->db, "SELECT bmc, id FROM sse", -1, &stmt,
-                           NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v2(s->db, "SELECT bmc, id FROM sse", -1, &stmt, NULL) ==
+        SQLITE_OK)
         while ((step = sqlite3_step(stmt)) == SQLITE_ROW)
             each(userdata, (const char *)sqlite3_column_text(stmt, 0),
                  (const char *)sqlite3_column_text(stmt, 1));
@@ -278,8 +278,8 @@ int state_end_condition(struct state *s, struct state_bytes key,
     return finish(s, s->conditions[DELETE], "end a condition", err);
 }
 
-int state_add_memory(struct state *s, const char *bmc,
-                     struct state_bytes item, struct error *err)
+int state_add_memory(struct state *s, const char *bmc, struct state_bytes item,
+                     struct error *err)
 {
     sqlite3_bind_text(s->remember, 1, bmc, -1, SQLITE_STATIC);
     bind(s->remember, 2, item);
@@ -311,9 +311,9 @@ static int each_pair(struct state *s, const char *sql,
             struct state_bytes pair[2];
 
             for (int i = 0; i < 2; i++)
-                pair[i] = (struct state_bytes){
-                    sqlite3_column_blob(stmt, i),
-                    (size_t)sqlite3_column_bytes(stmt, i)};
+                pair[i] =
+                    (struct state_bytes){sqlite3_column_blob(stmt, i),
+                                         (size_t)sqlite3_column_bytes(stmt, i)};
             each(userdata, pair[0], pair[1]);
         }
     sqlite3_finalize(stmt);

@@ -58,8 +58,8 @@ int state_end_condition(struct state *s, struct state_bytes key,
                         struct error *err);
 
 /* What is remembered for a time; the oldest go beyond `keep`. */
-int state_add_memory(struct state *s, const char *bmc,
-                     struct state_bytes item, struct error *err);
+int state_add_memory(struct state *s, const char *bmc, struct state_bytes item,
+                     struct error *err);
 int state_trim_memory(struct state *s, uint64_t keep, struct error *err);
 
 /* Calls `each` for all: (row, event), and (BMC's name, item), oldest first. */

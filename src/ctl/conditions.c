@@ -13,7 +13,7 @@
 #include <sys/un.h>
 
 #include "ctl/ctl.h"
-#include "json_in.h"
+#include "decode/json_in.h"
 #include "util/alloc.h"
 
 #define STANDARD_SOCKET "/run/trawl/control.sock"
@@ -176,8 +176,7 @@ static bool read_options(int argc, char **argv, struct wishes *wish)
         }
     if (optind == argc)
         return true;
-    if (argc - optind != 2 || strcmp(argv[optind], "clear") != 0 ||
-        !wish->why)
+    if (argc - optind != 2 || strcmp(argv[optind], "clear") != 0 || !wish->why)
         return false;
     wish->id = argv[optind + 1];
     return true;

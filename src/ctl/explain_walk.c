@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "decode_record.h"
+#include "decode/decode_record.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 
@@ -138,9 +138,10 @@ static void add_code(const struct context *c, const struct json_value *error,
                   (is_pointer(code) || is_found(c->list, from, code))))
         return;
     path = xasprintf("%s/code", where);
-    place(c, explain_list_add(c->list,
-                              explain_make(code, member_text(error, "message"),
-                                           NULL, 0)),
+    place(c,
+          explain_list_add(
+              c->list,
+              explain_make(code, member_text(error, "message"), NULL, 0)),
           path);
 }
 
@@ -152,14 +153,14 @@ static void add_silent_task(const struct context *c, const char *where)
 {
     static const char *const bad[] = {"Exception", "Cancelled", "Canceled",
                                       "Killed", "Interrupted"};
-    _cleanup_free_ char *text = xasprintf(
-        "The task is in state %s%s%s", c->task_state,
-        c->task_status ? ", status " : "", c->task_status ?: "");
+    _cleanup_free_ char *text =
+        xasprintf("The task is in state %s%s%s", c->task_state,
+                  c->task_status ? ", status " : "", c->task_status ?: "");
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         if (strcasecmp(bad[i], c->task_state) == 0)
-            place(c, explain_list_add(c->list,
-                                      explain_make(NULL, text, NULL, 0)),
+            place(c,
+                  explain_list_add(c->list, explain_make(NULL, text, NULL, 0)),
                   where);
 }
 
@@ -171,9 +172,8 @@ static void walk_members(const struct context *c, const struct json_value *v,
     const char *key;
 
     for (size_t i = 0; (inner = json_in_next(&walk, &key, NULL)); i++) {
-        _cleanup_free_ char *path =
-            key ? xasprintf("%s/%s", where, key)
-                : xasprintf("%s/%zu", where, i);
+        _cleanup_free_ char *path = key ? xasprintf("%s/%s", where, key)
+                                        : xasprintf("%s/%zu", where, i);
         struct context below = *c;
         size_t from = c->list->count;
 

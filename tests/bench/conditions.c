@@ -46,7 +46,7 @@ static struct event *make(struct virtual_world *w, const char *key,
     event_set(e, EVENT_SOURCE, "webhook");
     event_set_int(e, EVENT_TIME, (int64_t)(w->now - 1));
     event_set_int(e, EVENT_RECEIVED, (int64_t)w->now);
-    resolve_event(w->registries, e);
+    virtual_resolve(w, e);
     w->now += 1000;
     return e;
 }
@@ -142,8 +142,10 @@ int main(void)
 
     buffer_add_text(&yaml, head);
     for (int i = 0; i < FLEET; i++)
-        buffer_printf(&yaml, "- {name: node-%04d, url: \"http://10.0.%d.%d\","
-                             " receive: sse}\n", i, i / 250, i % 250 + 1);
+        buffer_printf(&yaml,
+                      "- {name: node-%04d, url: \"http://10.0.%d.%d\","
+                      " receive: sse}\n",
+                      i, i / 250, i % 250 + 1);
     virtual_begin(&w, yaml.data);
     /* What is remembered of events is full before conditions are weighed. */
     fill(&w, "VolumeRebuilding", 0, FLEET * 2 * RECENT_SHARE_MIN);
@@ -152,9 +154,10 @@ int main(void)
         fill(&w, "DriveFailure", filled, sizes[i]);
         filled = sizes[i];
         if (filled > 0)
-            printf("%8" PRIu64 " open: %.0f bytes each\n", filled,
-                   (double)(mallinfo2().uordblks + mallinfo2().hblkhd -
-                            before) / (double)filled);
+            printf(
+                "%8" PRIu64 " open: %.0f bytes each\n", filled,
+                (double)(mallinfo2().uordblks + mallinfo2().hblkhd - before) /
+                    (double)filled);
         measure(&w, filled);
     }
     save_all(&w, filled);

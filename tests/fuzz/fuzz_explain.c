@@ -12,16 +12,16 @@
 #include "ctl/check_file.h"
 #include "ctl/explain_find.h"
 #include "ctl/explain_print.h"
-#include "json_in.h"
+#include "decode/json_in.h"
 #include "knowledge.h"
 #include "resolve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 static struct registry_set *known;
@@ -42,7 +42,7 @@ static void check_found(struct explain_found *found)
     _cleanup_(buffer_done) struct buffer json = {0}, text = {0};
     _cleanup_(json_in_freep) struct json_in *doc = NULL;
 
-    resolve_event(known, found->event);
+    resolve_event(&(struct registry_view){.shared = known}, found->event);
     explain_print(known, found, true, &json);
     explain_print(known, found, false, &text);
     doc = json_in_read(json.data, json.len - 1, NULL);

@@ -40,7 +40,7 @@ static struct event *make(struct virtual_world *w, const struct registry *r,
     event_set(e, EVENT_SOURCE, "webhook");
     event_set_int(e, EVENT_TIME, (int64_t)(w->now - USEC_PER_SEC));
     event_set_int(e, EVENT_RECEIVED, (int64_t)w->now);
-    resolve_event(w->registries, e);
+    virtual_resolve(w, e);
     return e;
 }
 
@@ -167,7 +167,7 @@ static void take_entry(struct virtual_world *w, const json_t *entry,
                   event_severity_parse(severity, strlen(severity)));
     event_set_int(e, EVENT_TIME, (int64_t)created);
     event_set_int(e, EVENT_RECEIVED, (int64_t)w->now);
-    resolve_event(w->registries, e);
+    virtual_resolve(w, e);
     virtual_take(w, e);
 }
 

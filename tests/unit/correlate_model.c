@@ -69,8 +69,8 @@ static uint64_t mend(struct model *m, int bmc, int origin, int drive)
     return told;
 }
 
-static struct event *make(struct model *m, const char *key, int bmc,
-                          int origin, int drive)
+static struct event *make(struct model *m, const char *key, int bmc, int origin,
+                          int drive)
 {
     struct event *e = event_new();
     char text[64];
@@ -88,7 +88,7 @@ static struct event *make(struct model *m, const char *key, int bmc,
     event_set(e, EVENT_SOURCE, "webhook");
     event_set_int(e, EVENT_TIME, (int64_t)(m->w.now - 1));
     event_set_int(e, EVENT_RECEIVED, (int64_t)m->w.now);
-    resolve_event(m->w.registries, e);
+    virtual_resolve(&m->w, e);
     return e;
 }
 
@@ -122,9 +122,9 @@ static void do_clear(struct model *m, int bmc, int origin, int drive)
 static void send_again(struct model *m)
 {
     _cleanup_(event_freep) struct event *again = event_new();
-    static const enum event_field fields[] = {
-        EVENT_BMC_NAME, EVENT_MESSAGE_ID, EVENT_ORIGIN,
-        EVENT_ARG,      EVENT_EVENT_ID,   EVENT_SOURCE};
+    static const enum event_field fields[] = {EVENT_BMC_NAME, EVENT_MESSAGE_ID,
+                                              EVENT_ORIGIN,   EVENT_ARG,
+                                              EVENT_EVENT_ID, EVENT_SOURCE};
 
     if (!m->last)
         return;
@@ -132,7 +132,7 @@ static void send_again(struct model *m)
         event_set(again, fields[i], event_text(m->last, fields[i], NULL));
     event_set_int(again, EVENT_TIME, event_int(m->last, EVENT_TIME, 0));
     event_set_int(again, EVENT_RECEIVED, (int64_t)m->w.now);
-    resolve_event(m->w.registries, again);
+    virtual_resolve(&m->w, again);
     if (virtual_take(&m->w, again) != OUTCOME_SUPPRESSED_DUPLICATE)
         wrong(m, "a duplicate is one", 0, 1);
 }
@@ -145,9 +145,8 @@ static void compare(struct model *m)
     size_t cursor = 0;
 
     for (int i = 0; i < BMCS * ORIGINS * DRIVES; i++) {
-        const struct drive *d =
-            &m->drives[i / (ORIGINS * DRIVES)][i / DRIVES % ORIGINS]
-                      [i % DRIVES];
+        const struct drive *d = &m->drives[i / (ORIGINS * DRIVES)]
+                                          [i / DRIVES % ORIGINS][i % DRIVES];
         bool is_held = waits(m, i / (ORIGINS * DRIVES), d);
 
         held += is_held;

@@ -47,8 +47,10 @@ static void configure(struct script *s, struct buffer *out)
     buffer_add_text(out, "bmcs:\n");
     for (size_t i = 0; i < ARRAY_LEN(bmcs); i++)
         if (!s->removed.len || strcmp(s->removed.data, bmcs[i]) != 0)
-            buffer_printf(out, "- {name: %s, url: \"http://10.0.0.%zu\","
-                               " receive: sse}\n", bmcs[i], i + 1);
+            buffer_printf(out,
+                          "- {name: %s, url: \"http://10.0.0.%zu\","
+                          " receive: sse}\n",
+                          bmcs[i], i + 1);
     buffer_add_text(out, "sinks: {one: {type: file, path: \"-\"},"
                          " two: {type: file, path: \"-\"}}\nroutes:\n");
     buffer_add_text(out, s->routes.len ? s->routes.data : "- {to: one}\n");
@@ -74,8 +76,7 @@ static void begin(struct script *s)
 static size_t number_of(const struct script *s, const char *id)
 {
     for (size_t i = 0; i < s->w.count; i++)
-        if (strcmp(event_text(s->w.records[i], EVENT_ID, NULL) ?: "", id) ==
-            0)
+        if (strcmp(event_text(s->w.records[i], EVENT_ID, NULL) ?: "", id) == 0)
             return i + 1;
     return 0;
 }
@@ -137,8 +138,8 @@ static void compare(struct script *s)
     for (; s->shown < s->w.count; s->shown++)
         add_record(s, s->shown, &s->got);
     if (s->step > 0)
-        s->failed |= !is_text(s->got.data ?: "", s->wanted.data ?: "",
-                              "%s:%u", s->name, s->step);
+        s->failed |= !is_text(s->got.data ?: "", s->wanted.data ?: "", "%s:%u",
+                              s->name, s->step);
     buffer_clear(&s->got);
     buffer_clear(&s->wanted);
     s->got.len = s->wanted.len = 0;
@@ -200,8 +201,8 @@ static void set_word(struct script *s, struct event *e, const char *word,
     else if (strcmp(word, "dated") == 0)
         event_set_int(e, EVENT_TIME, (int64_t)(s->w.now));
     else
-        s->failed |= !ok(false, "%s:%u: '%s' is a word", s->name, s->line,
-                         word);
+        s->failed |=
+            !ok(false, "%s:%u: '%s' is a word", s->name, s->line, word);
 }
 
 /* BMCs count in seconds; what they say takes half of one to arrive. */
@@ -223,7 +224,7 @@ static void take(struct script *s, char **words, const bool *quoted,
             set_word(s, e, words[i], words[i + 1]);
             i++;
         }
-    resolve_event(s->w.registries, e);
+    virtual_resolve(&s->w, e);
     virtual_take(&s->w, e);
 }
 
@@ -247,11 +248,11 @@ static void show_open(struct script *s, struct buffer *out)
             if (!condition_is_open(&c->row))
                 continue;
             lines = xgrow(lines, &cap, count + 1, sizeof(*lines));
-            lines[count++] = xasprintf(
-                "open %s %s%s%s%s%s x%llu\n", bmc->name,
-                c->message->parts[2], c->args_len ? " " : "", quote,
-                c->args_len ? c->text + c->origin_len + 1 : "", quote,
-                (unsigned long long)c->row.count);
+            lines[count++] =
+                xasprintf("open %s %s%s%s%s%s x%llu\n", bmc->name,
+                          c->message->parts[2], c->args_len ? " " : "", quote,
+                          c->args_len ? c->text + c->origin_len + 1 : "", quote,
+                          (unsigned long long)c->row.count);
         }
     if (count > 0)
         qsort(lines, count, sizeof(*lines), by_text);

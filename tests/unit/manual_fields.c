@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "format_sample.h"
-#include "json_in.h"
+#include "decode/json_in.h"
 #include "manual.h"
 #include "tap.h"
 #include "util/alloc.h"
@@ -36,7 +36,6 @@ static struct event *full_event(const char *url)
     event_set(e, EVENT_RAW, "{}");
     return e;
 }
-
 
 static void add_name(struct hashmap *names, const char *name, size_t len)
 {
@@ -91,9 +90,8 @@ static void collect_syslog(const char *text, struct hashmap *names)
         const char *at = text + element;
 
         while (at < end && *at == ' ') {
-            _cleanup_free_ char *name =
-                xasprintf("%.*s.%.*s", element, text,
-                          (int)strcspn(at + 1, "="), at + 1);
+            _cleanup_free_ char *name = xasprintf(
+                "%.*s.%.*s", element, text, (int)strcspn(at + 1, "="), at + 1);
 
             add_name(names, name, strlen(name));
             at = strchr(strchr(at, '"') + 1, '"') + 1;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_parts.h"
+#include "config/config_parts.h"
 #include "manual.h"
 #include "sinks/sink.h"
 #include "tap.h"
@@ -14,11 +14,11 @@
 #include "util/buffer.h"
 
 static const char *const kinds[] = {
-    [OPTION_TEXT] = "text",         [OPTION_BOOL] = "boolean",
-    [OPTION_INT] = "integer",       [OPTION_DURATION] = "duration",
-    [OPTION_SIZE] = "size",         [OPTION_CHOICE] = "choice",
-    [OPTION_TEXTS] = "texts",       [OPTION_PAIRS] = "pairs",
-    [OPTION_SECTION] = "mapping",   [OPTION_CUSTOM] = NULL,
+    [OPTION_TEXT] = "text",       [OPTION_BOOL] = "boolean",
+    [OPTION_INT] = "integer",     [OPTION_DURATION] = "duration",
+    [OPTION_SIZE] = "size",       [OPTION_CHOICE] = "choice",
+    [OPTION_TEXTS] = "texts",     [OPTION_PAIRS] = "pairs",
+    [OPTION_SECTION] = "mapping", [OPTION_CUSTOM] = NULL,
 };
 
 struct manual {

@@ -9,7 +9,6 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "conditions.h"
 #include "flow_fixture.h"
 #include "http_client.h"
 #include "manual.h"
@@ -55,7 +54,6 @@ struct world {
     struct notice_queue *notices;
     struct projector *projector;
     struct outlets *outlets;
-    struct conditions *conditions;
     struct metrics_view view;
 };
 
@@ -112,15 +110,14 @@ static void world_init(struct world *w)
     quarantine_open(path, &w->quarantine, NULL);
     start_projector(w);
     start_outlets(w);
-    w->conditions = conditions_new(100, 10);
     w->view = (struct metrics_view){
         .spool = w->flow.spool,
         .ledger = w->flow.ledger,
         .fleet = w->flow.fleet,
         .outlets = w->outlets,
+        .conditions = correlate_conditions(w->flow.correlator),
         .quarantine = w->quarantine,
         .recovery = &w->flow.recovery,
-        .conditions = w->conditions,
         .started = 1795160068 * USEC_PER_SEC,
         .reloads = 3,
         .reload_errors = 1,
@@ -130,7 +127,6 @@ static void world_init(struct world *w)
 static void world_done(struct world *w)
 {
     outlets_free(w->outlets);
-    conditions_free(w->conditions);
     projector_stop(w->projector);
     quarantine_close(w->quarantine);
     notice_queue_free(w->notices);
@@ -203,8 +199,8 @@ static bool is_described_once(const char *text)
         bool total;
 
         sscanf(at, "# TYPE %127s %15s", name, kind);
-        total = strlen(name) > 6 &&
-                strcmp(name + strlen(name) - 6, "_total") == 0;
+        total =
+            strlen(name) > 6 && strcmp(name + strlen(name) - 6, "_total") == 0;
         snprintf(line, sizeof(line), "# TYPE %s ", name);
         good &= total == (strcmp(kind, "counter") == 0);
         good &= !strstr(at + 1, line);
@@ -354,7 +350,8 @@ static void test_served(struct world *w)
     is_int(ask(w, client, "GET", address, "/healthz", &a), 0,
            "... nobody listens");
     ok(metrics_prepare(m, "127.0.0.1:x", &err) < 0 &&
-           strstr(err.text, "control.metrics"), "a bad one is told");
+           strstr(err.text, "control.metrics"),
+       "a bad one is told");
     metrics_abandon(m);
     http_client_free(client);
     metrics_free(m);

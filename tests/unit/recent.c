@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was met lately: for how long, and fair between BMCs. */
-#include "recent.h"
+#include "correlate/recent.h"
 
 #include <string.h>
 

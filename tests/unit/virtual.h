@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "condition_state.h"
+#include "correlate/condition_state.h"
 #include "config.h"
 #include "identity.h"
 #include "registry.h"
@@ -38,11 +38,15 @@ struct virtual_world {
     usec_t now;
 };
 
+/* What resolve does: here no BMC has registries of its own. */
+static void virtual_resolve(const struct virtual_world *w, struct event *e)
+{
+    resolve_event(&(struct registry_view){.shared = w->registries}, e);
+}
+
 static void virtual_complete(void *userdata, struct event *e)
 {
-    struct virtual_world *w = userdata;
-
-    resolve_event(w->registries, e);
+    virtual_resolve(userdata, e);
 }
 
 static void virtual_conclude(struct virtual_world *w, struct event *e,
@@ -57,8 +61,7 @@ static void virtual_conclude(struct virtual_world *w, struct event *e,
     memcpy(copy->first, e->first, sizeof(e->first));
     copy->data = copy->own.data;
     copy->len = copy->own.len;
-    w->records = xgrow(w->records, &w->cap, w->count + 1,
-                       sizeof(*w->records));
+    w->records = xgrow(w->records, &w->cap, w->count + 1, sizeof(*w->records));
     w->records[w->count++] = copy;
 }
 
@@ -81,7 +84,8 @@ static void virtual_emit(void *userdata, struct event *e)
 }
 
 /* Time goes on, and what is due happens when it is due. */
-_unused_ static void virtual_advance(struct virtual_world *w, usec_t now)
+_unused_
+static void virtual_advance(struct virtual_world *w, usec_t now)
 {
     usec_t due;
 
@@ -91,7 +95,8 @@ _unused_ static void virtual_advance(struct virtual_world *w, usec_t now)
 }
 
 /* A resolved event that has its BMC, times and source, at `now`. */
-_unused_ static enum outcome virtual_take(struct virtual_world *w, struct event *e)
+_unused_
+static enum outcome virtual_take(struct virtual_world *w, struct event *e)
 {
     uint8_t id[IDENTITY_LEN];
     enum outcome outcome;
@@ -111,16 +116,17 @@ static void virtual_connect(struct virtual_world *w)
 }
 
 /* What the projector does, with all that is there. */
-_unused_ static void virtual_save(struct virtual_world *w)
+_unused_
+static void virtual_save(struct virtual_world *w)
 {
     struct error err = {""};
     int r = state_begin(w->state, &err);
 
     for (size_t i = w->applied; r == 0 && i < w->count; i++)
         r = condition_state_apply(w->state, w->records[i], &err);
-    r = r < 0 ? r : state_trim_memory(w->state,
-                                      (uint64_t)w->config->correlate.memory,
-                                      &err);
+    r = r < 0 ? r
+              : state_trim_memory(w->state,
+                                  (uint64_t)w->config->correlate.memory, &err);
     r = r < 0 ? r : state_commit(w->state, w->count, &err);
     if (r < 0)
         diag("%s", err.text);
@@ -128,7 +134,8 @@ _unused_ static void virtual_save(struct virtual_world *w)
 }
 
 /* A start after a crash; with the database, or from the records alone. */
-_unused_ static void virtual_restart(struct virtual_world *w, bool with_state)
+_unused_
+static void virtual_restart(struct virtual_world *w, bool with_state)
 {
     size_t from = with_state ? w->applied : w->first;
 
@@ -158,7 +165,8 @@ static void virtual_read_config(struct virtual_world *w, const char *yaml)
 }
 
 /* A world with that configuration; the registries are the bundled ones. */
-_unused_ static void virtual_begin(struct virtual_world *w, const char *yaml)
+_unused_
+static void virtual_begin(struct virtual_world *w, const char *yaml)
 {
     static const char path[] = "/tmp/trawl-virtual-XXXXXX";
     _cleanup_free_ char *database = NULL;
@@ -184,15 +192,15 @@ _unused_ static void virtual_begin(struct virtual_world *w, const char *yaml)
         skip_all("no database");
 }
 
-_unused_ static void virtual_end(struct virtual_world *w)
+_unused_
+static void virtual_end(struct virtual_world *w)
 {
     static const char *const files[] = {"trawl.yaml", "state.db",
                                         "state.db-wal", "state.db-shm"};
 
     state_close(w->state);
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-        _cleanup_free_ char *path =
-            xasprintf("%s/%s", w->directory, files[i]);
+        _cleanup_free_ char *path = xasprintf("%s/%s", w->directory, files[i]);
 
         unlink(path);
     }
@@ -206,12 +214,12 @@ _unused_ static void virtual_end(struct virtual_world *w)
     config_free(w->config);
 }
 
-_unused_ static bool virtual_conserves(const struct virtual_world *w)
+_unused_
+static bool virtual_conserves(const struct virtual_world *w)
 {
     uint64_t outcomes = 0;
 
     for (int o = 1; o < OUTCOME_END; o++)
         outcomes += ledger_outcome(w->ledger, (enum outcome)o);
-    return outcomes == ledger_received(w->ledger) +
-                           ledger_generated(w->ledger);
+    return outcomes == ledger_received(w->ledger) + ledger_generated(w->ledger);
 }

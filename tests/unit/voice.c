@@ -113,9 +113,9 @@ static void test_header(const struct registry *r)
 static void test_event(void)
 {
     struct registry_set *set = registry_set_new();
-    _cleanup_(event_freep) struct event *e = voice_event(
-        VOICE_SINK_UNREACHABLE, VOICE_ORIGIN_SINK "siem", "siem",
-        "connection refused", 1795160068000000u);
+    _cleanup_(event_freep) struct event *e =
+        voice_event(VOICE_SINK_UNREACHABLE, VOICE_ORIGIN_SINK "siem", "siem",
+                    "connection refused", 1795160068000000u);
     _cleanup_(event_freep) struct event *bare =
         voice_event(VOICE_SPOOL_WELL, NULL, NULL, NULL, 1);
 
