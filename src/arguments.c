@@ -13,18 +13,21 @@
 
 static const char usage[] =
     "Usage: trawld [OPTION]...\n"
-    "Collects hardware events from Redfish BMCs and delivers them to journald,\n"
+    "Collects hardware events from Redfish BMCs and delivers them to "
+    "journald,\n"
     "syslog, Kafka and files.\n"
     "\n"
     "  -c, --config FILE    configuration (default: " TRAWL_CONFIG ")\n"
     "      --check-config   read the configuration, report everything that is\n"
-    "                       wrong with it, and end: 0 if it is usable, else 78\n"
+    "                       wrong with it, and end: 0 if it is usable, else "
+    "78\n"
     "  -q, --quiet          with --check-config: say nothing if it is usable\n"
     "  -v, --verbose        more lines on what happens\n"
     "      --version        print the version and end\n"
     "  -h, --help           print this and end\n"
     "\n"
-    "SIGHUP reads the configuration again; it is adopted whole or refused whole.\n"
+    "SIGHUP reads the configuration again; it is adopted whole or refused "
+    "whole.\n"
     "SIGTERM ends trawld after what it has taken is on disk and answered.\n";
 
 enum { OPTION_CHECK = 256, OPTION_VERSION };

@@ -174,8 +174,8 @@ void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
 
 char *bmc_destination(const struct bmc *bmc, const struct config *config)
 {
-    const char *base = bmc->config->public_url ? bmc->config->public_url
-                                               : config->public_url;
+    const char *base =
+        bmc->config->public_url ? bmc->config->public_url : config->public_url;
 
     if (!base)
         return NULL;
@@ -189,9 +189,8 @@ char *bmc_signature(const struct bmc *bmc, const struct config *config)
     _cleanup_free_ char *destination = bmc_destination(bmc, config);
     const struct config_bmc *c = bmc->config;
     const char *const parts[] = {
-        destination,   c->url,    c->username,
-        c->password_file, c->credential, c->tls.ca,
-        c->tls.fingerprint,
+        destination,   c->url,    c->username,        c->password_file,
+        c->credential, c->tls.ca, c->tls.fingerprint,
     };
     struct buffer text = {0};
 

@@ -27,19 +27,19 @@ struct bmc {
     const struct registry_own *registries;
     usec_t registries_due; /* monotonic; until then they may yet come */
 
-    char *sse_id;      /* Last-Event-ID to ask for, or NULL */
-    usec_t last_event; /* real, of the last record; 0: none yet */
-    uint64_t records;  /* since the start */
+    char *sse_id;         /* Last-Event-ID to ask for, or NULL */
+    usec_t last_event;    /* real, of the last record; 0: none yet */
+    uint64_t records;     /* since the start */
     size_t waiting;       /* requests that wait for their ticket */
     uint64_t pushed_back; /* since the start, for taking more than its share */
-    bool clock_wrong;  /* its last event bore an absurd time */
-    bool unreachable;  /* we said so, and have not said otherwise */
-    bool refused;      /* its subscription was refused, and we said so */
+    bool clock_wrong;     /* its last event bore an absurd time */
+    bool unreachable;     /* we said so, and have not said otherwise */
+    bool refused;         /* its subscription was refused, and we said so */
     unsigned logins_refused; /* in a row; reach.h */
-    struct log_limit lines; /* about its stream, that ended */
-    struct log_limit uris;  /* that it named and we refused */
+    struct log_limit lines;  /* about its stream, that ended */
+    struct log_limit uris;   /* that it named and we refused */
     struct log_limit clocks; /* that its clock is wrong */
-    unsigned adopted;       /* fleet.adoptions that last named it */
+    unsigned adopted;        /* fleet.adoptions that last named it */
 };
 
 struct fleet;

@@ -3,7 +3,7 @@
  * Codes and their meaning; see catalogue.h. Single codes stand in a map;
  * ranges and patterns are few and are walked.
  */
-#include "catalogue_private.h"
+#include "registry/catalogue_private.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ struct catalogue {
     size_t span_count, span_cap;
     char **names;
     size_t name_count, name_cap;
-    bool starts[256]; /* with what the codes begin that are looked for in text */
+    bool starts[256]; /* with what codes begin that are looked for in texts */
 };
 
 struct catalogue *catalogue_new(void)
@@ -60,8 +60,8 @@ void catalogue_free(struct catalogue *c)
 
 const char *catalogue_name(struct catalogue *c, const char *name)
 {
-    c->names = xgrow(c->names, &c->name_cap, c->name_count + 1,
-                     sizeof(*c->names));
+    c->names =
+        xgrow(c->names, &c->name_cap, c->name_count + 1, sizeof(*c->names));
     return c->names[c->name_count++] = xstrdup(name);
 }
 
@@ -103,8 +103,8 @@ void catalogue_add(struct catalogue *c, struct catalogue_entry *e)
         c->starts[toupper((unsigned char)e->code[0])] = true;
     }
     if (read_range(e->code, &span) || strpbrk(e->code, "*?")) {
-        c->spans = xgrow(c->spans, &c->span_cap, c->span_count + 1,
-                         sizeof(*c->spans));
+        c->spans =
+            xgrow(c->spans, &c->span_cap, c->span_count + 1, sizeof(*c->spans));
         c->spans[c->span_count++] = span;
     } else if (len < CODE_MAX) {
         lower(e->code, len, code);
@@ -119,8 +119,7 @@ static bool span_holds(const struct span *s, const char *code, size_t len)
     char *end;
 
     if (!strpbrk(s->entry->code, "*?")) {
-        if (len <= s->stem ||
-            strncasecmp(code, s->entry->code, s->stem) != 0 ||
+        if (len <= s->stem || strncasecmp(code, s->entry->code, s->stem) != 0 ||
             !isdigit((unsigned char)code[s->stem]))
             return false;
         number = strtoul(code + s->stem, &end, 10);
@@ -209,9 +208,8 @@ static bool fits(const struct catalogue_entry *e,
             (seen->message && strcasecmp(e->message, seen->message) == 0));
 }
 
-const struct catalogue_entry *
-catalogue_diagnose(const struct catalogue *c,
-                   const struct catalogue_symptoms *seen)
+const struct catalogue_entry *catalogue_diagnose(
+    const struct catalogue *c, const struct catalogue_symptoms *seen)
 {
     for (size_t i = 0; c && i < c->count; i++)
         if (fits(c->entries[i], seen))

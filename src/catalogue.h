@@ -15,7 +15,7 @@
 #include "registry.h"
 
 struct catalogue_entry {
-    const char *catalogue; /* name of the file's catalogue, such as AmiRequest */
+    const char *catalogue; /* the name of the file's catalogue: AmiRequest */
     enum registry_origin origin;
     char *code; /* as the file has it: "SYS_100", "UPD4_FAIL_401-405", "X_*" */
     char *text, *explanation, *action; /* the last two may be NULL */
@@ -23,7 +23,7 @@ struct catalogue_entry {
     bool ignore;       /* it says nothing: dropped{ignored} */
     bool user_defined; /* its meaning is somebody else's */
     bool in_text;      /* found in message texts, too */
-    /* Of a diagnosis: in which state the server then is, and what must be seen. */
+    /* Of a diagnosis: the state of the server, and what must be seen. */
     char *server_state;
     char **task_states, **task_statuses, *message;
     bool refused, has_when;
@@ -68,9 +68,8 @@ struct catalogue_symptoms {
 };
 
 /* The first diagnosis that fits, or NULL. */
-const struct catalogue_entry *
-catalogue_diagnose(const struct catalogue *c,
-                   const struct catalogue_symptoms *seen);
+const struct catalogue_entry *catalogue_diagnose(
+    const struct catalogue *c, const struct catalogue_symptoms *seen);
 
 /* Whether a catalogue has that name, which events carry as their registry. */
 bool catalogue_has(const struct catalogue *c, const char *name);

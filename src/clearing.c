@@ -4,7 +4,7 @@
  * comes first, then the repairs in the order in which they were loaded; one
  * that replaces takes away all before it.
  */
-#include "clearing_private.h"
+#include "registry/clearing_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +29,7 @@ bool clearing_subject_init(struct clearing_subject *s,
         return false;
     if (version)
         sscanf(version, "%6d.%6d.%6d", &major, &minor, &errata);
-    if (!registry_find(set, s->registry, major, minor, errata, s->key,
-                       &s->hit))
+    if (!registry_find(set, s->registry, major, minor, errata, s->key, &s->hit))
         s->hit.message = NULL;
     return true;
 }
@@ -156,8 +155,8 @@ static void add_rule_targets(const struct clearing_rule *rule,
     }
 }
 
-const struct registry_message *
-clearing_partner(const struct clearing_subject *s, int own, int others)
+const struct registry_message *clearing_partner(
+    const struct clearing_subject *s, int own, int others)
 {
     const struct registry_message *m = s->hit.message;
     uint64_t wanted;
@@ -271,7 +270,7 @@ static bool ended_by_repair(const struct clearing *c,
     rules = clearing_rules_of(c, s->registry, false);
     for (size_t i = 0; i < rules->count; i++)
         if (clearing_partner(s, rules->items[i]->raised_byte,
-                         rules->items[i]->cleared_byte))
+                             rules->items[i]->cleared_byte))
             return true;
     return false;
 }
@@ -342,10 +341,10 @@ static uint64_t usual_identity(const struct registry_message *m,
 
     for (unsigned i = 0;
          i < 64 && (arg = event_next(e, EVENT_ARG, &cursor, &len)); i++) {
-        bool names = m && m->arg_types
-                         ? i < m->arg_count &&
-                               strcasecmp(m->arg_types[i], "number") != 0
-                         : !is_number(arg);
+        bool names =
+            m && m->arg_types
+                ? i < m->arg_count && strcasecmp(m->arg_types[i], "number") != 0
+                : !is_number(arg);
 
         if (names)
             bits |= UINT64_C(1) << i;

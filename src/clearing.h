@@ -59,7 +59,7 @@ void clearing_answer_done(struct clearing_answer *answer);
 bool clearing_of(const struct clearing *c, const struct registry_set *set,
                  const struct event *e, struct clearing_answer *ret);
 
-/* Whether some rule ends it; *ret_repaired (may be NULL): only a repair does. */
+/* Whether a rule ends it; *ret_repaired (may be NULL): only a repair does. */
 bool clearing_is_clearable(const struct clearing *c,
                            const struct registry_set *set,
                            const struct event *e, bool *ret_repaired);
@@ -83,6 +83,5 @@ uint64_t clearing_identity_args(const struct clearing *c,
                                 const struct event *e);
 
 /* What ends it: messages by registry and key, for people (trawlctl explain). */
-void clearing_ended_by(const struct clearing *c,
-                       const struct registry_set *set, const struct event *e,
-                       struct clearing_answer *ret);
+void clearing_ended_by(const struct clearing *c, const struct registry_set *set,
+                       const struct event *e, struct clearing_answer *ret);

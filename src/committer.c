@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "room.h"
-#include "spool_internal.h"
+#include "spool/room.h"
+#include "spool/spool_internal.h"
 #include "util/alloc.h"
 #include "util/backoff.h"
 #include "util/crash.h"
@@ -111,8 +111,9 @@ static int open_segment(struct spool *s, struct spool_chunk *c,
     r = io_write(fd, block, sizeof(block), 0);
     crash_point("segment-opened");
     if (r < 0)
-        return error_set(err, r, "cannot write the header of segment %" PRIu64
-                         ": %s", number, strerror(-r));
+        return error_set(err, r,
+                         "cannot write the header of segment %" PRIu64 ": %s",
+                         number, strerror(-r));
     return 0;
 }
 
@@ -135,8 +136,9 @@ static int write_records(struct spool *s, const struct spool_chunk *c,
         return error_set(err, r,
                          "spool %s: cannot %s segment %" PRIu64 ": %s; the "
                          "same records go to a new segment, new ones are "
-                         "refused until then", s->chain.directory, what,
-                         to->header.number, strerror(-r));
+                         "refused until then",
+                         s->chain.directory, what, to->header.number,
+                         strerror(-r));
     return 0;
 }
 
@@ -284,8 +286,8 @@ static void tidy_up(struct spool *s)
  */
 static bool take_work(struct spool *s, struct spool_chunk **ret)
 {
-    usec_t until = s->chain.has_spare ? USEC_INFINITY
-                                      : clock_monotonic() + RETRY_CEILING;
+    usec_t until =
+        s->chain.has_spare ? USEC_INFINITY : clock_monotonic() + RETRY_CEILING;
     bool go_on;
 
     pthread_mutex_lock(&s->lock);

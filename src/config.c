@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "config_parts.h"
+#include "config/config_parts.h"
 #include "util/alloc.h"
 #include "util/file.h"
 #include "yaml.h"
@@ -127,6 +127,26 @@ static const struct option limits_options[] = {
     {0},
 };
 
+#define CORRELATE(name, type, member, value, low, high, text)           \
+    {                                                                   \
+        .key = name, .kind = type, .offset = WITHIN(correlate, member), \
+        .standard = value, .meaning = text, .min = low, .max = high,    \
+    }
+
+static const struct option correlate_options[] = {
+    CORRELATE("duplicates", OPTION_DURATION, duplicates, "7d", USEC_PER_SEC, 0,
+              "how long an event that comes again is known"),
+    CORRELATE("tolerance", OPTION_DURATION, tolerance, "5s", 0, USEC_PER_HOUR,
+              "how far an event and its log entry may differ in time"),
+    CORRELATE("memory", OPTION_INT, memory, "500000", 1000, 50000000,
+              "events remembered in all"),
+    CORRELATE("conditions", OPTION_INT, conditions, "1000000", 1, 50000000,
+              "conditions in all"),
+    CORRELATE("conditions_per_bmc", OPTION_INT, conditions_per_bmc, "10000", 1,
+              50000000, "conditions of one BMC"),
+    {0},
+};
+
 #define CUSTOM(name, text)                                  \
     {                                                       \
         .key = name, .kind = OPTION_CUSTOM, .meaning = text \
@@ -165,6 +185,8 @@ const struct option config_options[] = {
             "where the texts of messages come from"),
     SECTION("spool", spool, spool_options, "the log on disk"),
     CUSTOM("conditions", "how repeats and clears are treated"),
+    SECTION("correlate", correlate, correlate_options,
+            "what is remembered of events and conditions"),
     CUSTOM("sinks", "where events go"),
     CUSTOM("routes", "which events go where"),
     SECTION("control", control, control_options,

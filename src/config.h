@@ -71,10 +71,7 @@ struct config_route {
     bool go_on; /* continue: true */
 };
 
-/*
- * A rule of `conditions:`. Read and checked here; correlation, which obeys it,
- * is not part of this version. 0: not set.
- */
+/* A rule of `conditions:`. 0: not set. */
 struct config_condition {
     struct match *match; /* NULL: everything */
     struct {
@@ -89,6 +86,15 @@ struct config_condition {
         usec_t within;
     } flapping;
     usec_t expire;
+};
+
+/* What correlation remembers; see `correlate:` in conf/trawl.yaml. */
+struct config_correlate {
+    usec_t duplicates;  /* how long an event is known again */
+    usec_t tolerance;   /* between an event and its log entry */
+    int64_t memory;     /* events remembered in all */
+    int64_t conditions; /* in all */
+    int64_t conditions_per_bmc;
 };
 
 struct config_limits {
@@ -130,6 +136,7 @@ struct config {
     size_t route_count;
     struct config_condition *conditions;
     size_t condition_count;
+    struct config_correlate correlate;
     struct {
         char *socket;
         char *metrics; /* address, or NULL */
@@ -152,8 +159,8 @@ struct config {
 #define CONFIG_REGISTRY_MAX (16u << 20) /* the largest seen is 4 MiB */
 #define CONFIG_REGISTRIES_MAX 256u      /* of one BMC; real ones have 17 */
 #define CONFIG_REGISTRY_CACHE_MAX (512u << 20) /* all files of the cache */
-#define CONFIG_MESSAGES_MAX 50000u      /* of one registry; seen: 5,500 */
-#define CONFIG_SINKS_MAX 64u            /* sinks, each with a thread */
+#define CONFIG_MESSAGES_MAX 50000u /* of one registry; seen: 5,500 */
+#define CONFIG_SINKS_MAX 64u       /* sinks, each with a thread */
 
 /*
  * Reads the file and its conf.d/ drop-ins (the folder "conf.d" beside it),

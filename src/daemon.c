@@ -14,14 +14,15 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
-#include "daemon_parts.h"
+#include "daemon/daemon_parts.h"
 #include "log.h"
 #include "util/alloc.h"
 #include "voice.h"
 
 #define TEND_EVERY USEC_PER_SEC
+#define DUE_ACCURACY (20 * USEC_PER_MSEC)
 #define STOP_LOOK_EVERY (10 * USEC_PER_MSEC) /* whether all was answered */
-#define STOP_TIME (10 * USEC_PER_SEC) /* for answers that wait for the disk */
+#define STOP_TIME (10 * USEC_PER_SEC)  /* for answers that wait for the disk */
 #define STALL_TIME (30 * USEC_PER_SEC) /* a sync that takes this long hangs */
 #define EXIT_CONFIG 78
 #define DESCRIPTORS_WANTED ((rlim_t)65536)
@@ -101,8 +102,9 @@ static int on_spool(sd_event_source *source _unused_, int fd _unused_,
 
 static void report_status(struct daemon *d)
 {
-    sd_notifyf(0, "STATUS=%s; %" PRIu64 " records received, %" PRIu64
-                  " on disk, %zu BMCs",
+    sd_notifyf(0,
+               "STATUS=%s; %" PRIu64 " records received, %" PRIu64
+               " on disk, %zu BMCs",
                d->spool_state == SPOOL_OK     ? "Running"
                : d->spool_state == SPOOL_FULL ? "Spool full, pushing back"
                                               : "Spool cannot be written",
@@ -145,8 +147,7 @@ static int on_tend(sd_event_source *source, uint64_t now _unused_,
 }
 
 static int on_stop(sd_event_source *source _unused_,
-                   const struct signalfd_siginfo *info _unused_,
-                   void *userdata)
+                   const struct signalfd_siginfo *info _unused_, void *userdata)
 {
     struct daemon *d = userdata;
 
@@ -187,8 +188,7 @@ static int watch_signals(struct daemon *d)
     signal(SIGPIPE, SIG_IGN);
     r = sd_event_add_signal(d->loop, NULL, SIGTERM, on_stop, d);
     r = r < 0 ? r : sd_event_add_signal(d->loop, NULL, SIGINT, on_stop, d);
-    return r < 0 ? r : sd_event_add_signal(d->loop, NULL, SIGHUP, on_hangup,
-                                           d);
+    return r < 0 ? r : sd_event_add_signal(d->loop, NULL, SIGHUP, on_hangup, d);
 }
 
 static int start_loop(struct daemon *d, struct error *err)
@@ -197,8 +197,7 @@ static int start_loop(struct daemon *d, struct error *err)
 
     r = r < 0 ? r : watch_signals(d);
     r = r < 0 ? r : sd_event_set_watchdog(d->loop, true);
-    return r < 0 ? error_set(err, r, "cannot start the loop: %s",
-                             strerror(-r))
+    return r < 0 ? error_set(err, r, "cannot start the loop: %s", strerror(-r))
                  : 0;
 }
 
@@ -209,7 +208,8 @@ static int start_flow(struct daemon *d, struct error *err)
         .spool = d->spool,
         .ledger = d->ledger,
         .config = d->config,
-        .registries = d->registries,
+        .correlator = d->correlator,
+        .fleet = d->fleet,
     };
     struct outlets_setup outlets = {
         .loop = d->loop,
@@ -217,6 +217,7 @@ static int start_flow(struct daemon *d, struct error *err)
         .quarantine = d->quarantine,
         .notices = d->notices,
         .projector = d->projector,
+        .correlator = d->correlator,
         .directory = d->config->spool.directory,
         .on_adopted = daemon_adopted,
         .userdata = d,
@@ -255,10 +256,52 @@ static void create_sources(struct daemon *d)
         .fleet = d->fleet,
         .outlets = d->outlets,
         .quarantine = d->quarantine,
+        .conditions = correlate_conditions(d->correlator),
         .recovery = &d->recovery,
         .started = clock_real(),
     };
     d->metrics = metrics_new(d->loop, &d->view);
+    d->control = control_new(d->loop, d->pipeline, d->correlator);
+}
+
+static int on_due(sd_event_source *source _unused_, uint64_t now _unused_,
+                  void *userdata)
+{
+    struct daemon *d = userdata;
+
+    d->due = USEC_INFINITY;
+    pipeline_tick(d->pipeline);
+    return 0;
+}
+
+/*
+ * After whatever happened: the timer stands at what correlation has to say
+ * next. While the spool takes nothing it waits; the tend timer brings us back.
+ */
+static int on_after_each(sd_event_source *source _unused_, void *userdata)
+{
+    struct daemon *d = userdata;
+    usec_t due = spool_state(d->spool) == SPOOL_OK && !d->stopping
+                     ? pipeline_due(d->pipeline)
+                     : USEC_INFINITY;
+
+    if (due == d->due)
+        return 0;
+    d->due = due;
+    sd_event_source_set_time(d->due_timer, due);
+    return sd_event_source_set_enabled(
+        d->due_timer, due == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+static int start_due(struct daemon *d)
+{
+    int r = sd_event_add_time(d->loop, &d->due_timer, CLOCK_REALTIME, 0,
+                              DUE_ACCURACY, on_due, d);
+
+    d->due = USEC_INFINITY;
+    r = r < 0 ? r : sd_event_source_set_enabled(d->due_timer, SD_EVENT_OFF);
+    return r < 0 ? r
+                 : sd_event_add_post(d->loop, &d->after_each, on_after_each, d);
 }
 
 static int start_events(struct daemon *d, struct error *err)
@@ -269,8 +312,8 @@ static int start_events(struct daemon *d, struct error *err)
     r = r < 0 ? r
               : sd_event_add_time_relative(d->loop, &d->tend_timer,
                                            CLOCK_MONOTONIC, 0, 0, on_tend, d);
-    return r < 0 ? error_set(err, r, "cannot watch the spool: %s",
-                             strerror(-r))
+    r = r < 0 ? r : start_due(d);
+    return r < 0 ? error_set(err, r, "cannot watch the spool: %s", strerror(-r))
                  : 0;
 }
 
@@ -284,6 +327,21 @@ static void say_recovery(struct daemon *d)
     snprintf(bytes, sizeof(bytes), "%" PRIu64, d->recovery.torn_bytes);
     pipeline_say(d->pipeline, NULL, VOICE_SPOOL_DAMAGED, VOICE_ORIGIN_SPOOL,
                  records, bytes);
+}
+
+/* As it is installed, nothing can arrive yet: say so, and what to do. */
+static void say_next(const struct config *config)
+{
+    if (config->listener_count == 0 && config->bmc_count == 0)
+        log_info("nothing is configured yet: name your BMCs under bmcs: (and "
+                 "an address under listen: for those that post) in %s, then "
+                 "check it with trawld --check-config and reload; see "
+                 "trawl.yaml(5)",
+                 config->file);
+    else if (config->bmc_count == 0)
+        log_info("no BMC is configured yet, so nothing will be taken: name "
+                 "them under bmcs: in %s and reload; see trawl.yaml(5)",
+                 config->file);
 }
 
 /* Each connection is a descriptor, and a shell's soft limit is 1024. */
@@ -323,12 +381,15 @@ static void stop(struct daemon *d)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
+    control_free(d->control);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);
     http_client_free(d->client);
     sd_event_source_disable_unref(d->spool_event);
     sd_event_source_disable_unref(d->tend_timer);
+    sd_event_source_disable_unref(d->due_timer);
+    sd_event_source_disable_unref(d->after_each);
     daemon_state_close(d);
     pipeline_free(d->pipeline);
     registry_set_free(d->registries);
@@ -350,6 +411,7 @@ int daemon_run(struct config *config)
     }
     log_info("ready: %zu BMCs, %zu sinks, spool at record %" PRIu64,
              config->bmc_count, config->sink_count, spool_appended(d.spool));
+    say_next(config);
     sd_notify(0, "READY=1\nSTATUS=Running");
     r = sd_event_loop(d.loop);
     stop(&d);

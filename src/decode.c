@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "config.h"
-#include "decode_record.h"
-#include "decode_shape.h"
-#include "decode_text.h"
+#include "decode/decode_record.h"
+#include "decode/decode_shape.h"
+#include "decode/decode_text.h"
 #include "util/alloc.h"
 
 #define BAD_MAX 100u       /* bad records of one payload kept apart */
@@ -331,8 +331,8 @@ void decode_payload(const char *bytes, size_t len,
                     const struct decode_options *options,
                     struct decode_result *ret)
 {
-    struct decoder d = {.envelope.options = options, .result = ret,
-                        .bytes = bytes, .len = len};
+    struct decoder d = {
+        .envelope.options = options, .result = ret, .bytes = bytes, .len = len};
 
     *ret = (struct decode_result){0};
     if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {

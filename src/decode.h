@@ -13,9 +13,9 @@
 #include "util/macro.h"
 
 enum decode_kind {
-    DECODE_EVENT,         /* an event, with the fields that the record has */
-    DECODE_METRIC_REPORT, /* telemetry: counted, no event; event is NULL */
-    DECODE_UNREADABLE,    /* to the quarantine; `why` says what is wrong */
+    DECODE_EVENT,           /* an event, with the fields that the record has */
+    DECODE_METRIC_REPORT,   /* telemetry: counted, no event; event is NULL */
+    DECODE_UNREADABLE,      /* to the quarantine; `why` says what is wrong */
     DECODE_BUFFER_EXCEEDED, /* the BMC says that its stream lost events */
 };
 

@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-#include "deliver_private.h"
+#include "deliver/deliver_private.h"
 #include "util/alloc.h"
 
 #define BACKOFF_FIRST (250 * USEC_PER_MSEC)

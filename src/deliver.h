@@ -43,7 +43,7 @@ struct deliver_stats {
     uint64_t delivered;
     uint64_t refused;
     uint64_t skipped;
-    usec_t last_success; /* real; 0 before the first acknowledgement */
+    usec_t last_success;  /* real; 0 before the first acknowledgement */
     struct error trouble; /* text of the last failure, "" once it is over */
 };
 

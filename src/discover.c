@@ -55,8 +55,8 @@ void discover_explain(unsigned status, const char *body, size_t len,
 {
     json_t *root = json_loadb(body ? body : "", body ? len : 0, 0, NULL);
     json_t *error = json_object_get(root, "error");
-    json_t *info = json_array_get(
-        json_object_get(error, "@Message.ExtendedInfo"), 0);
+    json_t *info =
+        json_array_get(json_object_get(error, "@Message.ExtendedInfo"), 0);
     const char *text = text_at(info, "Message", NULL);
 
     if (!text)
@@ -130,9 +130,8 @@ static json_t *document(unsigned status, const char *body, size_t len,
     return root;
 }
 
-static void on_event_service(void *userdata, unsigned status,
-                             const char *body, size_t len,
-                             const struct error *failure)
+static void on_event_service(void *userdata, unsigned status, const char *body,
+                             size_t len, const struct error *failure)
 {
     struct discovery *d = userdata;
     struct error err = {""};
@@ -143,8 +142,7 @@ static void on_event_service(void *userdata, unsigned status,
         finish(d, NULL, status, &err);
         return;
     }
-    d->result.sse_url =
-        link_url(d, text_at(root, "ServerSentEventUri", NULL));
+    d->result.sse_url = link_url(d, text_at(root, "ServerSentEventUri", NULL));
     d->result.subscriptions_url =
         link_url(d, text_at(root, "Subscriptions", "@odata.id"));
     json_decref(root);
@@ -176,8 +174,8 @@ static void on_root(void *userdata, unsigned status, const char *body,
     d->result.registries_url =
         link_url(d, text_at(root, "Registries", "@odata.id")
                         ?: "/redfish/v1/Registries");
-    d->result.managers_url = link_url(
-        d, text_at(root, "Managers", "@odata.id") ?: "/redfish/v1/Managers");
+    d->result.managers_url = link_url(d, text_at(root, "Managers", "@odata.id")
+                                             ?: "/redfish/v1/Managers");
     url = link_url(d, text_at(root, "EventService", "@odata.id")
                           ?: "/redfish/v1/EventService");
     json_decref(root);

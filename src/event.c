@@ -70,6 +70,11 @@ static const struct field_info fields[EVENT_FIELD_END] = {
     [EVENT_REGISTRY_SEVERITY] = {"registry_severity", EVENT_TYPE_SEVERITY},
     [EVENT_QUARANTINE_REASON] = {"quarantine_reason", EVENT_TYPE_TEXT},
     [EVENT_GENERATED] = {"generated", EVENT_TYPE_INT},
+    [EVENT_CONDITION_ROW] = {"condition.row", EVENT_TYPE_LIST},
+    [EVENT_ECHO] = {"echo", EVENT_TYPE_TEXT},
+    [EVENT_TWIN] = {"twin", EVENT_TYPE_TEXT},
+    [EVENT_SETTLED] = {"settled", EVENT_TYPE_INT},
+    [EVENT_CANCELLED] = {"cancelled", EVENT_TYPE_INT},
 };
 
 struct event *event_new(void)
@@ -131,8 +136,8 @@ void event_add(struct event *e, enum event_field f, const char *text,
     e->len = e->own.len;
 }
 
-/* Buries all entries of a field. */
-static void forget(struct event *e, enum event_field f)
+/* Buries all entries of the field. */
+void event_unset(struct event *e, enum event_field f)
 {
     struct entry entry;
 
@@ -149,7 +154,7 @@ static void forget(struct event *e, enum event_field f)
 void event_set_text(struct event *e, enum event_field f, const char *text,
                     size_t len)
 {
-    forget(e, f);
+    event_unset(e, f);
     event_add(e, f, text, len);
 }
 

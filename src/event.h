@@ -53,18 +53,23 @@ enum event_field {
     EVENT_CONDITION_COUNT,
     EVENT_CONDITION_FIRST,
     EVENT_CONDITION_LAST,
-    EVENT_CONDITION_CLEARS, /* repeated */
+    EVENT_CONDITION_CLEARS,   /* repeated */
     EVENT_CONDITION_DURATION, /* seconds */
-    EVENT_QUIRK, /* repeated */
-    EVENT_OEM, /* JSON */
-    EVENT_RAW, /* the record as it came */
+    EVENT_QUIRK,              /* repeated */
+    EVENT_OEM,                /* JSON */
+    EVENT_RAW,                /* the record as it came */
     /* For Trawl's own use, in no format: */
-    EVENT_OUTCOME, /* enum outcome (ledger.h) */
-    EVENT_SINK, /* names of the sinks it goes to, repeated */
-    EVENT_SSE_ID, /* Last-Event-ID to ask for after this event */
+    EVENT_OUTCOME,           /* enum outcome (ledger.h) */
+    EVENT_SINK,              /* names of the sinks it goes to, repeated */
+    EVENT_SSE_ID,            /* Last-Event-ID to ask for after this event */
     EVENT_REGISTRY_SEVERITY, /* enum severity, as the registry has it */
     EVENT_QUARANTINE_REASON,
-    EVENT_GENERATED, /* 1: Trawl's own voice, not a BMC's record */
+    EVENT_GENERATED,     /* 1: Trawl's own voice, not a BMC's record */
+    EVENT_CONDITION_ROW, /* conditions as they are afterwards (condition.h) */
+    EVENT_ECHO,          /* what was cleared here, keys (recall.h) */
+    EVENT_TWIN,          /* which event this is another record of (recall.h) */
+    EVENT_SETTLED,       /* so many held records go on as this one */
+    EVENT_CANCELLED,     /* so many held records end with this one */
     EVENT_FIELD_END
 };
 
@@ -116,6 +121,9 @@ void event_set_int(struct event *e, enum event_field f, int64_t value);
 /* Adds one more value to a LIST. */
 void event_add(struct event *e, enum event_field f, const char *text,
                size_t len);
+
+/* Takes all values of a field away. */
+void event_unset(struct event *e, enum event_field f);
 
 bool event_has(const struct event *e, enum event_field f);
 

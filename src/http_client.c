@@ -6,7 +6,7 @@
  * must not be entered again, so what callbacks ask for (cancel, start, go on
  * reading) is noted and done when it has returned.
  */
-#include "http_client_private.h"
+#include "http/http_client_private.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -79,8 +79,7 @@ static void finish_transfer(struct http_transfer *t, CURLcode code)
         explain(t, code, &err);
     if (!t->cancelled && t->request.on_done)
         t->request.on_done(t->request.userdata, (unsigned)status,
-                           t->body.data ? t->body.data : "", t->body.len,
-                           &err);
+                           t->body.data ? t->body.data : "", t->body.len, &err);
     unlink_transfer(t);
     http_transfer_free(t);
 }
@@ -241,8 +240,7 @@ static int client_attach(struct http_client *c)
     return rc;
 }
 
-int http_client_new(sd_event *loop, struct http_client **ret,
-                    struct error *err)
+int http_client_new(sd_event *loop, struct http_client **ret, struct error *err)
 {
     struct http_client *c;
     int rc;

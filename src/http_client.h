@@ -27,8 +27,8 @@ struct http_client_request {
     const char *method; /* "GET" … */
     const char *url;
     const char *username, *password; /* Basic, or NULL */
-    const char *const *headers;      /* "Name: value", NULL-terminated; or NULL */
-    const char *body;                /* JSON, or NULL */
+    const char *const *headers; /* "Name: value", NULL-terminated; or NULL */
+    const char *body;           /* JSON, or NULL */
     size_t body_len;
     struct http_client_tls tls;
     usec_t timeout;      /* of the whole transfer; USEC_INFINITY for a stream */

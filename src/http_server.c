@@ -5,7 +5,7 @@
  * of itself stands at the line that deals with it; the numbers are those of
  * the reference's pitfalls.
  */
-#include "http_server_private.h"
+#include "http/http_server_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -120,8 +120,8 @@ static void server_arm(struct http_server *s, bool progress)
     if (ms > 0 || progress)
         s->backoff = 0;
     else
-        s->backoff = MIN_OF(MAX_OF(2 * s->backoff, BACKOFF_FIRST),
-                            BACKOFF_CEILING);
+        s->backoff =
+            MIN_OF(MAX_OF(2 * s->backoff, BACKOFF_FIRST), BACKOFF_CEILING);
     delay = ms > 0 ? ms * USEC_PER_MSEC : s->backoff;
     (void)sd_event_source_set_time_relative(s->timer, delay);
     (void)sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
@@ -188,7 +188,8 @@ static int check_tls(const struct http_server_options *o, struct error *err)
     rc = gnutls_certificate_set_x509_key_mem2(credentials, &cert, &key,
                                               GNUTLS_X509_FMT_PEM, NULL, 0);
     if (rc < 0) {
-        rc = error_set(err, -EINVAL, "the TLS certificate and key are no use: %s",
+        rc = error_set(err, -EINVAL,
+                       "the TLS certificate and key are no use: %s",
                        gnutls_strerror(rc));
     } else if (o->client_ca) {
         ca = (gnutls_datum_t){(void *)(uintptr_t)o->client_ca,
@@ -231,15 +232,14 @@ static int server_start_daemon(struct http_server *s,
         tls[add_tls(tls, o)] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     s->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, http_request_access, s,
-        MHD_OPTION_EXTERNAL_LOGGER, on_log, s,
-        MHD_OPTION_LISTEN_SOCKET, s->fd,
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_LISTEN_SOCKET, s->fd,
         MHD_OPTION_CONNECTION_LIMIT, o->limits.connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, o->limits.connections_per_address,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
         MHD_OPTION_NOTIFY_COMPLETED, http_request_completed, s,
-        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s,
-        MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, s, MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_END);
     if (s->daemon)
         return 0;
     /* Whether the library closed the descriptor then differs: leave it. */
@@ -256,8 +256,8 @@ static int server_attach(struct http_server *s, struct error *err)
     info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     rc = info ? 0 : -EOPNOTSUPP;
     if (rc >= 0)
-        rc = sd_event_add_io(s->loop, &s->io, info->epoll_fd, EPOLLIN, on_io,
-                             s);
+        rc =
+            sd_event_add_io(s->loop, &s->io, info->epoll_fd, EPOLLIN, on_io, s);
     if (rc >= 0)
         rc = sd_event_add_time_relative(s->loop, &s->timer, CLOCK_MONOTONIC, 0,
                                         1, on_timer, s);

@@ -21,7 +21,7 @@ struct http_server;
 struct http_request; /* lives until it was answered or on_gone was called */
 
 struct http_server_limits {
-    size_t body;  /* one body, bytes: 413 above */
+    size_t body;   /* one body, bytes: 413 above */
     size_t bodies; /* all bodies in memory: 503 above */
     unsigned connections;
     unsigned connections_per_address;
@@ -50,8 +50,8 @@ struct http_server_options {
      * later. Until then the connection is suspended. `body` (NUL-terminated,
      * never NULL) is gone when this returns.
      */
-    void (*on_request)(void *userdata, struct http_request *r,
-                       const char *body, size_t len);
+    void (*on_request)(void *userdata, struct http_request *r, const char *body,
+                       size_t len);
 
     /*
      * The client went away before its answer, or was refused its body (413,
@@ -99,8 +99,8 @@ struct http_header {
  * be NULL); the body is copied. The request is no longer the caller's.
  */
 void http_request_answer(struct http_request *r, unsigned status,
-                         const char *content_type, const char *body,
-                         size_t len, const struct http_header *headers);
+                         const char *content_type, const char *body, size_t len,
+                         const struct http_header *headers);
 
 /*
  * Answers with a Redfish error object (`text` NULL: what the status means),

@@ -50,8 +50,7 @@ static void add_args(struct digest *d, const struct event *e)
         add(d, arg, len);
 }
 
-void identity_set(struct event *e, uint32_t place,
-                  uint8_t ret_id[IDENTITY_LEN])
+void identity_set(struct event *e, uint32_t place, uint8_t ret_id[IDENTITY_LEN])
 {
     uint64_t time = (uint64_t)event_int(e, EVENT_TIME, 0);
     uint64_t received = (uint64_t)event_int(e, EVENT_RECEIVED, 0);
@@ -80,4 +79,45 @@ void identity_set(struct event *e, uint32_t place,
     memcpy(ret_id, sum, IDENTITY_LEN);
     digest_hex(sum, IDENTITY_LEN, hex);
     event_set(e, EVENT_ID, hex);
+}
+
+void identity_set_summary(struct event *e,
+                          const uint8_t condition[IDENTITY_LEN],
+                          const char *state, uint64_t count)
+{
+    struct digest *d = digest_begin();
+    char hex[2 * IDENTITY_LEN + 1];
+    uint8_t sum[DIGEST_LEN];
+
+    add(d, SCHEMA, strlen(SCHEMA));
+    add(d, (const char *)condition, IDENTITY_LEN);
+    add(d, state, strlen(state));
+    add_number(d, count);
+    digest_end(d, sum);
+    digest_hex(sum, IDENTITY_LEN, hex);
+    event_set(e, EVENT_ID, hex);
+}
+
+static int nibble(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool identity_get(const struct event *e, uint8_t ret_id[IDENTITY_LEN])
+{
+    size_t len = 0;
+    const char *hex = event_text(e, EVENT_ID, &len);
+
+    if (!hex || len != 2 * IDENTITY_LEN)
+        return false;
+    for (size_t i = 0; i < IDENTITY_LEN; i++) {
+        int high = nibble(hex[2 * i]), low = nibble(hex[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        ret_id[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
 }

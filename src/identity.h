@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -23,3 +24,14 @@
  */
 void identity_set(struct event *e, uint32_t place,
                   uint8_t ret_id[IDENTITY_LEN]);
+
+/*
+ * The id of an event of ours that stands for several: of the condition's id,
+ * its state and its count. Also sets EVENT_ID.
+ */
+void identity_set_summary(struct event *e,
+                          const uint8_t condition[IDENTITY_LEN],
+                          const char *state, uint64_t count);
+
+/* EVENT_ID as bytes; false if there is none. */
+bool identity_get(const struct event *e, uint8_t ret_id[IDENTITY_LEN]);

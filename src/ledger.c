@@ -73,6 +73,17 @@ static uint64_t *routed_count(struct ledger *l, const char *sink)
     return count;
 }
 
+/* A release is a second record of what was received once. */
+static void enter_held(struct ledger *l, const struct event *e)
+{
+    uint64_t cancelled = (uint64_t)event_int(e, EVENT_CANCELLED, 0);
+    uint64_t settled = (uint64_t)event_int(e, EVENT_SETTLED, 0);
+    uint64_t *held = &l->outcomes[OUTCOME_HELD];
+
+    *held -= MIN_OF(*held, cancelled + settled);
+    l->outcomes[OUTCOME_SUPPRESSED_CANCELLED] += cancelled;
+}
+
 void ledger_enter(struct ledger *l, const struct event *e)
 {
     int64_t outcome = event_int(e, EVENT_OUTCOME, 0);
@@ -81,10 +92,13 @@ void ledger_enter(struct ledger *l, const struct event *e)
 
     if (outcome <= 0 || outcome >= OUTCOME_END)
         return;
-    if (event_int(e, EVENT_GENERATED, 0))
+    if (event_has(e, EVENT_SETTLED))
+        ;
+    else if (event_int(e, EVENT_GENERATED, 0))
         l->generated++;
     else
         l->received++;
+    enter_held(l, e);
     l->outcomes[outcome]++;
     if (outcome != OUTCOME_FORWARDED)
         return;
@@ -136,8 +150,7 @@ void ledger_save(const struct ledger *l, struct buffer *out)
     for (int i = 1; i < OUTCOME_END; i++)
         buffer_printf(out, "outcome %d %" PRIu64 "\n", i, l->outcomes[i]);
     while (hashmap_next(l->routed, &cursor, &sink, &count))
-        buffer_printf(out, "routed %s %" PRIu64 "\n", sink,
-                      *(uint64_t *)count);
+        buffer_printf(out, "routed %s %" PRIu64 "\n", sink, *(uint64_t *)count);
 }
 
 static void load_line(struct ledger *l, const char *line)

@@ -8,6 +8,9 @@
  * and for each sink routed = delivered + refused + skipped + backlog, of which
  * this file counts `routed`; deliver.c counts the rest with its cursor.
  *
+ * `held` is a gauge: a record that lets held ones go (EVENT_SETTLED) or ends
+ * them (EVENT_CANCELLED) takes them out of it again.
+ *
  * The sums up to the start of a segment stand in its header, so that a start
  * reads one segment and not the history. Loop thread only.
  */

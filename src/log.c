@@ -40,15 +40,15 @@ static void write_line(enum log_level level, const char *format, va_list args)
         return; /* nobody is left to tell */
 }
 
-#define DEFINE_LEVEL(name, level)              \
-    void name(const char *format, ...)         \
-    {                                          \
-        va_list args;                          \
-                                               \
-        va_start(args, format);                \
-        write_line(level, format, args);       \
-        va_end(args);                          \
-    }                                          \
+#define DEFINE_LEVEL(name, level)        \
+    void name(const char *format, ...)   \
+    {                                    \
+        va_list args;                    \
+                                         \
+        va_start(args, format);          \
+        write_line(level, format, args); \
+        va_end(args);                    \
+    }                                    \
     struct log_semicolon
 
 DEFINE_LEVEL(log_error, LOG_LEVEL_ERROR);
@@ -56,8 +56,7 @@ DEFINE_LEVEL(log_warning, LOG_LEVEL_WARNING);
 DEFINE_LEVEL(log_info, LOG_LEVEL_INFO);
 DEFINE_LEVEL(log_debug, LOG_LEVEL_DEBUG);
 
-bool log_limit_pass(struct log_limit *limit, usec_t now,
-                    unsigned *ret_silenced)
+bool log_limit_pass(struct log_limit *limit, usec_t now, unsigned *ret_silenced)
 {
     if (limit->begun == 0 || now - limit->begun >= limit->interval) {
         limit->begun = now;

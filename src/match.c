@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "match_parts.h"
+#include "config/match_parts.h"
 #include "util/alloc.h"
 #include "util/glob.h"
 

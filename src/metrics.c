@@ -8,8 +8,7 @@
 static void head(struct buffer *out, const char *name, const char *kind,
                  const char *help)
 {
-    buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
-                  kind);
+    buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind);
 }
 
 static void one(struct buffer *out, const char *name, const char *kind,
@@ -42,8 +41,8 @@ static void labelled(struct buffer *out, const char *name, const char *label,
 
 /* All outcomes of a kind: one number, or one for each reason. */
 static void write_outcomes(const struct ledger *l, const char *kind,
-                           const char *name, const char *type,
-                           const char *help, struct buffer *out)
+                           const char *name, const char *type, const char *help,
+                           struct buffer *out)
 {
     head(out, name, type, help);
     for (int o = 1; o < OUTCOME_END; o++) {
@@ -67,14 +66,27 @@ static void write_records(const struct ledger *l, struct buffer *out)
         "Events of Trawl's own.", ledger_generated(l));
     write_outcomes(l, "forwarded", "trawl_records_forwarded_total", "counter",
                    "Records routed to at least one sink.", out);
-    write_outcomes(l, "suppressed", "trawl_records_suppressed_total",
-                   "counter", "Records counted in another event.", out);
+    write_outcomes(l, "suppressed", "trawl_records_suppressed_total", "counter",
+                   "Records counted in another event.", out);
     write_outcomes(l, "dropped", "trawl_records_dropped_total", "counter",
                    "Records that go nowhere, by reason.", out);
     write_outcomes(l, "quarantined", "trawl_records_quarantined_total",
                    "counter", "Payloads that could not be read.", out);
     write_outcomes(l, "held", "trawl_records_held", "gauge",
                    "Records that wait for a decision.", out);
+}
+
+static void write_conditions(const struct conditions *t, struct buffer *out)
+{
+    head(out, "trawl_conditions_open", "gauge",
+         "Conditions raised and not cleared.");
+    for (int s = SEVERITY_CRITICAL; s >= SEVERITY_UNKNOWN; s--)
+        labelled(out, "trawl_conditions_open", "severity",
+                 event_severity_name((enum severity)s),
+                 conditions_open(t, (enum severity)s));
+    one(out, "trawl_conditions_tracked", "gauge",
+        "Conditions in memory: open, waiting, and counted only.",
+        conditions_count(t));
 }
 
 static void write_spool(const struct metrics_view *v, struct buffer *out)
@@ -213,6 +225,7 @@ static void write_bmcs(const struct metrics_view *v, struct buffer *out)
 void metrics_write(const struct metrics_view *v, struct buffer *out)
 {
     write_records(v->ledger, out);
+    write_conditions(v->conditions, out);
     write_spool(v, out);
     write_sinks(v, out);
     write_bmcs(v, out);
@@ -220,8 +233,8 @@ void metrics_write(const struct metrics_view *v, struct buffer *out)
         v->started / USEC_PER_SEC);
     one(out, "trawl_reloads_total", "counter", "Configurations adopted.",
         v->reloads);
-    one(out, "trawl_reload_errors_total", "counter",
-        "Configurations refused.", v->reload_errors);
+    one(out, "trawl_reload_errors_total", "counter", "Configurations refused.",
+        v->reload_errors);
 }
 
 bool metrics_health(const struct metrics_view *v, struct buffer *out)

@@ -9,6 +9,7 @@
 #include <systemd/sd-event.h>
 
 #include "bmc.h"
+#include "correlate/conditions.h"
 #include "ledger.h"
 #include "outlets.h"
 #include "quarantine.h"
@@ -22,6 +23,7 @@ struct metrics_view {
     const struct fleet *fleet;
     const struct outlets *outlets;
     struct quarantine *quarantine;
+    const struct conditions *conditions;
     const struct spool_recovery *recovery;
     usec_t started;         /* real */
     uint64_t reloads;       /* adopted */
@@ -42,7 +44,6 @@ void metrics_free(struct metrics *m);
  * The address to listen on (NULL: none), in the three steps of a reload: see
  * struct source_type.
  */
-int metrics_prepare(struct metrics *m, const char *address,
-                    struct error *err);
+int metrics_prepare(struct metrics *m, const char *address, struct error *err);
 void metrics_adopt(struct metrics *m);
 void metrics_abandon(struct metrics *m);

@@ -18,7 +18,7 @@
 #define NOTICE_SINK_MAX 128 /* longer names are cut */
 
 enum notice_kind {
-    NOTICE_SINK_DOWN,     /* once per spell of failures */
+    NOTICE_SINK_DOWN, /* once per spell of failures */
     NOTICE_SINK_BACK,
     NOTICE_REFUSED,       /* an event was put into quarantine */
     NOTICE_QUARANTINE,    /* ... could not be, and is tried again */

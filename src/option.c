@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "option_parts.h"
+#include "config/option_parts.h"
 #include "util/alloc.h"
 #include "util/macro.h"
 #include "util/nearest.h"

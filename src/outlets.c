@@ -21,10 +21,10 @@ struct outlet {
     char *name;
     const struct config_sink *config; /* NULL: not wanted any more */
     struct deliver *running;
-    bool ending; /* `running` was asked to end */
-    bool complained; /* that it cannot be started */
-    uint64_t skipped; /* events, not told yet */
-    uint64_t skip_to; /* where it was last asked to go on */
+    bool ending;       /* `running` was asked to end */
+    bool complained;   /* that it cannot be started */
+    uint64_t skipped;  /* events, not told yet */
+    uint64_t skip_to;  /* where it was last asked to go on */
     bool skip_settled; /* and it has, and the spool had time to see it */
     struct log_limit refusals;
 };
@@ -72,8 +72,7 @@ static void start(struct outlets *o, struct outlet *outlet)
 static void say(struct outlets *o, const struct notice *n, const char *key,
                 const char *second)
 {
-    _cleanup_free_ char *origin =
-        xasprintf("%s%s", VOICE_ORIGIN_SINK, n->sink);
+    _cleanup_free_ char *origin = xasprintf("%s%s", VOICE_ORIGIN_SINK, n->sink);
 
     pipeline_say(o->setup.pipeline, NULL, key, origin, n->sink, second);
 }
@@ -170,8 +169,7 @@ int outlets_new(const struct outlets_setup *setup, struct outlets **ret,
                         EPOLLIN, on_notices, o);
     if (r < 0) {
         free(o);
-        return error_set(err, r, "cannot watch the notices: %s",
-                         strerror(-r));
+        return error_set(err, r, "cannot watch the notices: %s", strerror(-r));
     }
     o->directory = xstrdup(setup->directory);
     *ret = o;
@@ -251,16 +249,15 @@ static void want(struct outlets *o, const struct config_sink *config)
     struct outlet *outlet = find(o, config->name);
 
     if (!outlet) {
-        o->items =
-            xgrow(o->items, &o->cap, o->count + 1, sizeof(*o->items));
+        o->items = xgrow(o->items, &o->cap, o->count + 1, sizeof(*o->items));
         outlet = &o->items[o->count++];
         outlet->name = xstrdup(config->name);
         outlet->running = NULL;
         outlet->ending = outlet->complained = false;
         outlet->skipped = outlet->skip_to = 0;
         outlet->skip_settled = true;
-        outlet->refusals = (struct log_limit){.interval = USEC_PER_MINUTE,
-                                              .burst = 1};
+        outlet->refusals =
+            (struct log_limit){.interval = USEC_PER_MINUTE, .burst = 1};
     }
     outlet->config = config;
 }
@@ -364,6 +361,16 @@ static void skip_some(struct outlets *o)
     }
 }
 
+/* The first record that somebody still needs. */
+static uint64_t least_needed(const struct outlets *o)
+{
+    uint64_t needed = least_saved(o, true) + 1;
+
+    if (o->setup.correlator)
+        needed = MIN_OF(needed, correlate_oldest_held(o->setup.correlator));
+    return needed;
+}
+
 void outlets_tend(struct outlets *o)
 {
     for (size_t i = 0; i < o->count; i++) {
@@ -371,7 +378,7 @@ void outlets_tend(struct outlets *o)
             start(o, &o->items[i]);
         say_skipped(o, &o->items[i]);
     }
-    spool_release(o->setup.spool, least_saved(o, true) + 1);
+    spool_release(o->setup.spool, least_needed(o));
     if (spool_state(o->setup.spool) == SPOOL_FULL)
         skip_some(o);
 }

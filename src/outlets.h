@@ -23,7 +23,8 @@ struct outlets_setup {
     struct quarantine *quarantine;
     struct notice_queue *notices;
     const struct projector *projector;
-    const char *directory; /* of the cursors */
+    struct correlator *correlator; /* whose held records stay; or NULL */
+    const char *directory;         /* of the cursors */
 
     /* A reload's hand-over is done: the configuration before is unused. */
     void (*on_adopted)(void *userdata);
@@ -43,7 +44,8 @@ void outlets_free(struct outlets *o);
  */
 void outlets_adopt(struct outlets *o, const struct config *config);
 
-/* Opens files again and tries now what is down (a SIGHUP that adopts nothing). */
+/* Opens files again and tries now what is down (a SIGHUP that adopts nothing).
+ */
 void outlets_reopen(struct outlets *o);
 
 /* The figures of one sink after another: false at the end. */

@@ -13,7 +13,7 @@
 #include "decode.h"
 #include "identity.h"
 #include "log.h"
-#include "quirks.h"
+#include "decode/quirks.h"
 #include "resolve.h"
 #include "route.h"
 #include "util/alloc.h"
@@ -21,25 +21,18 @@
 #include "voice.h"
 
 #define MISSING_REGISTRIES_MAX 1000 /* names a BMC can make us remember */
+#define DUE_MAX 256  /* of what is due, in one turn of the loop */
 #define KEPT_MAX 256 /* of our own, while the spool takes nothing: 1 MiB */
 
 struct pipeline {
     struct pipeline_setup setup;
-    struct hashmap *missing; /* registries that we said we do not have */
+    struct hashmap *missing;      /* registries that we said we do not have */
     struct event *kept[KEPT_MAX]; /* for pipeline_resume(), in order */
     size_t kept_count;
+    uint32_t said; /* tells events of ours apart */
     bool warned_unrouted;
     bool warned_kept;
 };
-
-struct pipeline *pipeline_new(const struct pipeline_setup *setup)
-{
-    struct pipeline *p = XNEW(struct pipeline);
-
-    p->setup = *setup;
-    p->missing = hashmap_new();
-    return p;
-}
 
 void pipeline_free(struct pipeline *p)
 {
@@ -56,6 +49,7 @@ void pipeline_adopt(struct pipeline *p, const struct config *config,
 {
     p->setup.config = config;
     p->setup.registries = registries;
+    correlate_adopt(p->setup.correlator, config, registries, clock_real());
     p->warned_unrouted = false;
     hashmap_free(p->missing);
     p->missing = hashmap_new();
@@ -78,8 +72,8 @@ static void set_bmc(const struct pipeline *p, struct event *e,
     event_set(e, EVENT_BMC_UUID, bmc->uuid);
     labels = &bmc->config->labels;
     for (size_t i = 0; i < labels->count; i++) {
-        _cleanup_free_ char *label = xasprintf(
-            "%s=%s", labels->items[i].name, labels->items[i].value);
+        _cleanup_free_ char *label =
+            xasprintf("%s=%s", labels->items[i].name, labels->items[i].value);
 
         event_add(e, EVENT_BMC_LABEL, label, strlen(label));
     }
@@ -89,17 +83,15 @@ static void set_bmc(const struct pipeline *p, struct event *e,
  * The last stage: into the spool and the books, in this order: a segment that
  * begins with this record asks for the sums of those before it.
  */
-static uint64_t append(struct pipeline *p, struct event *e,
-                       enum outcome outcome, uint32_t place)
+static uint64_t append(struct pipeline *p, struct event *e)
 {
-    uint8_t id[IDENTITY_LEN];
+    uint8_t id[IDENTITY_LEN] = {0};
     uint64_t ticket;
 
-    identity_set(e, place, id);
-    event_set_int(e, EVENT_OUTCOME, outcome);
+    identity_get(e, id);
     ticket = spool_append(p->setup.spool, SPOOL_EVENT,
-                          (usec_t)event_int(e, EVENT_RECEIVED, 0), id,
-                          e->data, e->len);
+                          (usec_t)event_int(e, EVENT_RECEIVED, 0), id, e->data,
+                          e->len);
     ledger_enter(p->setup.ledger, e);
     return ticket;
 }
@@ -135,14 +127,75 @@ static struct registry_view view_of(const struct pipeline *p,
     };
 }
 
+/* What became of a correlated event, into its record and into the books. */
+static uint64_t conclude(struct pipeline *p, struct event *e,
+                         enum outcome outcome)
+{
+    event_set_int(e, EVENT_OUTCOME, outcome);
+    correlate_commit(p->setup.correlator, e, outcome,
+                     spool_appended(p->setup.spool) + 1);
+    return append(p, e);
+}
+
 /* All that an event says: frozen afterwards. False if it says nothing. */
-static bool complete(struct pipeline *p, struct event *e,
-                     const struct bmc *bmc)
+static bool complete(struct pipeline *p, struct event *e, const struct bmc *bmc)
 {
     struct registry_view view = view_of(p, bmc);
 
     set_bmc(p, e, bmc);
     return !resolve_event(&view, e);
+}
+
+/* The same for an event that names its BMC. */
+static void complete_ours(void *userdata, struct event *e)
+{
+    struct pipeline *p = userdata;
+    const char *name = event_text(e, EVENT_BMC_NAME, NULL);
+
+    complete(p, e,
+             name && p->setup.fleet ? fleet_find(p->setup.fleet, name) : NULL);
+}
+
+static void emit(void *userdata, struct event *e)
+{
+    struct pipeline *p = userdata;
+
+    conclude(p, e, route(p, e));
+}
+
+/* The rest of the way of an event that has its id. */
+static uint64_t pass(struct pipeline *p, struct event *e, bool *ret_full)
+{
+    usec_t now = (usec_t)event_int(e, EVENT_RECEIVED, 0);
+    enum outcome outcome;
+
+    correlate_run(p->setup.correlator, now, DUE_MAX);
+    outcome = correlate_decide(p->setup.correlator, e, now, ret_full);
+    if (outcome == OUTCOME_FORWARDED)
+        outcome = route(p, e);
+    return conclude(p, e, outcome);
+}
+
+struct pipeline *pipeline_new(const struct pipeline_setup *setup)
+{
+    struct pipeline *p = XNEW(struct pipeline);
+
+    p->setup = *setup;
+    p->missing = hashmap_new();
+    correlate_connect(setup->correlator, complete_ours, emit, p);
+    if (setup->registries)
+        correlate_adopt(setup->correlator, setup->config, setup->registries,
+                        clock_real());
+    return p;
+}
+
+/* Events of our own: two that say the same at once are two. */
+static uint64_t pass_ours(struct pipeline *p, struct event *e)
+{
+    uint8_t id[IDENTITY_LEN];
+
+    identity_set(e, p->said++, id);
+    return pass(p, e, NULL);
 }
 
 static void say(struct pipeline *p, struct bmc *bmc, const char *key,
@@ -152,7 +205,7 @@ static void say(struct pipeline *p, struct bmc *bmc, const char *key,
         voice_event(key, origin, first, second, clock_real());
 
     complete(p, e, bmc);
-    append(p, e, route(p, e), 0);
+    pass_ours(p, e);
 }
 
 /* Keeps an event of ours until the spool takes it. */
@@ -179,7 +232,7 @@ void pipeline_resume(struct pipeline *p)
     p->kept_count = 0;
     p->warned_kept = false;
     for (size_t i = 0; i < count; i++) {
-        append(p, p->kept[i], route(p, p->kept[i]), 0);
+        pass_ours(p, p->kept[i]);
         event_free(p->kept[i]);
     }
     spool_flush(p->setup.spool);
@@ -216,12 +269,16 @@ static uint64_t take_uneventful(struct pipeline *p,
                                 struct event *e, enum outcome outcome,
                                 uint32_t place)
 {
+    uint8_t id[IDENTITY_LEN];
+
     event_set_int(e, EVENT_TIME, (int64_t)in->received);
     event_set_int(e, EVENT_RECEIVED, (int64_t)in->received);
     event_set(e, EVENT_SOURCE, in->source);
     event_set(e, EVENT_SSE_ID, in->sse_id);
     set_bmc(p, e, in->bmc);
-    return append(p, e, outcome, place);
+    identity_set(e, place, id);
+    event_set_int(e, EVENT_OUTCOME, outcome);
+    return append(p, e);
 }
 
 /*
@@ -232,16 +289,15 @@ static void watch_clock(struct pipeline *p, struct bmc *bmc,
                         const struct event *e)
 {
     const char *text = event_text(e, EVENT_EVENT_TIME, NULL);
-    bool absurd = text && event_int(e, EVENT_TIME, 0) ==
-                              event_int(e, EVENT_RECEIVED, 0);
+    bool absurd =
+        text && event_int(e, EVENT_TIME, 0) == event_int(e, EVENT_RECEIVED, 0);
 
     if (absurd && !bmc->clock_wrong &&
         log_limit_pass(&bmc->clocks, clock_monotonic(), NULL)) {
         bmc->clock_wrong = true;
         say(p, bmc, VOICE_CLOCK_WRONG, bmc->config->url, text, NULL);
     } else if (bmc->clock_wrong && !absurd &&
-               event_int(e, EVENT_TIME, 0) !=
-                   event_int(e, EVENT_RECEIVED, 0)) {
+               event_int(e, EVENT_TIME, 0) != event_int(e, EVENT_RECEIVED, 0)) {
         bmc->clock_wrong = false;
         say(p, bmc, VOICE_CLOCK_RIGHT, bmc->config->url, NULL, NULL);
     }
@@ -266,11 +322,27 @@ static void watch_registry(struct pipeline *p, struct bmc *bmc,
     say(p, bmc, VOICE_REGISTRY_MISSING, NULL, registry, NULL);
 }
 
-static uint64_t take_event(struct pipeline *p,
-                           const struct pipeline_intake *in,
+/* Recorded and counted, and nothing more. */
+static uint64_t ignore(struct pipeline *p, struct event *e)
+{
+    event_set_int(e, EVENT_OUTCOME, OUTCOME_DROPPED_IGNORED);
+    return append(p, e);
+}
+
+static void say_full(struct pipeline *p, struct bmc *bmc)
+{
+    char count[24];
+
+    snprintf(count, sizeof(count), "%zu",
+             correlate_count(p->setup.correlator, bmc->name));
+    say(p, bmc, VOICE_CONDITIONS_FULL, bmc->config->url, count, NULL);
+}
+
+static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
                            struct event *e, uint32_t place)
 {
-    enum outcome outcome;
+    uint8_t id[IDENTITY_LEN];
+    bool full = false, wanted;
     uint64_t ticket;
 
     event_set(e, EVENT_SOURCE, in->source);
@@ -278,8 +350,13 @@ static uint64_t take_event(struct pipeline *p,
     if (in->stream_lines)
         event_add(e, EVENT_QUIRK, quirks_name(QUIRK_STREAM_LINES),
                   strlen(quirks_name(QUIRK_STREAM_LINES)));
-    outcome = complete(p, e, in->bmc) ? route(p, e) : OUTCOME_DROPPED_IGNORED;
-    ticket = append(p, e, outcome, place);
+    wanted = complete(p, e, in->bmc);
+    identity_set(e, place, id);
+    if (!wanted)
+        return ignore(p, e);
+    ticket = pass(p, e, &full);
+    if (full)
+        say_full(p, in->bmc);
     watch_clock(p, in->bmc, e);
     watch_registry(p, in->bmc, e);
     return ticket;
@@ -332,4 +409,29 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
     decode_result_done(&result);
     spool_flush(p->setup.spool);
     return ticket;
+}
+
+usec_t pipeline_due(const struct pipeline *p)
+{
+    return correlate_due(p->setup.correlator);
+}
+
+void pipeline_tick(struct pipeline *p)
+{
+    if (spool_state(p->setup.spool) != SPOOL_OK)
+        return;
+    correlate_run(p->setup.correlator, clock_real(), DUE_MAX);
+    spool_flush(p->setup.spool);
+}
+
+bool pipeline_clear_condition(struct pipeline *p, const char *id,
+                              const char *why)
+{
+    bool found;
+
+    if (spool_state(p->setup.spool) != SPOOL_OK)
+        return false;
+    found = correlate_clear(p->setup.correlator, id, why, clock_real());
+    spool_flush(p->setup.spool);
+    return found;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The order of the stages, written in one place:
- *   decode -> resolve -> identity -> route -> spool
+ *   decode -> resolve -> identity -> correlate -> route -> spool
  * Sources hand payloads in and get the ticket to wait for; no stage knows its
  * neighbours. Loop thread only.
  */
@@ -9,6 +9,7 @@
 
 #include "bmc.h"
 #include "config.h"
+#include "correlate.h"
 #include "ledger.h"
 #include "registry.h"
 #include "spool.h"
@@ -20,6 +21,8 @@ struct pipeline_setup {
     struct ledger *ledger;
     const struct config *config;
     const struct registry_set *registries;
+    struct correlator *correlator; /* with what the disk says of it */
+    const struct fleet *fleet;     /* may be NULL */
 };
 
 struct pipeline_intake {
@@ -57,3 +60,13 @@ void pipeline_say(struct pipeline *p, struct bmc *bmc, const char *key,
 
 /* Sends what pipeline_say() kept: the spool takes records again. */
 void pipeline_resume(struct pipeline *p);
+
+/* When pipeline_tick() has something to do (real); USEC_INFINITY: never. */
+usec_t pipeline_due(const struct pipeline *p);
+
+/* Sends what is due of conditions: releases, sums, ends. */
+void pipeline_tick(struct pipeline *p);
+
+/* Closes a condition by its id, for a reason; false if there is none. */
+bool pipeline_clear_condition(struct pipeline *p, const char *id,
+                              const char *why);

@@ -16,6 +16,7 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 
+#include "correlate/condition_state.h"
 #include "event.h"
 #include "ledger.h"
 #include "util/alloc.h"
@@ -23,6 +24,7 @@
 #include "util/crash.h"
 
 #define BATCH 1024
+#define TRIM_EVERY 64 /* batches */
 
 struct projector {
     struct projector_setup setup;
@@ -32,6 +34,7 @@ struct projector {
     _Atomic bool stop;
     int wake;
     bool complaining;
+    unsigned batches; /* since the last trim */
     pthread_t thread;
 };
 
@@ -66,7 +69,14 @@ static int apply(struct projector *p, const struct spool_record *r,
         result = keep_unreadable(p, r, &e, err);
     if (result == 0 && sse_id && bmc)
         result = state_set_sse_id(p->setup.state, bmc, sse_id, err);
-    return result;
+    return result < 0 ? result : condition_state_apply(p->setup.state, &e, err);
+}
+
+static int trim(struct projector *p, struct error *err)
+{
+    if (p->batches++ % TRIM_EVERY != 0)
+        return 0;
+    return state_trim_memory(p->setup.state, p->setup.memory, err);
 }
 
 /* Applies one batch: 1 if there may be more, 0 if not, negative on failure. */
@@ -86,10 +96,10 @@ static int apply_batch(struct projector *p, struct error *err)
         last = record.seq;
     }
     if (last > 0) {
-        int saved;
+        int saved = trim(p, err);
 
         crash_point("projector-applied");
-        saved = state_commit(p->setup.state, last, err);
+        saved = saved < 0 ? saved : state_commit(p->setup.state, last, err);
         crash_point("projector-committed");
         if (saved < 0)
             return saved;
@@ -102,8 +112,7 @@ static void start_over(struct projector *p)
 {
     state_rollback(p->setup.state);
     spool_reader_free(p->reader);
-    p->reader = spool_reader_new(p->setup.spool,
-                                 atomic_load(&p->cursor) + 1);
+    p->reader = spool_reader_new(p->setup.spool, atomic_load(&p->cursor) + 1);
 }
 
 static void complain(struct projector *p, const struct error *err)
@@ -123,8 +132,7 @@ static void wait_for(struct projector *p, bool for_records, usec_t delay)
 {
     struct pollfd fds[2] = {
         {.fd = p->wake, .events = POLLIN},
-        {.fd = for_records ? spool_reader_fd(p->reader) : -1,
-         .events = POLLIN},
+        {.fd = for_records ? spool_reader_fd(p->reader) : -1, .events = POLLIN},
     };
     int timeout = delay == USEC_INFINITY ? -1 : (int)(delay / USEC_PER_MSEC);
 
@@ -172,8 +180,8 @@ static int start_thread(struct projector *p)
     return -r;
 }
 
-int projector_start(const struct projector_setup *setup,
-                    struct projector **ret, struct error *err)
+int projector_start(const struct projector_setup *setup, struct projector **ret,
+                    struct error *err)
 {
     struct projector *p = XNEW(struct projector);
     int r;

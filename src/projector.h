@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A thread that reads the spool like a sink and keeps the state from it: the
- * Last-Event-IDs, and the files of the quarantine for what could not be read.
+ * Last-Event-IDs, the conditions and what is remembered of events, and the
+ * files of the quarantine for what could not be read.
  * It remembers how far it is, and never holds the loop up.
  */
 #pragma once
@@ -18,10 +19,11 @@ struct projector_setup {
     struct state *state; /* taken over; closed by projector_stop() */
     struct quarantine *quarantine;
     struct notice_queue *notices;
+    uint64_t memory; /* events remembered in all */
 };
 
-int projector_start(const struct projector_setup *setup,
-                    struct projector **ret, struct error *err);
+int projector_start(const struct projector_setup *setup, struct projector **ret,
+                    struct error *err);
 
 /* Applies what is durable, saves, ends the thread. */
 void projector_stop(struct projector *p);

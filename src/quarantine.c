@@ -54,8 +54,7 @@ static int add_up(struct quarantine *q, struct error *err)
 int quarantine_open(const char *directory, struct quarantine **ret,
                     struct error *err)
 {
-    _cleanup_(quarantine_closep) struct quarantine *q =
-        XNEW(struct quarantine);
+    _cleanup_(quarantine_closep) struct quarantine *q = XNEW(struct quarantine);
     int r;
 
     q->directory = xstrdup(directory);
@@ -88,8 +87,8 @@ static void add_base64(struct buffer *out, const uint8_t *bytes, size_t len)
                         (n > 2 ? bytes[i + 2] : 0);
 
         for (size_t k = 0; k < 4; k++)
-            buffer_add_char(out, k > n ? '='
-                                       : digits[bits >> (18 - 6 * k) & 63]);
+            buffer_add_char(out,
+                            k > n ? '=' : digits[bits >> (18 - 6 * k) & 63]);
     }
 }
 
@@ -147,7 +146,9 @@ static char *make_path(struct quarantine *q, const struct quarantine_item *item)
             time[len++] = *c;
     time[len] = '\0';
     snprintf(who, sizeof(who), "%s",
-             item->sink ? item->sink : item->seq > 0 ? "record" : "payload");
+             item->sink      ? item->sink
+             : item->seq > 0 ? "record"
+                             : "payload");
     for (char *c = who; *c; c++)
         if (!isalnum((unsigned char)*c) && !strchr("._-", *c))
             *c = '_';

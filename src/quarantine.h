@@ -21,9 +21,9 @@ struct quarantine_item {
     const char *reason; /* a sentence for people */
     const char *bmc;    /* each of these may be NULL */
     const char *source;
-    const char *sink;   /* that refused it; NULL if it could not be read */
-    const char *id;     /* of the event */
-    uint64_t seq;       /* its place in the spool; 0 if it has none */
+    const char *sink; /* that refused it; NULL if it could not be read */
+    const char *id;   /* of the event */
+    uint64_t seq;     /* its place in the spool; 0 if it has none */
     const void *payload;
     size_t len;
 };

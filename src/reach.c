@@ -46,8 +46,7 @@ void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how)
 {
     log_info("%s: %s", bmc->name, how);
     if (bmc->unreachable)
-        pipeline_say(p, bmc, VOICE_BMC_REACHABLE, bmc->config->url, NULL,
-                     NULL);
+        pipeline_say(p, bmc, VOICE_BMC_REACHABLE, bmc->config->url, NULL, NULL);
     if (bmc->refused)
         pipeline_say(p, bmc, VOICE_SUBSCRIPTION_MADE, bmc->config->url, NULL,
                      NULL);

@@ -226,21 +226,26 @@ static size_t lower_bound(const struct registry *r, const char *key)
     return low;
 }
 
-/* By the very key, else by the same one in other letters. */
+/* How well a message of that key in some letters answers to it. */
+static int fitness(const struct registry_message *m, const char *key)
+{
+    return 2 * (strcmp(m->key, key) == 0) + !m->partial;
+}
+
+/*
+ * By the very key, else by the same one in other letters; of a key that a
+ * careless file has twice, the one with a text.
+ */
 const struct registry_message *registry_message_find(const struct registry *r,
                                                      const char *key)
 {
-    const struct registry_message *first = NULL;
+    const struct registry_message *best = NULL;
 
     for (size_t i = lower_bound(r, key);
-         i < r->message_count && strcasecmp(r->messages[i].key, key) == 0;
-         i++) {
-        if (strcmp(r->messages[i].key, key) == 0)
-            return &r->messages[i];
-        if (!first)
-            first = &r->messages[i];
-    }
-    return first;
+         i < r->message_count && strcasecmp(r->messages[i].key, key) == 0; i++)
+        if (!best || fitness(&r->messages[i], key) > fitness(best, key))
+            best = &r->messages[i];
+    return best;
 }
 
 /* How near a registry's version comes; higher is nearer. */
@@ -324,7 +329,7 @@ bool registry_find_key(const struct registry_set *set, const char *key,
                        struct registry_hit *ret)
 {
     struct registry_version any = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
-                          REGISTRY_VERSION_ANY};
+                                   REGISTRY_VERSION_ANY};
     const struct family *family;
     char name[NAME_MAX_LEN];
 
@@ -335,13 +340,11 @@ bool registry_find_key(const struct registry_set *set, const char *key,
            find_in_family(family, &any, key, ret);
 }
 
-bool registry_set_is_ambiguous(const struct registry_set *set,
-                               const char *key)
+bool registry_set_is_ambiguous(const struct registry_set *set, const char *key)
 {
     char name[NAME_MAX_LEN];
 
-    return lower(key, name) &&
-           hashmap_find(set->keys, name) == &set->several;
+    return lower(key, name) && hashmap_find(set->keys, name) == &set->several;
 }
 
 static int compare_name(const void *key, const void *name)
@@ -363,9 +366,8 @@ bool registry_dangles(const struct registry_set *set, const char *prefix,
 
         if (local_only && r->origin != REGISTRY_LOCAL)
             break;
-        if (r->dangling &&
-            bsearch(key, r->dangling, r->dangling_count, sizeof(*r->dangling),
-                    compare_name))
+        if (r->dangling && bsearch(key, r->dangling, r->dangling_count,
+                                   sizeof(*r->dangling), compare_name))
             return true;
     }
     return false;

@@ -31,8 +31,8 @@ struct registry_message {
     /* clearing logic, for the stage that pairs (correlate) */
     bool clears_same_origin;
     bool clears_all;
-    char **clears; /* NULL-terminated list of keys, or NULL */
-    bool clearable; /* another message of this registry clears it */
+    char **clears;       /* NULL-terminated list of keys, or NULL */
+    bool clearable;      /* another message of this registry clears it */
     uint64_t event_code; /* Lenovo's, which pairs by its top byte; 0: none */
     char *deprecated;    /* since which version, or NULL */
     char *replaced_by;   /* "Prefix.Key", or NULL */
@@ -43,10 +43,10 @@ struct registry {
     char *prefix;
     int major, minor, errata; /* REGISTRY_VERSION_ANY where unknown */
     enum registry_origin origin;
-    char *file; /* where it was read, or NULL */
+    char *file;                        /* where it was read, or NULL */
     struct registry_message *messages; /* sorted by key, case last */
     size_t message_count;
-    bool has_clears_all; /* one of its messages clears all others */
+    bool has_clears_all;   /* one of its messages clears all others */
     const char **dangling; /* sorted: named as cleared, but not defined */
     size_t dangling_count;
 };
@@ -129,8 +129,7 @@ bool registry_find_key(const struct registry_set *set, const char *key,
                        struct registry_hit *ret);
 
 /* Whether registries of several prefixes have that key. */
-bool registry_set_is_ambiguous(const struct registry_set *set,
-                               const char *key);
+bool registry_set_is_ambiguous(const struct registry_set *set, const char *key);
 
 /* Whether any version of a registry of that prefix is there. */
 bool registry_set_has(const struct registry_set *set, const char *prefix);

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "resolve_code.h"
+#include "registry/resolve_code.h"
 #include "util/alloc.h"
 
 void resolve_id_done(struct resolve_id *id)
@@ -150,8 +150,7 @@ void resolve_fill(const char *text, const struct event *e, struct buffer *out,
 static bool is_unfilled(const char *text)
 {
     for (; (text = strchr(text, '%')); text++)
-        if (isdigit((unsigned char)text[1]) || text[1] == 's' ||
-            text[1] == 'd')
+        if (isdigit((unsigned char)text[1]) || text[1] == 's' || text[1] == 'd')
             return true;
     return false;
 }

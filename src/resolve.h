@@ -7,7 +7,7 @@
 #pragma once
 
 #include "event.h"
-#include "registry_view.h"
+#include "registry/registry_view.h"
 
 /* A MessageId taken apart; all forms of wire facts 4.4. */
 struct resolve_id {

@@ -14,9 +14,9 @@
 #include <sys/file.h>
 
 #include "committer.h"
-#include "recovery.h"
-#include "room.h"
-#include "spool_internal.h"
+#include "spool/recovery.h"
+#include "spool/room.h"
+#include "spool/spool_internal.h"
 #include "util/alloc.h"
 #include "util/crash.h"
 #include "util/file.h"
@@ -72,9 +72,8 @@ static struct spool *spool_new(const struct spool_options *o)
     s->chain.directory = xstrdup(o->directory);
     s->chain.max_size = o->max_size;
     s->chain.keep = o->keep;
-    s->chain.segment_size =
-        o->segment_size > 0 ? o->segment_size & ~(uint64_t)7
-                            : SPOOL_SEGMENT_SIZE;
+    s->chain.segment_size = o->segment_size > 0 ? o->segment_size & ~(uint64_t)7
+                                                : SPOOL_SEGMENT_SIZE;
     return s;
 }
 
@@ -115,8 +114,10 @@ static int check_options(const struct spool *s, struct error *err)
         return error_set(err, -EMFILE, "spool %s: cannot make an eventfd",
                          c->directory);
     if (c->segment_size < SEGMENT_SIZE_MIN)
-        return error_set(err, -EINVAL, "spool %s: a segment has at least %u "
-                         "bytes", c->directory, SEGMENT_SIZE_MIN);
+        return error_set(err, -EINVAL,
+                         "spool %s: a segment has at least %u "
+                         "bytes",
+                         c->directory, SEGMENT_SIZE_MIN);
     if (c->max_size < SEGMENTS_MIN * c->segment_size)
         return error_set(err, -EINVAL,
                          "spool %s: max_size is %llu bytes, but %d segments "
@@ -140,9 +141,9 @@ static int lock_directory(struct spool *s, struct error *err)
     if (errno == EWOULDBLOCK)
         return error_set(err, -EBUSY,
                          "the spool %s is in use by another process (it holds "
-                         "%s)", s->chain.directory, path);
-    return error_set(err, -errno, "cannot lock %s: %s", path,
-                     strerror(errno));
+                         "%s)",
+                         s->chain.directory, path);
+    return error_set(err, -errno, "cannot lock %s: %s", path, strerror(errno));
 }
 
 static int spool_start(struct spool *s, struct spool_recovery *ret_recovery,
@@ -234,15 +235,17 @@ static void ask_checkpoint(struct spool *s, struct buffer *ret)
         buffer_clear(ret);
 }
 
-uint64_t spool_append(struct spool *s, enum spool_record_type type,
-                      usec_t time, const uint8_t id[SPOOL_ID_LEN],
-                      const void *data, size_t len)
+uint64_t spool_append(struct spool *s, enum spool_record_type type, usec_t time,
+                      const uint8_t id[SPOOL_ID_LEN], const void *data,
+                      size_t len)
 {
     _cleanup_(buffer_done) struct buffer checkpoint = {0};
     uint64_t size = segment_record_size(len);
     bool opens = size > s->plan_free;
-    struct segment_record record = {.time = time, .type = (uint16_t)type,
-                                    .len = (uint32_t)len, .data = data};
+    struct segment_record record = {.time = time,
+                                    .type = (uint16_t)type,
+                                    .len = (uint32_t)len,
+                                    .data = data};
     struct spool_chunk *c;
 
     assert(len <= SPOOL_RECORD_MAX && size <= spool_capacity(s));
@@ -340,8 +343,8 @@ uint64_t spool_size(struct spool *s, size_t *ret_segments)
     pthread_mutex_lock(&s->lock);
     size = chain_size(&s->chain);
     if (ret_segments)
-        *ret_segments = s->chain.count + s->chain.has_spare +
-                        s->chain.is_opening;
+        *ret_segments =
+            s->chain.count + s->chain.has_spare + s->chain.is_opening;
     pthread_mutex_unlock(&s->lock);
     return size;
 }
@@ -361,8 +364,7 @@ uint64_t spool_oldest(struct spool *s)
 void spool_set_limits(struct spool *s, uint64_t max_size, usec_t keep)
 {
     pthread_mutex_lock(&s->lock);
-    s->chain.max_size =
-        MAX_OF(max_size, SEGMENTS_MIN * s->chain.segment_size);
+    s->chain.max_size = MAX_OF(max_size, SEGMENTS_MIN * s->chain.segment_size);
     s->chain.keep = keep;
     ask_to_tidy(s);
     pthread_mutex_unlock(&s->lock);

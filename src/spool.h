@@ -39,8 +39,8 @@ struct spool_record {
 
 struct spool_options {
     const char *directory;
-    uint64_t max_size; /* bytes of all segments */
-    usec_t keep;       /* history stays this long after delivery */
+    uint64_t max_size;     /* bytes of all segments */
+    usec_t keep;           /* history stays this long after delivery */
     uint64_t segment_size; /* SPOOL_SEGMENT_SIZE; smaller in tests */
     /*
      * Asked on the appending thread for bytes to put into the header of the
@@ -53,10 +53,10 @@ struct spool_options {
 
 /* What recovery found, for the log and for Trawl's own events. */
 struct spool_recovery {
-    uint64_t first_seq;    /* oldest record there is; 0 if none */
-    uint64_t last_seq;     /* newest; the next append gets the one after */
-    uint64_t torn_bytes;   /* cut off the tail */
-    uint64_t bad_records;  /* skipped in the middle */
+    uint64_t first_seq;       /* oldest record there is; 0 if none */
+    uint64_t last_seq;        /* newest; the next append gets the one after */
+    uint64_t torn_bytes;      /* cut off the tail */
+    uint64_t bad_records;     /* skipped in the middle */
     struct buffer checkpoint; /* of the last segment's header; may be empty */
     uint64_t checkpoint_seq;  /* it covers all records before this one */
 };
@@ -88,9 +88,9 @@ enum spool_state spool_state(struct spool *s);
  * Appends a record for the next batch and returns its sequence: the ticket to
  * wait for with spool_durable(). Never fails: room is what spool_state() said.
  */
-uint64_t spool_append(struct spool *s, enum spool_record_type type,
-                      usec_t time, const uint8_t id[SPOOL_ID_LEN],
-                      const void *data, size_t len);
+uint64_t spool_append(struct spool *s, enum spool_record_type type, usec_t time,
+                      const uint8_t id[SPOOL_ID_LEN], const void *data,
+                      size_t len);
 
 /* Hands what was appended to the committer; once per turn of the loop. */
 void spool_flush(struct spool *s);

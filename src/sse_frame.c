@@ -272,7 +272,8 @@ static size_t skip_bom(struct sse_frame *f, const char *data, size_t len)
 {
     size_t i = 0;
 
-    while (f->bom_seen < sizeof(bom) && i < len && data[i] == bom[f->bom_seen]) {
+    while (f->bom_seen < sizeof(bom) && i < len &&
+           data[i] == bom[f->bom_seen]) {
         f->bom_seen++;
         i++;
     }

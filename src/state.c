@@ -15,9 +15,13 @@
 
 #define STATE_VERSION 1
 
+enum { UPDATE, INSERT, DELETE }; /* of conditions */
+
 struct state {
     sqlite3 *db;
     sqlite3_stmt *set_sse_id;
+    sqlite3_stmt *conditions[3]; /* update, insert, delete */
+    sqlite3_stmt *remember;
     uint64_t applied;
 };
 
@@ -27,6 +31,10 @@ static const char schema[] =
     "BEGIN;"
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER);"
     "CREATE TABLE IF NOT EXISTS sse(bmc TEXT PRIMARY KEY, id TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS conditions(key BLOB PRIMARY KEY,"
+    " row BLOB NOT NULL, event BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS memory(n INTEGER PRIMARY KEY,"
+    " bmc TEXT NOT NULL, item BLOB NOT NULL);"
     "INSERT OR IGNORE INTO meta VALUES('version', 1), ('applied', 0);"
     "COMMIT;";
 
@@ -66,8 +74,32 @@ void state_close(struct state *s)
     if (!s)
         return;
     sqlite3_finalize(s->set_sse_id);
+    for (size_t i = 0; i < ARRAY_LEN(s->conditions); i++)
+        sqlite3_finalize(s->conditions[i]);
+    sqlite3_finalize(s->remember);
     sqlite3_close(s->db);
     free(s);
+}
+
+static int prepare_statements(struct state *s, struct error *err)
+{
+    const struct {
+        sqlite3_stmt **stmt;
+        const char *sql;
+    } all[] = {
+        {&s->set_sse_id, "INSERT OR REPLACE INTO sse VALUES(?,?)"},
+        {&s->conditions[UPDATE], "UPDATE conditions SET row=?2 WHERE key=?1"},
+        {&s->conditions[INSERT],
+         "INSERT OR REPLACE INTO conditions VALUES(?1,?2,?3)"},
+        {&s->conditions[DELETE], "DELETE FROM conditions WHERE key=?1"},
+        {&s->remember, "INSERT INTO memory(bmc, item) VALUES(?,?)"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (sqlite3_prepare_v2(s->db, all[i].sql, -1, all[i].stmt, NULL) !=
+            SQLITE_OK)
+            return failed(s, "prepare", err);
+    return 0;
 }
 
 static int prepare(struct state *s, struct error *err)
@@ -86,10 +118,7 @@ static int prepare(struct state *s, struct error *err)
                          "state database: version %lld is not ours",
                          (long long)version);
     s->applied = (uint64_t)applied;
-    if (sqlite3_prepare_v2(s->db, "INSERT OR REPLACE INTO sse VALUES(?,?)",
-                           -1, &s->set_sse_id, NULL) != SQLITE_OK)
-        return failed(s, "prepare", err);
-    return 0;
+    return prepare_statements(s, err);
 }
 
 static int try_open(const char *path, struct state **ret, struct error *err)
@@ -189,11 +218,122 @@ int state_each_sse_id(struct state *s,
     sqlite3_stmt *stmt = NULL;
     int step = SQLITE_ERROR;
 
-    if (sqlite3_prepare_v2(s->db, "SELECT bmc, id FROM sse", -1, &stmt,
-                           NULL) == SQLITE_OK)
+    if (sqlite3_prepare_v2(s->db, "SELECT bmc, id FROM sse", -1, &stmt, NULL) ==
+        SQLITE_OK)
         while ((step = sqlite3_step(stmt)) == SQLITE_ROW)
             each(userdata, (const char *)sqlite3_column_text(stmt, 0),
                  (const char *)sqlite3_column_text(stmt, 1));
     sqlite3_finalize(stmt);
     return step == SQLITE_DONE ? 0 : failed(s, "read Last-Event-IDs", err);
+}
+
+static int finish(struct state *s, sqlite3_stmt *stmt, const char *what,
+                  struct error *err)
+{
+    int r = sqlite3_step(stmt) == SQLITE_DONE ? 0 : failed(s, what, err);
+
+    sqlite3_reset(stmt);
+    return r;
+}
+
+static void bind(sqlite3_stmt *stmt, int at, struct state_bytes b)
+{
+    sqlite3_bind_blob(stmt, at, b.data ? b.data : "", (int)b.len,
+                      SQLITE_STATIC);
+}
+
+static int insert(struct state *s, struct state_bytes key,
+                  struct state_bytes row, struct state_bytes event,
+                  struct error *err)
+{
+    sqlite3_stmt *stmt = s->conditions[INSERT];
+
+    bind(stmt, 1, key);
+    bind(stmt, 2, row);
+    bind(stmt, 3, event);
+    return finish(s, stmt, "keep a condition", err);
+}
+
+int state_put_condition(struct state *s, struct state_bytes key,
+                        struct state_bytes row, struct state_bytes event,
+                        bool renew, struct error *err)
+{
+    sqlite3_stmt *stmt = s->conditions[UPDATE];
+    int r;
+
+    if (renew)
+        return insert(s, key, row, event, err);
+    bind(stmt, 1, key);
+    bind(stmt, 2, row);
+    r = finish(s, stmt, "change a condition", err);
+    if (r < 0 || !event.data || sqlite3_changes(s->db) > 0)
+        return r;
+    return insert(s, key, row, event, err);
+}
+
+int state_end_condition(struct state *s, struct state_bytes key,
+                        struct error *err)
+{
+    bind(s->conditions[DELETE], 1, key);
+    return finish(s, s->conditions[DELETE], "end a condition", err);
+}
+
+int state_add_memory(struct state *s, const char *bmc, struct state_bytes item,
+                     struct error *err)
+{
+    sqlite3_bind_text(s->remember, 1, bmc, -1, SQLITE_STATIC);
+    bind(s->remember, 2, item);
+    return finish(s, s->remember, "remember an event", err);
+}
+
+int state_trim_memory(struct state *s, uint64_t keep, struct error *err)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof(sql),
+             "DELETE FROM memory WHERE n <= "
+             "(SELECT max(n) FROM memory) - %llu",
+             (unsigned long long)keep);
+    return run(s, sql, "forget old events", err);
+}
+
+/* Two columns of every row. */
+static int each_pair(struct state *s, const char *sql,
+                     void (*each)(void *userdata, struct state_bytes a,
+                                  struct state_bytes b),
+                     void *userdata, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int step = SQLITE_ERROR;
+
+    if (sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL) == SQLITE_OK)
+        while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {
+            struct state_bytes pair[2];
+
+            for (int i = 0; i < 2; i++)
+                pair[i] =
+                    (struct state_bytes){sqlite3_column_blob(stmt, i),
+                                         (size_t)sqlite3_column_bytes(stmt, i)};
+            each(userdata, pair[0], pair[1]);
+        }
+    sqlite3_finalize(stmt);
+    return step == SQLITE_DONE ? 0 : failed(s, "read what it keeps", err);
+}
+
+int state_each_condition(struct state *s,
+                         void (*each)(void *userdata, struct state_bytes row,
+                                      struct state_bytes event),
+                         void *userdata, struct error *err)
+{
+    return each_pair(s, "SELECT row, event FROM conditions", each, userdata,
+                     err);
+}
+
+int state_each_memory(struct state *s,
+                      void (*each)(void *userdata, struct state_bytes bmc,
+                                   struct state_bytes item),
+                      void *userdata, struct error *err)
+{
+    return each_pair(s, "SELECT bmc, item FROM memory ORDER BY n", each,
+                     userdata, err);
 }

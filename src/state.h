@@ -41,3 +41,33 @@ int state_each_sse_id(struct state *s,
                       void (*each)(void *userdata, const char *bmc,
                                    const char *id),
                       void *userdata, struct error *err);
+
+/*
+ * A condition: its row, and what it is about. `event` NULL: only the row of
+ * one that is there; else it is made if it is not there, or with `renew` made
+ * anew.
+ */
+struct state_bytes {
+    const void *data;
+    size_t len;
+};
+int state_put_condition(struct state *s, struct state_bytes key,
+                        struct state_bytes row, struct state_bytes event,
+                        bool renew, struct error *err);
+int state_end_condition(struct state *s, struct state_bytes key,
+                        struct error *err);
+
+/* What is remembered for a time; the oldest go beyond `keep`. */
+int state_add_memory(struct state *s, const char *bmc, struct state_bytes item,
+                     struct error *err);
+int state_trim_memory(struct state *s, uint64_t keep, struct error *err);
+
+/* Calls `each` for all: (row, event), and (BMC's name, item), oldest first. */
+int state_each_condition(struct state *s,
+                         void (*each)(void *userdata, struct state_bytes row,
+                                      struct state_bytes event),
+                         void *userdata, struct error *err);
+int state_each_memory(struct state *s,
+                      void (*each)(void *userdata, struct state_bytes bmc,
+                                   struct state_bytes item),
+                      void *userdata, struct error *err);

@@ -15,7 +15,7 @@
 
 #include "discover.h"
 #include "reach.h"
-#include "registry_fetch.h"
+#include "registry/registry_fetch.h"
 #include "util/alloc.h"
 #include "util/backoff.h"
 #include "util/json_writer.h"
@@ -89,8 +89,8 @@ static void begin_after(struct subscription *s, usec_t delay)
 {
     sd_event_source_disable_unref(s->timer);
     s->timer = NULL;
-    sd_event_add_time_relative(s->owner->host->loop, &s->timer,
-                               CLOCK_MONOTONIC, delay, 0, on_timer, s);
+    sd_event_add_time_relative(s->owner->host->loop, &s->timer, CLOCK_MONOTONIC,
+                               delay, 0, on_timer, s);
 }
 
 /* No answer, or a refusal: told once, then tried again. */
@@ -99,8 +99,8 @@ static void fail(struct subscription *s, unsigned status,
 {
     forget_members(s);
     reach_failed(s->owner->host->pipeline, s->bmc, status, "subscribe", err);
-    begin_after(s, reach_delay(s->bmc,
-                               backoff_next(&s->backoff, random_bits())));
+    begin_after(s,
+                reach_delay(s->bmc, backoff_next(&s->backoff, random_bits())));
 }
 
 static void succeed(struct subscription *s, const char *how)
@@ -151,9 +151,8 @@ static json_t *take_answer(struct subscription *s, unsigned status,
     return root;
 }
 
-static void on_created(void *userdata, unsigned status,
-                       const char *body, size_t len,
-                       const struct error *failure)
+static void on_created(void *userdata, unsigned status, const char *body,
+                       size_t len, const struct error *failure)
 {
     struct subscription *s = userdata;
     struct error err = {""};
@@ -181,8 +180,9 @@ static void create(struct subscription *s)
     struct json_writer w;
 
     if (!destination) {
-        error_set(&err, -ENOENT, "public_url is not configured, so it cannot "
-                                 "be told where to post to");
+        error_set(&err, -ENOENT,
+                  "public_url is not configured, so it cannot "
+                  "be told where to post to");
         fail(s, 200, &err); /* it answers, but cannot be subscribed */
         return;
     }
@@ -257,7 +257,7 @@ static void on_collection(void *userdata, unsigned status, const char *body,
 
     if (!root)
         return;
-    json_array_foreach(json_object_get(root, "Members"), i, member) {
+    json_array_foreach (json_object_get(root, "Members"), i, member) {
         const char *uri =
             json_string_value(json_object_get(member, "@odata.id"));
 
@@ -367,8 +367,8 @@ void subscribe_bmc(struct subscriber *s, struct bmc *bmc)
     _cleanup_free_ char *signature = bmc_signature(bmc, s->config);
     struct subscription *subscription =
         hashmap_find(s->subscriptions, bmc->name);
-    usec_t spread = MIN_OF(fleet_count(s->host->fleet) * START_SPREAD,
-                           START_SPREAD_MAX);
+    usec_t spread =
+        MIN_OF(fleet_count(s->host->fleet) * START_SPREAD, START_SPREAD_MAX);
 
     if (subscription && strcmp(subscription->signature, signature) == 0 &&
         !reach_is_held(bmc))

@@ -16,8 +16,8 @@
 #define VOICE_BMC_REACHABLE "BmcReachable"
 #define VOICE_SUBSCRIPTION_FAILED "SubscriptionFailed" /* why */
 #define VOICE_SUBSCRIPTION_MADE "SubscriptionMade"
-#define VOICE_URI_REFUSED "UriRefused"             /* URI */
-#define VOICE_CLOCK_WRONG "ClockWrong"             /* the BMC's time */
+#define VOICE_URI_REFUSED "UriRefused" /* URI */
+#define VOICE_CLOCK_WRONG "ClockWrong" /* the BMC's time */
 #define VOICE_CLOCK_RIGHT "ClockRight"
 #define VOICE_REGISTRY_MISSING "RegistryMissing"   /* registry prefix */
 #define VOICE_REGISTRY_UNUSABLE "RegistryUnusable" /* registry, why */
@@ -28,6 +28,10 @@
 #define VOICE_SINK_REACHABLE "SinkReachable"       /* sink */
 #define VOICE_SPOOL_SICK "SpoolSick"               /* why */
 #define VOICE_SPOOL_WELL "SpoolWell"
+#define VOICE_CONDITION_EXPIRED "ConditionExpired" /* text, time */
+#define VOICE_CONDITION_CLOSED "ConditionClosed"   /* text, BMC */
+#define VOICE_CONDITION_CLEARED "ConditionCleared" /* text, why */
+#define VOICE_CONDITIONS_FULL "ConditionsFull"     /* how many */
 
 /* Where a message about a sink or the spool has its origin. */
 #define VOICE_ORIGIN_SINK "trawl:/sinks/"

@@ -19,7 +19,7 @@
 #include "util/alloc.h"
 #include "util/file.h"
 #include "util/hashmap.h"
-#include "yaml_parts.h"
+#include "config/yaml_parts.h"
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 

@@ -13,7 +13,8 @@
 static const char usage[] =
     "Usage: trawlctl check FILE...\n"
     "Says what is wrong with message registries, catalogues of codes and\n"
-    "clearing files before trawld reads them: clear targets that do not exist,\n"
+    "clearing files before trawld reads them: clear targets that do not "
+    "exist,\n"
     "wrong numbers of arguments, keys that stand twice, and what is no JSON.\n"
     "\n"
     "  -q, --quiet           say nothing of files that are good\n"

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "catalogue_private.h"
-#include "clearing_private.h"
+#include "registry/catalogue_private.h"
+#include "registry/clearing_private.h"
 #include "ctl/check_lines.h"
-#include "own_file.h"
+#include "registry/own_file.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
 
@@ -89,8 +89,7 @@ static void check_message(const struct check *c, const struct registry *r,
                  m->key, *key);
 }
 
-static void check_registry(const struct check *c,
-                           const struct json_value *root,
+static void check_registry(const struct check *c, const struct json_value *root,
                            const struct registry *r)
 {
     const struct json_value *messages = json_in_find(root, "Messages");
@@ -203,9 +202,10 @@ static void tell_broken(const struct check *c, const char *bytes, size_t len,
 {
     const char *at = strstr(err->text, "at byte ");
 
-    tell(c, at ? check_lines_of_byte(bytes, len,
-                                     strtoul(at + strlen("at byte "), NULL, 10))
-               : 1,
+    tell(c,
+         at ? check_lines_of_byte(bytes, len,
+                                  strtoul(at + strlen("at byte "), NULL, 10))
+            : 1,
          "%s", err->text);
 }
 

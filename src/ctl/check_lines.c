@@ -9,8 +9,8 @@
 struct scan {
     const char *at, *end;
     unsigned line, depth;
-    bool array[3];     /* of the root and of the section */
-    bool expect_key;   /* at the present depth, in an object */
+    bool array[3];   /* of the root and of the section */
+    bool expect_key; /* at the present depth, in an object */
     char *section;
     size_t index;
     struct check_lines *lines;

@@ -19,5 +19,6 @@ enum ctl_status {
 };
 
 extern const struct ctl_command ctl_check;
+extern const struct ctl_command ctl_conditions;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_registries;

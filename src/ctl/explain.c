@@ -22,7 +22,8 @@ static const char usage[] =
     "what clears them, where the text came from, and what was odd.\n"
     "\n"
     "THING is a MessageId (Registry.1.0.Key, Registry.Key, Key), a code\n"
-    "(UPD4_FAIL_207), a file, or - for standard input. A file may hold an Event\n"
+    "(UPD4_FAIL_207), a file, or - for standard input. A file may hold an "
+    "Event\n"
     "payload, a capture of an event stream, a log entry or a collection of\n"
     "them, a task, an error answer, a resource with @Redfish.Settings, or a\n"
     "message registry; every message in it is explained.\n"
@@ -31,7 +32,8 @@ static const char usage[] =
     "  -j, --json            one JSON object for each message, on one line\n"
     "  -b, --bmc NAME        by the registries of that BMC, where a running\n"
     "                        trawld has them\n"
-    "  -r, --registries DIR  your own registries, catalogues and clearing files\n"
+    "  -r, --registries DIR  your own registries, catalogues and clearing "
+    "files\n"
     "                        (default: the folder registries beside\n"
     "                        " TRAWL_CONFIG ")\n"
     "  -h, --help            print this and end\n"
@@ -100,8 +102,10 @@ static void load(struct explain *x)
 {
     x->set = known_load(x->folders, x->folder_count);
     if (x->bmc)
-        fprintf(stderr, "trawlctl: the registries of %s are trawld's to give; "
-                        "the installed ones answer\n", x->bmc);
+        fprintf(stderr,
+                "trawlctl: the registries of %s are trawld's to give; "
+                "the installed ones answer\n",
+                x->bmc);
 }
 
 static void print_all(struct explain *x, struct explain_list *list)
@@ -177,7 +181,8 @@ static void explain_thing(struct explain *x, const char *thing)
 {
     struct explain_list list = {0};
 
-    if (strcmp(thing, "-") == 0 || access(thing, F_OK) == 0) {
+    if (strcmp(thing, "-") == 0 || strchr(thing, '/') ||
+        access(thing, F_OK) == 0) {
         explain_file(x, thing);
         return;
     }

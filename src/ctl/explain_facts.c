@@ -7,14 +7,14 @@
 #include <string.h>
 #include <strings.h>
 
-#include "quirks.h"
+#include "decode/quirks.h"
 #include "util/alloc.h"
 #include "util/glob.h"
 
 static void add_text(struct explain_texts *list, const char *text)
 {
-    list->texts = xgrow(list->texts, &list->cap, list->count + 2,
-                        sizeof(*list->texts));
+    list->texts =
+        xgrow(list->texts, &list->cap, list->count + 2, sizeof(*list->texts));
     list->texts[list->count++] = xstrdup(text);
     list->texts[list->count] = NULL;
 }
@@ -44,9 +44,9 @@ static void add_odd(struct explain_facts *f, const char *format, ...)
 static bool is_of_events(const char *quirk)
 {
     static const char *const names[] = {
-        "event-id-missing",   "event-type-missing",  "timestamp-missing",
-        "member-id-missing",  "severity-missing",    "message-missing",
-        "log-entry-fields",   "message-id-missing",  "timestamp-out-of-range",
+        "event-id-missing",  "event-type-missing", "timestamp-missing",
+        "member-id-missing", "severity-missing",   "message-missing",
+        "log-entry-fields",  "message-id-missing", "timestamp-out-of-range",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -88,8 +88,9 @@ static void find_hit(const struct registry_set *set, const struct event *e,
         f->hit.message = NULL;
     if (!f->hit.message && key && event_has(e, EVENT_REGISTRY_SEVERITY) &&
         registry_find_key(set, key, &f->hit))
-        add_odd(f, "no registry %s has it; the words are lent by %s, the only "
-                   "one with that key",
+        add_odd(f,
+                "no registry %s has it; the words are lent by %s, the only "
+                "one with that key",
                 registry ? registry : "", f->hit.registry->prefix);
 }
 
@@ -136,8 +137,8 @@ static void check_args(struct explain_facts *f, const struct event *e)
     while (event_next(e, EVENT_ARG, &cursor, &len))
         count++;
     if (count != f->hit.message->arg_count &&
-        !(count == 0 && strcmp(event_text(e, EVENT_RESOLVED_FROM, NULL),
-                               "payload") == 0))
+        !(count == 0 &&
+          strcmp(event_text(e, EVENT_RESOLVED_FROM, NULL), "payload") == 0))
         add_odd(f, "%u argument%s where the message has %u", count,
                 count == 1 ? "" : "s", f->hit.message->arg_count);
 }
@@ -197,8 +198,7 @@ static void check_error(struct explain_facts *f,
 }
 
 static void diagnose(const struct registry_set *set,
-                     const struct explain_found *found,
-                     struct explain_facts *f)
+                     const struct explain_found *found, struct explain_facts *f)
 {
     const char *registry = event_text(found->event, EVENT_REGISTRY, NULL);
     const char *key = event_text(found->event, EVENT_KEY, NULL);
@@ -206,11 +206,10 @@ static void diagnose(const struct registry_set *set,
                                       NULL, found->in_error};
     _cleanup_free_ char *name = NULL;
 
-    if (!registry || !key ||
-        !(found->in_update || strcasestr(registry, "Update")))
+    if (!found->in_update && !(registry && strcasestr(registry, "Update")))
         return;
-    name = xasprintf("%s.%s", registry, key);
-    seen.message = name;
+    if (registry && key)
+        seen.message = name = xasprintf("%s.%s", registry, key);
     f->diagnosis = catalogue_diagnose(registry_set_catalogue(set), &seen);
 }
 

@@ -12,9 +12,9 @@
 #include "config.h"
 #include "ctl/explain_walk.h"
 #include "decode.h"
-#include "decode_record.h"
-#include "decode_shape.h"
-#include "decode_text.h"
+#include "decode/decode_record.h"
+#include "decode/decode_shape.h"
+#include "decode/decode_text.h"
 #include "sse_frame.h"
 #include "util/alloc.h"
 #include "util/clock.h"
@@ -36,8 +36,8 @@ struct explain_found *explain_list_add(struct explain_list *list,
 {
     struct explain_found *f;
 
-    list->items = xgrow(list->items, &list->cap, list->count + 1,
-                        sizeof(*list->items));
+    list->items =
+        xgrow(list->items, &list->cap, list->count + 1, sizeof(*list->items));
     f = &list->items[list->count++];
     *f = (struct explain_found){.event = event};
     return f;
@@ -90,8 +90,7 @@ static bool is_payload(const struct json_value *root)
     switch (json_in_type(root)) {
     case JSON_IN_ARRAY:
         root = json_in_next(&walk, NULL, NULL);
-        return root && json_in_type(root) == JSON_IN_OBJECT &&
-               is_payload(root);
+        return root && json_in_type(root) == JSON_IN_OBJECT && is_payload(root);
     case JSON_IN_OBJECT:
         break;
     case JSON_IN_NULL:
@@ -114,8 +113,7 @@ static bool is_payload(const struct json_value *root)
 }
 
 /* The events of a payload; records that are none are passed over. */
-static void find_events(const char *bytes, size_t len,
-                        struct explain_list *ret)
+static void find_events(const char *bytes, size_t len, struct explain_list *ret)
 {
     struct decode_options options = {.received = clock_real()};
     struct decode_result result;
@@ -178,6 +176,8 @@ static struct json_in *read_mended(const char *bytes, size_t len,
         doc = json_in_read(mended.data, mended.len, NULL);
     if (doc)
         return doc;
+    if (len == 0)
+        return NULL;
     close_all(bytes, len, &closed);
     buffer_clear(&mended);
     if (decode_text_repair(closed.data, closed.len, quirks, &mended, &read))
@@ -217,8 +217,8 @@ static void skip_http_head(const char **bytes, size_t *len)
     }
 }
 
-static int find_in_json(const char *bytes, size_t len,
-                        struct explain_list *ret, struct error *err)
+static int find_in_json(const char *bytes, size_t len, struct explain_list *ret,
+                        struct error *err)
 {
     struct quirks quirks = {0};
     struct error cause = {""};

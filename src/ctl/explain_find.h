@@ -13,12 +13,12 @@
 #include "util/error.h"
 
 struct explain_found {
-    struct event *event; /* owned */
-    char *where;         /* JSON pointer into the document; owned */
-    bool is_event;       /* a record of an event payload */
-    bool in_error;       /* of an error answer */
-    bool closed;         /* the document lacked its end or a quote */
-    bool in_update;      /* of a task that seems to be an update */
+    struct event *event;            /* owned */
+    char *where;                    /* JSON pointer into the document; owned */
+    bool is_event;                  /* a record of an event payload */
+    bool in_error;                  /* of an error answer */
+    bool closed;                    /* the document lacked its end or a quote */
+    bool in_update;                 /* of a task that seems to be an update */
     char *task_state, *task_status; /* of the task it is of, or NULL; owned */
 };
 

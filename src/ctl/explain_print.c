@@ -12,12 +12,12 @@
 
 /* In the order in which they are printed; names as in format json. */
 static const enum event_field json_fields[] = {
-    EVENT_MESSAGE_ID,    EVENT_REGISTRY,   EVENT_REGISTRY_VERSION,
-    EVENT_KEY,           EVENT_SEVERITY,   EVENT_MESSAGE,
-    EVENT_ARG,           EVENT_RESOLUTION, EVENT_RESOLVED_FROM,
-    EVENT_ORIGIN,        EVENT_ORIGIN_TYPE, EVENT_EVENT_TYPE,
-    EVENT_EVENT_ID,      EVENT_GROUP_ID,   EVENT_MEMBER_ID,
-    EVENT_LOG_ENTRY,     EVENT_OEM,
+    EVENT_MESSAGE_ID, EVENT_REGISTRY,    EVENT_REGISTRY_VERSION,
+    EVENT_KEY,        EVENT_SEVERITY,    EVENT_MESSAGE,
+    EVENT_ARG,        EVENT_RESOLUTION,  EVENT_RESOLVED_FROM,
+    EVENT_ORIGIN,     EVENT_ORIGIN_TYPE, EVENT_EVENT_TYPE,
+    EVENT_EVENT_ID,   EVENT_GROUP_ID,    EVENT_MEMBER_ID,
+    EVENT_LOG_ENTRY,  EVENT_OEM,
 };
 
 static void write_targets(struct json_writer *w, const char *key,
@@ -153,9 +153,9 @@ static void print_text(const struct explain_found *found,
     _cleanup_(buffer_done) struct buffer from = {0};
     const char *id = event_text(e, EVENT_MESSAGE_ID, NULL);
 
-    buffer_printf(out, "%s  ",
-                  event_severity_name(
-                      (enum severity)event_int(e, EVENT_SEVERITY, 0)));
+    buffer_printf(
+        out, "%s  ",
+        event_severity_name((enum severity)event_int(e, EVENT_SEVERITY, 0)));
     if (id)
         text_add_line(out, id, strlen(id));
     else

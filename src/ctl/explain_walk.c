@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "decode_record.h"
+#include "decode/decode_record.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 
@@ -138,14 +138,31 @@ static void add_code(const struct context *c, const struct json_value *error,
                   (is_pointer(code) || is_found(c->list, from, code))))
         return;
     path = xasprintf("%s/code", where);
-    place(c, explain_list_add(c->list,
-                              explain_make(code, member_text(error, "message"),
-                                           NULL, 0)),
+    place(c,
+          explain_list_add(
+              c->list,
+              explain_make(code, member_text(error, "message"), NULL, 0)),
           path);
 }
 
 static void walk_value(const struct context *c, const struct json_value *v,
                        const char *where);
+
+/* A task that ended badly and does not say why has its state to tell. */
+static void add_silent_task(const struct context *c, const char *where)
+{
+    static const char *const bad[] = {"Exception", "Cancelled", "Canceled",
+                                      "Killed", "Interrupted"};
+    _cleanup_free_ char *text =
+        xasprintf("The task is in state %s%s%s", c->task_state,
+                  c->task_status ? ", status " : "", c->task_status ?: "");
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        if (strcasecmp(bad[i], c->task_state) == 0)
+            place(c,
+                  explain_list_add(c->list, explain_make(NULL, text, NULL, 0)),
+                  where);
+}
 
 static void walk_members(const struct context *c, const struct json_value *v,
                          const char *where, bool in_message)
@@ -155,8 +172,8 @@ static void walk_members(const struct context *c, const struct json_value *v,
     const char *key;
 
     for (size_t i = 0; (inner = json_in_next(&walk, &key, NULL)); i++) {
-        _cleanup_free_ char *path =
-            key ? xasprintf("%s/%s", where, key) : xasprintf("%s/%zu", where, i);
+        _cleanup_free_ char *path = key ? xasprintf("%s/%s", where, key)
+                                        : xasprintf("%s/%zu", where, i);
         struct context below = *c;
         size_t from = c->list->count;
 
@@ -176,6 +193,7 @@ static void walk_value(const struct context *c, const struct json_value *v,
                        const char *where)
 {
     struct context inside = *c;
+    size_t from = c->list->count;
     bool message;
 
     if (json_in_type(v) != JSON_IN_OBJECT && json_in_type(v) != JSON_IN_ARRAY)
@@ -186,6 +204,8 @@ static void walk_value(const struct context *c, const struct json_value *v,
     if (json_in_type(v) == JSON_IN_OBJECT)
         enter_task(&inside, v);
     walk_members(&inside, v, where, message);
+    if (inside.task_state != c->task_state && c->list->count == from)
+        add_silent_task(&inside, where);
 }
 
 void explain_walk(const struct json_value *root, const struct quirks *quirks,

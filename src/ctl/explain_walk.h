@@ -6,8 +6,8 @@
 #pragma once
 
 #include "ctl/explain_find.h"
-#include "json_in.h"
-#include "quirks.h"
+#include "decode/json_in.h"
+#include "decode/quirks.h"
 
 /* Adds every message below `root`; `quirks` are those of the text. */
 void explain_walk(const struct json_value *root, const struct quirks *quirks,

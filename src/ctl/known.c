@@ -19,9 +19,8 @@ struct registry_set *known_load(char *const *folders, size_t count)
     static const char config[] = TRAWL_CONFIG;
     _cleanup_free_ char *usual = xasprintf(
         "%.*s/registries", (int)(strrchr(config, '/') - config), config);
-    struct registry_set *set =
-        knowledge_load(count > 0 ? folders : &usual, count > 0 ? count : 1,
-                       on_problem, NULL);
+    struct registry_set *set = knowledge_load(
+        count > 0 ? folders : &usual, count > 0 ? count : 1, on_problem, NULL);
 
     if (registry_set_count(set) == 0)
         fprintf(stderr, "trawlctl: no registry was found in %s\n",

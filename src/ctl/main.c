@@ -9,6 +9,7 @@
 #include "util/nearest.h"
 
 static const struct ctl_command *const commands[] = {
+    &ctl_conditions,
     &ctl_explain,
     &ctl_registries,
     &ctl_check,
@@ -20,8 +21,9 @@ static void print_help(void)
          "What Trawl knows and does, for people and scripts.\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
-    puts("\n  --version    print the version and end\n"
-         "  --help       print this and end; trawlctl COMMAND --help says more");
+    puts(
+        "\n  --version    print the version and end\n"
+        "  --help       print this and end; trawlctl COMMAND --help says more");
 }
 
 static void say_unknown(const char *word)
@@ -30,8 +32,9 @@ static void say_unknown(const char *word)
 
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         nearest_offer(&n, commands[i]->name);
-    fprintf(stderr, "trawlctl: '%s' is no command%s%s%s Try 'trawlctl "
-                    "--help'.\n",
+    fprintf(stderr,
+            "trawlctl: '%s' is no command%s%s%s Try 'trawlctl "
+            "--help'.\n",
             word, n.best ? "; did you mean '" : "", n.best ? n.best : "",
             n.best ? "'?" : ".");
 }

@@ -122,8 +122,8 @@ static size_t catalogue_rows(const struct catalogue *c, struct row *rows)
 static void print_all(const struct registry_set *set, bool as_json)
 {
     const struct catalogue *codes = registry_set_catalogue(set);
-    struct row *rows = xcalloc(registry_set_count(set) +
-                                   catalogue_count(codes) + 1, sizeof(*rows));
+    struct row *rows = xcalloc(
+        registry_set_count(set) + catalogue_count(codes) + 1, sizeof(*rows));
     const struct registry *r;
     size_t count = 0, cursor = 0;
 

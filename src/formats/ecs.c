@@ -21,12 +21,9 @@ static const struct category {
     const char *registry;
     const char *category;
 } categories[] = {
-    {"AccountSecurity", "iam"},
-    {"BiosAttributeRegistry", "configuration"},
-    {"EthernetFabric", "network"},
-    {"Fabric", "network"},
-    {"NetworkDevice", "network"},
-    {"NetworkEvent", "network"},
+    {"AccountSecurity", "iam"},    {"BiosAttributeRegistry", "configuration"},
+    {"EthernetFabric", "network"}, {"Fabric", "network"},
+    {"NetworkDevice", "network"},  {"NetworkEvent", "network"},
     {"Update", "configuration"},
 };
 
@@ -54,12 +51,9 @@ static const struct member redfish_members[] = {
 };
 
 static const struct member alarm_members[] = {
-    {"state", EVENT_CONDITION_STATE},
-    {"id", EVENT_CONDITION_ID},
-    {"count", EVENT_CONDITION_COUNT},
-    {"first", EVENT_CONDITION_FIRST},
-    {"last", EVENT_CONDITION_LAST},
-    {"clears", EVENT_CONDITION_CLEARS},
+    {"state", EVENT_CONDITION_STATE},       {"id", EVENT_CONDITION_ID},
+    {"count", EVENT_CONDITION_COUNT},       {"first", EVENT_CONDITION_FIRST},
+    {"last", EVENT_CONDITION_LAST},         {"clears", EVENT_CONDITION_CLEARS},
     {"duration", EVENT_CONDITION_DURATION},
 };
 
@@ -117,8 +111,9 @@ static void write_action(struct json_writer *w, const char *key)
     if (!key)
         return;
     for (const char *at = key; *at; at++) {
-        starts = at > key && is_upper(*at) &&
-                 (!is_upper(at[-1]) || (at[1] && islower((unsigned char)at[1])));
+        starts =
+            at > key && is_upper(*at) &&
+            (!is_upper(at[-1]) || (at[1] && islower((unsigned char)at[1])));
         if (starts)
             buffer_add_char(&text, '-');
         buffer_add_char(&text, is_upper(*at) ? (char)(*at | 0x20) : *at);

@@ -190,9 +190,8 @@ static void journal_write(const struct event *e, uint64_t seq,
     for (size_t i = 0; i < ARRAY_LEN(journal_fields); i++)
         add_field(out, journal_fields[i].name, e, journal_fields[i].field);
     add_text(out, "REDFISH_SEVERITY",
-             event_severity_name(
-                 (enum severity)event_int(e, EVENT_SEVERITY,
-                                          SEVERITY_UNKNOWN)));
+             event_severity_name((enum severity)event_int(e, EVENT_SEVERITY,
+                                                          SEVERITY_UNKNOWN)));
     add_address(out, e);
     add_component(out, e);
     add_field(out, "REDFISH_EVENT_TIMESTAMP", e,

@@ -16,11 +16,7 @@
 #define SCHEMA "trawl.event/1"
 
 static const enum event_field beginning[] = {
-    EVENT_ID,
-    EVENT_TIME,
-    EVENT_RECEIVED,
-    EVENT_EVENT_TIME,
-    EVENT_COLLECTOR,
+    EVENT_ID, EVENT_TIME, EVENT_RECEIVED, EVENT_EVENT_TIME, EVENT_COLLECTOR,
 };
 
 static const enum event_field bmc[] = {
@@ -29,18 +25,17 @@ static const enum event_field bmc[] = {
 };
 
 static const enum event_field middle[] = {
-    EVENT_SOURCE,      EVENT_MESSAGE_ID, EVENT_REGISTRY,
-    EVENT_REGISTRY_VERSION,              EVENT_KEY,
-    EVENT_SEVERITY,    EVENT_MESSAGE,    EVENT_ARG,
-    EVENT_RESOLUTION,  EVENT_RESOLVED_FROM,
-    EVENT_ORIGIN,      EVENT_ORIGIN_TYPE, EVENT_EVENT_TYPE,
-    EVENT_EVENT_ID,    EVENT_GROUP_ID,   EVENT_MEMBER_ID,
-    EVENT_LOG_ENTRY,
+    EVENT_SOURCE,           EVENT_MESSAGE_ID, EVENT_REGISTRY,
+    EVENT_REGISTRY_VERSION, EVENT_KEY,        EVENT_SEVERITY,
+    EVENT_MESSAGE,          EVENT_ARG,        EVENT_RESOLUTION,
+    EVENT_RESOLVED_FROM,    EVENT_ORIGIN,     EVENT_ORIGIN_TYPE,
+    EVENT_EVENT_TYPE,       EVENT_EVENT_ID,   EVENT_GROUP_ID,
+    EVENT_MEMBER_ID,        EVENT_LOG_ENTRY,
 };
 
 static const enum event_field condition[] = {
-    EVENT_CONDITION_STATE, EVENT_CONDITION_ID,     EVENT_CONDITION_COUNT,
-    EVENT_CONDITION_FIRST, EVENT_CONDITION_LAST,   EVENT_CONDITION_CLEARS,
+    EVENT_CONDITION_STATE,    EVENT_CONDITION_ID,   EVENT_CONDITION_COUNT,
+    EVENT_CONDITION_FIRST,    EVENT_CONDITION_LAST, EVENT_CONDITION_CLEARS,
     EVENT_CONDITION_DURATION,
 };
 
@@ -83,7 +78,8 @@ static void write_field(struct json_writer *w, const struct event *e,
     case EVENT_BMC_LABEL:
         write_labels(w, e);
         return;
-    case EVENT_RECEIVED: /* our own clock: its fraction always means something */
+    case EVENT_RECEIVED: /* our own clock: its fraction always means something
+                          */
         if (event_has(e, f))
             text_json_time(w, member_name(f), (usec_t)event_int(e, f, 0), 3);
         return;

@@ -32,9 +32,9 @@ static void write_rfc3164(const struct event *e, _unused_ uint64_t seq,
 
     buffer_printf(out, "<%d>", options->facility * 8 + severity_syslog(e));
     add_stamp(out, (usec_t)event_int(e, EVENT_TIME, 0));
-    buffer_printf(out, " %.48s[%ld]: ",
-                  options->app_name ? options->app_name : "redfish",
-                  (long)getpid());
+    buffer_printf(
+        out, " %.48s[%ld]: ", options->app_name ? options->app_name : "redfish",
+        (long)getpid());
     if (text_add_field(out, e, EVENT_BMC_NAME))
         buffer_add_text(out, ": ");
     if (!text_add_field(out, e, EVENT_MESSAGE))

@@ -142,8 +142,8 @@ static void add_field(const struct frame *f, const char *name,
 /* A BMC's time that was usable is told apart from the time of arrival. */
 static void add_time_quality(const struct frame *f)
 {
-    bool arrival = event_int(f->e, EVENT_TIME, 0) ==
-                   event_int(f->e, EVENT_RECEIVED, 0);
+    bool arrival =
+        event_int(f->e, EVENT_TIME, 0) == event_int(f->e, EVENT_RECEIVED, 0);
 
     buffer_printf(f->out, "[timeQuality tzKnown=\"1\" isSynced=\"%d\"]",
                   !arrival);
@@ -189,8 +189,8 @@ static bool is_alarm(const struct event *e)
 
 static void add_alarm(const struct frame *f)
 {
-    static const struct alarm_kind other = {
-        NULL, "equipmentMalfunction", "equipmentAlarm"};
+    static const struct alarm_kind other = {NULL, "equipmentMalfunction",
+                                            "equipmentAlarm"};
     const struct alarm_kind *kind;
     const char *url = text_field(f->e, EVENT_BMC_URL, NULL);
     const char *origin = text_field(f->e, EVENT_ORIGIN, NULL);
@@ -282,8 +282,8 @@ static void add_head(const struct frame *f)
     char text[CLOCK_TEXT_MAX];
 
     clock_format(time, time % USEC_PER_SEC ? 3 : 0, text);
-    buffer_printf(f->out, "<%d>1 %s", f->options->facility * 8 +
-                  severity_syslog(e), text);
+    buffer_printf(f->out, "<%d>1 %s",
+                  f->options->facility * 8 + severity_syslog(e), text);
     add_header(f->out, event_text(e, EVENT_BMC_NAME, NULL),
                brief ? SHORT_TEXT_MAX : HOST_MAX);
     add_header(f->out, app ? app : "redfish", APP_NAME_MAX);

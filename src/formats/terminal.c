@@ -19,8 +19,8 @@
 enum colour { COLOUR_RED, COLOUR_YELLOW, COLOUR_GREEN, COLOUR_DIM, COLOUR_OFF };
 
 static const char *const colours[] = {
-    [COLOUR_RED] = "\033[1;31m",   [COLOUR_YELLOW] = "\033[33m",
-    [COLOUR_GREEN] = "\033[32m",   [COLOUR_DIM] = "\033[2m",
+    [COLOUR_RED] = "\033[1;31m", [COLOUR_YELLOW] = "\033[33m",
+    [COLOUR_GREEN] = "\033[32m", [COLOUR_DIM] = "\033[2m",
     [COLOUR_OFF] = "\033[0m",
 };
 

@@ -23,7 +23,8 @@
 #include "util/alloc.h"
 #include "util/file.h"
 
-#define BUFFER_LIMIT (1u << 20) /* then the sink is busy until it is written */
+#define BUFFER_LIMIT (1u << 20) /* then the sink is busy until it is written \
+                                 */
 
 struct file_options {
     char *path;
@@ -71,8 +72,7 @@ static bool is_stdout(const struct file_sink *s)
     return strcmp(s->options->path, "-") == 0;
 }
 
-static void file_format_options(const void *options,
-                                struct format_options *ret)
+static void file_format_options(const void *options, struct format_options *ret)
 {
     const struct file_options *o = options;
 
@@ -150,10 +150,9 @@ static int open_file(struct file_sink *s)
     struct stat st;
     bool fifo = stat(s->options->path, &st) == 0 && S_ISFIFO(st.st_mode);
 
-    s->fd = is_stdout(s)
-                ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                : open(s->options->path, flags | (fifo ? O_WRONLY : O_RDWR),
-                       0640);
+    s->fd = is_stdout(s) ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                         : open(s->options->path,
+                                flags | (fifo ? O_WRONLY : O_RDWR), 0640);
     return s->fd;
 }
 
@@ -169,10 +168,10 @@ static int sync_name(const struct file_sink *s, struct error *err)
 {
     const char *path = s->options->path;
     const char *slash = strrchr(path, '/');
-    _cleanup_free_ char *parent =
-        slash == path ? xstrdup("/")
-        : slash       ? xstrndup(path, (size_t)(slash - path))
-                      : xstrdup(".");
+    _cleanup_free_ char *parent = slash == path ? xstrdup("/")
+                                  : slash
+                                      ? xstrndup(path, (size_t)(slash - path))
+                                      : xstrdup(".");
 
     int r;
 

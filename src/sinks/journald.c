@@ -98,8 +98,7 @@ static int journald_start(struct sink *sink, struct error *err)
 
     if (fd < 0)
         return fail(s, "make a socket for", err);
-    strncpy(address.sun_path, s->options->socket,
-            sizeof(address.sun_path) - 1);
+    strncpy(address.sun_path, s->options->socket, sizeof(address.sun_path) - 1);
     if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
         return fail(s, "connect to", err);
     s->fd = TAKE_FD(fd);

@@ -38,13 +38,13 @@ struct kafka_sink {
     rd_kafka_topic_t *topic;
     int event; /* counts events of the library; -1 while stopped */
     struct kafka_frontier frontier;
-    bool one_by_one;        /* of the present producer */
-    bool next_one_by_one;   /* of the next */
-    bool stopping;          /* reports may not be handed on any more */
+    bool one_by_one;      /* of the present producer */
+    bool next_one_by_one; /* of the next */
+    bool stopping;        /* reports may not be handed on any more */
     struct stall stall;
-    int failed;             /* negative once this producer is of no use */
-    struct error why;       /* and why that is */
-    struct error trouble;   /* what the library complained about last */
+    int failed;           /* negative once this producer is of no use */
+    struct error why;     /* and why that is */
+    struct error trouble; /* what the library complained about last */
 };
 
 static struct kafka_sink *kafka_of(const struct sink *s)
@@ -233,8 +233,9 @@ static int reach_topic(struct kafka_sink *s, struct error *err)
             break;
         poll(NULL, 0, REACH_STEP_MS);
     }
-    return error_set(err, -EHOSTUNREACH, "cannot reach topic %s at %s%s: %s%s%s",
-                     s->options->topic, s->options->brokers.items[0],
+    return error_set(err, -EHOSTUNREACH,
+                     "cannot reach topic %s at %s%s: %s%s%s", s->options->topic,
+                     s->options->brokers.items[0],
                      s->options->brokers.count > 1 ? " and others" : "",
                      rd_kafka_err2str(code), s->trouble.text[0] ? "; " : "",
                      s->trouble.text);
@@ -243,8 +244,8 @@ static int reach_topic(struct kafka_sink *s, struct error *err)
 static void close_producer(struct kafka_sink *s)
 {
     if (s->producer)
-        rd_kafka_purge(s->producer, RD_KAFKA_PURGE_F_QUEUE |
-                                        RD_KAFKA_PURGE_F_INFLIGHT);
+        rd_kafka_purge(s->producer,
+                       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     if (s->queue) {
         rd_kafka_queue_io_event_enable(s->queue, -1, NULL, 0);
         rd_kafka_queue_destroy(s->queue);
@@ -288,8 +289,7 @@ static void add_header(void *userdata, const char *name, const char *value)
 }
 
 static rd_kafka_resp_err_t produce(struct kafka_sink *s,
-                                   const struct sink_record *r,
-                                   uint64_t ticket)
+                                   const struct sink_record *r, uint64_t ticket)
 {
     rd_kafka_headers_t *headers = rd_kafka_headers_new(8);
     size_t key_len = 0;
@@ -298,13 +298,11 @@ static rd_kafka_resp_err_t produce(struct kafka_sink *s,
 
     cloud_event_headers(r->event, s->setup->format->content_type, add_header,
                         headers);
-    code = rd_kafka_producev(s->producer, RD_KAFKA_V_RKT(s->topic),
-                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                             RD_KAFKA_V_KEY(key, key_len),
-                             RD_KAFKA_V_VALUE((void *)r->text, r->len),
-                             RD_KAFKA_V_HEADERS(headers),
-                             RD_KAFKA_V_OPAQUE((void *)(uintptr_t)ticket),
-                             RD_KAFKA_V_END);
+    code = rd_kafka_producev(
+        s->producer, RD_KAFKA_V_RKT(s->topic),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_len),
+        RD_KAFKA_V_VALUE((void *)r->text, r->len), RD_KAFKA_V_HEADERS(headers),
+        RD_KAFKA_V_OPAQUE((void *)(uintptr_t)ticket), RD_KAFKA_V_END);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         rd_kafka_headers_destroy(headers);
     return code;
@@ -376,7 +374,8 @@ static void kafka_wait(const struct sink *sink, struct pollfd *ret_fd,
     *ret_fd = (struct pollfd){.fd = s->event, .events = POLLIN};
     *ret_deadline = USEC_INFINITY;
     if (kafka_frontier_count(&s->frontier) > 0)
-        *ret_deadline = s->stall.owed ? s->stall.since + s->options->timeout : 0;
+        *ret_deadline =
+            s->stall.owed ? s->stall.since + s->options->timeout : 0;
 }
 
 static uint64_t kafka_stop(struct sink *sink, bool clean)

@@ -13,8 +13,8 @@
 
 #define FILE_SUFFIX "_file" /* of a property whose value is a secret */
 
-static const char *const compressions[] = {"auto",   "none", "gzip", "snappy",
-                                           "lz4",    "zstd", NULL};
+static const char *const compressions[] = {"auto", "none", "gzip", "snappy",
+                                           "lz4",  "zstd", NULL};
 
 const struct option kafka_option_table[] = {
     {
@@ -71,7 +71,8 @@ static const struct fixed {
     const char *why;
 } fixed[] = {
     {"acks", {"all", "-1"}, "a leader that dies would take events with it"},
-    {"request.required.acks", {"all", "-1"},
+    {"request.required.acks",
+     {"all", "-1"},
      "a leader that dies would take events with it"},
     {"enable.idempotence", {"true"}, "a retry could change the order"},
     {"enable.gapless.guarantee", {"false"}, "it is experimental"},
@@ -103,8 +104,8 @@ void kafka_properties_done(struct kafka_properties *list)
 static struct kafka_property *take(struct kafka_properties *list, char *name,
                                    char *value)
 {
-    list->items = xgrow(list->items, &list->cap, list->count + 1,
-                        sizeof(*list->items));
+    list->items =
+        xgrow(list->items, &list->cap, list->count + 1, sizeof(*list->items));
     list->items[list->count] = (struct kafka_property){name, value, false};
     return &list->items[list->count++];
 }
@@ -142,8 +143,8 @@ static void add_promises(struct kafka_properties *list,
     add(list, "queue.buffering.max.messages", "10000");
     add(list, "queue.buffering.max.kbytes", "65536");
     add(list, "socket.keepalive.enable", "true");
-    add(list, "compression.type",
-        choose ? "lz4" : compressions[o->compression])->optional = choose;
+    add(list, "compression.type", choose ? "lz4" : compressions[o->compression])
+        ->optional = choose;
     add(list, "ssl.endpoint.identification.algorithm", "https")->optional =
         true;
 }
@@ -179,8 +180,7 @@ static int add_property(struct kafka_properties *list,
     }
     r = read_files ? file_read_secret(p->value, &value, err) : 0;
     if (r == 0)
-        take(list, xstrndup(p->name, len - end),
-             value ? value : xstrdup(""));
+        take(list, xstrndup(p->name, len - end), value ? value : xstrdup(""));
     return r;
 }
 

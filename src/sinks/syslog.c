@@ -21,9 +21,9 @@
 #include "sinks/syslog_wire.h"
 #include "util/alloc.h"
 
-#define GATHER (32u << 10)     /* bytes that are worth a write of their own */
+#define GATHER (32u << 10)       /* bytes that are worth a write of their own */
 #define PENDING_MAX (256u << 10) /* unwritten bytes, then the sink is busy */
-#define LOOK_FIRST (2 * USEC_PER_MSEC)  /* for ACKs, which wake nobody */
+#define LOOK_FIRST (2 * USEC_PER_MSEC) /* for ACKs, which wake nobody */
 #define LOOK_MAX (250 * USEC_PER_MSEC)
 #define NO_ROOM_DELAY (20 * USEC_PER_MSEC)
 
@@ -68,8 +68,8 @@ static int syslog_start(struct sink *sink, struct error *err)
     s->acked = 0;
     s->stall = (struct stall){0};
     s->blocked = false;
-    return syslog_wire_open(&s->address, &s->options->tls,
-                            s->options->timeout, &s->wire, err);
+    return syslog_wire_open(&s->address, &s->options->tls, s->options->timeout,
+                            &s->wire, err);
 }
 
 /* Moves over what is acknowledged, and forgets what rewind cannot reach. */
@@ -149,9 +149,10 @@ static enum sink_result syslog_send(struct sink *sink,
     int result;
 
     if (r->len > s->options->max_message) {
-        error_set(err, -EMSGSIZE, "%zu bytes are more than max_message, which "
-                  "is %llu", r->len,
-                  (unsigned long long)s->options->max_message);
+        error_set(err, -EMSGSIZE,
+                  "%zu bytes are more than max_message, which "
+                  "is %llu",
+                  r->len, (unsigned long long)s->options->max_message);
         return SINK_REFUSED;
     }
     if (syslog_wire_pending(s->wire) >= GATHER &&
@@ -176,10 +177,11 @@ static int watch_progress(struct syslog_sink *s, usec_t now, struct error *err)
     usec_t since;
 
     look_for_acks(s);
-    since = stall_look(&s->stall, syslog_marks_are_open(&s->marks), s->acked,
-                       now);
+    since =
+        stall_look(&s->stall, syslog_marks_are_open(&s->marks), s->acked, now);
     if (since >= s->options->timeout)
-        return error_set(err, -ETIMEDOUT, "the receiver has acknowledged "
+        return error_set(err, -ETIMEDOUT,
+                         "the receiver has acknowledged "
                          "nothing for %llu seconds",
                          (unsigned long long)(since / USEC_PER_SEC));
     if (since == 0)

@@ -73,8 +73,10 @@ static int parse_host(const char *text, const char *rest,
     if (*end == '\0')
         return 0;
     if (*end != ':' || !is_port(end + 1))
-        return refuse(text, "after the host there can only be :PORT, from 1 "
-                            "to 65535 (IPv6 addresses stand in [])", err);
+        return refuse(text,
+                      "after the host there can only be :PORT, from 1 "
+                      "to 65535 (IPv6 addresses stand in [])",
+                      err);
     snprintf(ret->port, sizeof(ret->port), "%s", end + 1);
     return 0;
 }
@@ -87,17 +89,20 @@ int syslog_address_parse(const char *text, struct syslog_address *ret,
 
     *ret = (struct syslog_address){0};
     if (!scheme)
-        return refuse(text, "it must begin with udp://, tcp://, tls:// or "
-                            "unix://", err);
+        return refuse(text,
+                      "it must begin with udp://, tcp://, tls:// or "
+                      "unix://",
+                      err);
     ret->kind = scheme->kind;
     rest = text + strlen(scheme->prefix);
     if (ret->kind != SYSLOG_UNIX) {
         snprintf(ret->port, sizeof(ret->port), "%s", scheme->port);
         return parse_host(text, rest, ret, err);
     }
-    if (*rest != '/' ||
-        !copy(ret->path, sizeof(ret->path), rest, strlen(rest)))
-        return refuse(text, "after unix:// there must be an absolute path of "
-                            "less than 108 bytes (unix:///dev/log)", err);
+    if (*rest != '/' || !copy(ret->path, sizeof(ret->path), rest, strlen(rest)))
+        return refuse(text,
+                      "after unix:// there must be an absolute path of "
+                      "less than 108 bytes (unix:///dev/log)",
+                      err);
     return 0;
 }

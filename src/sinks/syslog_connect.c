@@ -130,6 +130,5 @@ void syslog_connect_watch(int fd, usec_t timeout)
     set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, MAX_OF(seconds / 2, 1));
     set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, MAX_OF(seconds / 6, 1));
     set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
-    set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT,
-            (int)(timeout / USEC_PER_MSEC));
+    set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)(timeout / USEC_PER_MSEC));
 }

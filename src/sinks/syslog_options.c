@@ -8,21 +8,19 @@
 #include "sinks/syslog_address.h"
 
 static const char *const facilities[] = {
-    "kern",   "user",   "mail",   "daemon",   "auth",   "syslog",
-    "lpr",    "news",   "uucp",   "cron",     "authpriv", "ftp",
-    "ntp",    "audit",  "alert",  "clock",    "local0", "local1",
-    "local2", "local3", "local4", "local5",   "local6", "local7",
-    NULL,
+    "kern",   "user",   "mail",   "daemon",   "auth",   "syslog", "lpr",
+    "news",   "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",
+    "alert",  "clock",  "local0", "local1",   "local2", "local3", "local4",
+    "local5", "local6", "local7", NULL,
 };
 
 static const char *const framings[] = {"auto", "octet-counting", "newline",
                                        NULL};
 
-#define TLS_TEXT(name, text)                                     \
-    {                                                            \
-        .key = #name, .kind = OPTION_TEXT,                       \
-        .offset = offsetof(struct syslog_options, tls.name),     \
-        .meaning = text,                                         \
+#define TLS_TEXT(name, text)                                                  \
+    {                                                                         \
+        .key = #name, .kind = OPTION_TEXT,                                    \
+        .offset = offsetof(struct syslog_options, tls.name), .meaning = text, \
     }
 
 static const struct option tls_table[] = {
@@ -117,11 +115,14 @@ int syslog_options_check(const void *options,
     if (r < 0)
         return r;
     if (!o->tls.certificate != !o->tls.key)
-        return error_set(err, -EINVAL, "tls.certificate and tls.key must be "
+        return error_set(err, -EINVAL,
+                         "tls.certificate and tls.key must be "
                          "given together");
     if (address.kind != SYSLOG_TLS && (o->tls.ca || o->tls.certificate))
-        return error_set(err, -EINVAL, "tls is given, but address \"%s\" does "
-                         "not begin with tls://", o->address);
+        return error_set(err, -EINVAL,
+                         "tls is given, but address \"%s\" does "
+                         "not begin with tls://",
+                         o->address);
     return 0;
 }
 

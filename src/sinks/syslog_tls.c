@@ -40,23 +40,22 @@ static int load_trust(struct syslog_tls *t,
         r = gnutls_certificate_set_x509_system_trust(t->credentials);
     if (r > 0)
         return 0;
-    return error_set(err, -EINVAL, "cannot read certificates of authorities "
+    return error_set(err, -EINVAL,
+                     "cannot read certificates of authorities "
                      "from %s: %s",
                      options->ca ? options->ca : "the system's store",
                      r < 0 ? gnutls_strerror(r) : "there is none");
 }
 
 static int load_own(struct syslog_tls *t,
-                    const struct syslog_tls_options *options,
-                    struct error *err)
+                    const struct syslog_tls_options *options, struct error *err)
 {
     int r;
 
     if (!options->certificate)
         return 0;
     r = gnutls_certificate_set_x509_key_file(t->credentials,
-                                             options->certificate,
-                                             options->key,
+                                             options->certificate, options->key,
                                              GNUTLS_X509_FMT_PEM);
     if (r >= 0)
         return 0;
@@ -86,8 +85,8 @@ int syslog_tls_new(const struct syslog_tls_options *options, const char *host,
     t->out = out;
     r = gnutls_certificate_allocate_credentials(&t->credentials);
     if (r == 0)
-        r = gnutls_init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK |
-                                         GNUTLS_NO_SIGNAL);
+        r = gnutls_init(&t->session,
+                        GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);
     if (r == 0)
         r = gnutls_set_default_priority_append(t->session, NO_OLD_VERSIONS,
                                                NULL, 0);
@@ -133,9 +132,10 @@ static int certificate_refused(struct syslog_tls *t, struct error *err)
 
     gnutls_certificate_verification_status_print(
         status, gnutls_certificate_type_get(t->session), &text, 0);
-    r = error_set(err, -EACCES, "the receiver's certificate is not accepted "
-                  "for the name %s: %s", t->name,
-                  text.data ? (const char *)text.data : "it has none");
+    r = error_set(err, -EACCES,
+                  "the receiver's certificate is not accepted "
+                  "for the name %s: %s",
+                  t->name, text.data ? (const char *)text.data : "it has none");
     gnutls_free(text.data);
     return r;
 }

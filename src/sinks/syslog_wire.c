@@ -242,8 +242,7 @@ void syslog_wire_drain(struct syslog_wire *w)
 
     if (!w->drain_deadline)
         w->drain_deadline = clock_monotonic() + DRAIN_TIMEOUT;
-    while ((w->stream || w->local) &&
-           clock_monotonic() < w->drain_deadline) {
+    while ((w->stream || w->local) && clock_monotonic() < w->drain_deadline) {
         if (syslog_wire_work(w, &ignored) < 0 ||
             syslog_wire_acked(w) == syslog_wire_added(w))
             return;

@@ -28,7 +28,7 @@ struct source_host {
     struct fleet *fleet;
     struct http_client *client;
     struct registry_fetch *registries; /* reads those of BMCs */
-    struct subscriber *subscriber; /* keeps webhook subscriptions at BMCs */
+    struct subscriber *subscriber;     /* keeps webhook subscriptions at BMCs */
 };
 
 struct source_type {

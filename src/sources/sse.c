@@ -19,7 +19,7 @@
 #include "discover.h"
 #include "log.h"
 #include "reach.h"
-#include "registry_fetch.h"
+#include "registry/registry_fetch.h"
 #include "sse_frame.h"
 #include "subscribe.h"
 #include "util/alloc.h"
@@ -28,7 +28,7 @@
 
 #define STANDARD_PATH "/redfish/v1/EventService/SSE"
 #define SWEEP_EVERY (5 * USEC_PER_SEC)
-#define STEADY_AFTER USEC_PER_MINUTE /* a stream this old was no failure */
+#define STEADY_AFTER USEC_PER_MINUTE     /* a stream this old was no failure */
 #define START_SPREAD (4 * USEC_PER_MSEC) /* per BMC, so as not to start all */
 #define START_SPREAD_MAX (30 * USEC_PER_SEC)
 #define AHEAD_MAX 256 /* records of one stream that wait for the disk */
@@ -39,9 +39,9 @@ struct sse {
     const struct config *config;
     struct hashmap *streams; /* by BMC name */
     sd_event_source *sweep;
-    bool paused;  /* all streams, as the spool said */
-    bool strays;  /* some stream paused itself since */
-    bool quiet; /* the program ends */
+    bool paused; /* all streams, as the spool said */
+    bool strays; /* some stream paused itself since */
+    bool quiet;  /* the program ends */
 };
 
 struct stream {
@@ -56,8 +56,8 @@ struct stream {
     sd_event_source *timer;
     struct backoff backoff;
     usec_t opened, last_byte; /* monotonic */
-    uint64_t ticket; /* of its last record */
-    size_t ahead;    /* records since all of it was durable */
+    uint64_t ticket;          /* of its last record */
+    size_t ahead;             /* records since all of it was durable */
     bool paused;
     bool up;
 };
@@ -103,8 +103,8 @@ static void begin_after(struct stream *s, usec_t delay)
 {
     sd_event_source_disable_unref(s->timer);
     s->timer = NULL;
-    sd_event_add_time_relative(s->owner->host->loop, &s->timer,
-                               CLOCK_MONOTONIC, delay, 0, on_timer, s);
+    sd_event_add_time_relative(s->owner->host->loop, &s->timer, CLOCK_MONOTONIC,
+                               delay, 0, on_timer, s);
 }
 
 /* Not before the time that the stream asked for ("retry:"). */
@@ -339,8 +339,8 @@ static void begin(struct stream *s)
 
 static void stream_start(struct sse *o, struct bmc *bmc, char *signature)
 {
-    usec_t spread = MIN_OF(fleet_count(o->host->fleet) * START_SPREAD,
-                           START_SPREAD_MAX);
+    usec_t spread =
+        MIN_OF(fleet_count(o->host->fleet) * START_SPREAD, START_SPREAD_MAX);
     struct sse_frame_callbacks callbacks = {
         .on_event = on_frame,
         .on_oversize = on_oversize,

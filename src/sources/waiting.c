@@ -97,8 +97,8 @@ struct waiting *waiting_new(sd_event *loop)
     struct waiting *w = XNEW(struct waiting);
 
     w->share = SIZE_MAX;
-    (void)sd_event_add_time(loop, &w->timer, CLOCK_MONOTONIC, USEC_INFINITY,
-                            0, on_timer, w);
+    (void)sd_event_add_time(loop, &w->timer, CLOCK_MONOTONIC, USEC_INFINITY, 0,
+                            on_timer, w);
     return w;
 }
 
@@ -135,8 +135,8 @@ void waiting_push_back(struct waiting *w, struct http_request *r,
 
     bmc->pushed_back++;
     guest_add(w, &w->refused,
-              (struct guest){.request = r, .bmc = bmc,
-                             .due = clock_monotonic() + PAUSE});
+              (struct guest){
+                  .request = r, .bmc = bmc, .due = clock_monotonic() + PAUSE});
     if (was_empty)
         arm(w);
 }
@@ -155,8 +155,8 @@ void waiting_answer(struct waiting *w, uint64_t durable)
         struct http_request *r = take_first(w, &w->stored);
 
         crash_point("answer-begin");
-        http_request_answer(r, 200, "application/json", ANSWER,
-                            strlen(ANSWER), NULL);
+        http_request_answer(r, 200, "application/json", ANSWER, strlen(ANSWER),
+                            NULL);
         crash_point("answer-queued");
     }
 }

@@ -68,8 +68,7 @@ static const char *address_text(const struct sockaddr *address, char *text,
         bytes = &((const struct sockaddr_in *)address)->sin_addr;
     else if (address && address->sa_family == AF_INET6)
         bytes = &((const struct sockaddr_in6 *)address)->sin6_addr;
-    if (!bytes || !inet_ntop(address->sa_family, bytes, text,
-                               (socklen_t)size))
+    if (!bytes || !inet_ntop(address->sa_family, bytes, text, (socklen_t)size))
         return "an unknown address";
     return text;
 }
@@ -102,8 +101,8 @@ static unsigned on_header(void *userdata, struct http_request *r)
     return spool_state(w->host->spool) == SPOOL_OK ? 0 : 503;
 }
 
-static void on_request(void *userdata, struct http_request *r,
-                       const char *body, size_t len)
+static void on_request(void *userdata, struct http_request *r, const char *body,
+                       size_t len)
 {
     struct webhook *w = userdata;
     struct pipeline_intake intake = {
@@ -281,8 +280,8 @@ static void retire(struct webhook *w)
     w->retire_timer = NULL;
     if (w->retired.count > 0)
         sd_event_add_time_relative(w->host->loop, &w->retire_timer,
-                                   CLOCK_MONOTONIC, RETIRE_AFTER, 0,
-                                   on_retire, w);
+                                   CLOCK_MONOTONIC, RETIRE_AFTER, 0, on_retire,
+                                   w);
 }
 
 static void subscribe_all(struct webhook *w)

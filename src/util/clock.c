@@ -100,7 +100,8 @@ static int days_in_month(int year, int month)
     return days[month - 1] + (month == 2 && leap);
 }
 
-/* Days from 1970-01-01, counting years from March so that leap days end them. */
+/* Days from 1970-01-01, counting years from March so that leap days end them.
+ */
 static int64_t days_from_date(int year, int month, int day)
 {
     int64_t y = month <= 2 ? year - 1 : year;

@@ -124,8 +124,8 @@ int file_make_directory(const char *path, mode_t mode, struct error *err)
     for (char *slash = copy + 1; (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
         if (mkdir(copy, 0755) < 0 && errno != EEXIST)
-            return error_set(err, -errno, "cannot make the folder %s: %s",
-                             copy, strerror(errno));
+            return error_set(err, -errno, "cannot make the folder %s: %s", copy,
+                             strerror(errno));
         *slash = '/';
     }
     if (mkdir(path, mode) < 0 && errno != EEXIST)

@@ -60,8 +60,7 @@ ssize_t io_read(int fd, void *data, size_t len, uint64_t offset)
     if (r < 0)
         return r;
     while (done < len) {
-        n = pread(fd, (char *)data + done, len - done,
-                  (off_t)(offset + done));
+        n = pread(fd, (char *)data + done, len - done, (off_t)(offset + done));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)

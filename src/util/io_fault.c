@@ -61,8 +61,8 @@ static int error_of(const char *name)
     static const struct {
         const char *name;
         int error;
-    } errors[] = {{"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT},
-                  {"EROFS", EROFS},   {"EMFILE", EMFILE}, {"EACCES", EACCES}};
+    } errors[] = {{"EIO", EIO},     {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT},
+                  {"EROFS", EROFS}, {"EMFILE", EMFILE}, {"EACCES", EACCES}};
 
     for (size_t i = 0; i < ARRAY_LEN(errors); i++)
         if (strcmp(errors[i].name, name) == 0)
@@ -80,10 +80,10 @@ static void add_fault(char *text)
 
     for (int i = 0; op && error && i < IO_OP_END; i++)
         if (strcmp(op_names[i], op) == 0 && state.fault_count < FAULTS_MAX)
-            state.faults[state.fault_count++] = (struct fault){
-                (enum io_op)i, error_of(error),
-                first ? strtol(first, NULL, 10) : 1,
-                count ? strtol(count, NULL, 10) : 1};
+            state.faults[state.fault_count++] =
+                (struct fault){(enum io_op)i, error_of(error),
+                               first ? strtol(first, NULL, 10) : 1,
+                               count ? strtol(count, NULL, 10) : 1};
 }
 
 static void read_environment(void)

@@ -17,20 +17,20 @@
 #define _unused_ __attribute__((unused))
 
 /* Hands the value of a pointer variable over and leaves NULL behind. */
-#define TAKE(p)                          \
-    ({                                   \
-        __typeof__(p) *_take = &(p);     \
-        __typeof__(p) _value = *_take;   \
-        *_take = NULL;                   \
-        _value;                          \
+#define TAKE(p)                        \
+    ({                                 \
+        __typeof__(p) *_take = &(p);   \
+        __typeof__(p) _value = *_take; \
+        *_take = NULL;                 \
+        _value;                        \
     })
 
 /* Hands a structure's value over and leaves zeros behind. */
-#define TAKE_STRUCT(s)                  \
-    ({                                  \
-        __typeof__(s) _value = (s);     \
-        (s) = (__typeof__(s)){0};       \
-        _value;                         \
+#define TAKE_STRUCT(s)              \
+    ({                              \
+        __typeof__(s) _value = (s); \
+        (s) = (__typeof__(s)){0};   \
+        _value;                     \
     })
 
 /* The same for a file descriptor, which leaves -1 behind. */
@@ -43,11 +43,11 @@
     })
 
 /* Defines x_freep() for _cleanup_ from x_free(). */
-#define DEFINE_FREEP(type, free_function)                 \
-    static inline void free_function##p(type **p)         \
-    {                                                     \
-        free_function(*p);                                \
-    }                                                     \
+#define DEFINE_FREEP(type, free_function)         \
+    static inline void free_function##p(type **p) \
+    {                                             \
+        free_function(*p);                        \
+    }                                             \
     struct macro_semicolon
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

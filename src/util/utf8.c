@@ -62,8 +62,10 @@ void utf8_add(struct buffer *out, unsigned code_point)
 
     if (code_point > 0x10ffff || (code_point & 0xfffff800) == 0xd800)
         code_point = 0xfffd;
-    n = code_point < 0x80 ? 1 : code_point < 0x800 ? 2 :
-        code_point < 0x10000 ? 3 : 4;
+    n = code_point < 0x80      ? 1
+        : code_point < 0x800   ? 2
+        : code_point < 0x10000 ? 3
+                               : 4;
     for (size_t i = n; i-- > 1; code_point >>= 6)
         bytes[i] = (char)(0x80 | (code_point & 0x3f));
     bytes[0] = (char)(n == 1 ? code_point : (0xf00u >> n & 0xff) | code_point);

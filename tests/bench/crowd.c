@@ -117,8 +117,8 @@ static void note_time(double seconds)
 {
     if (crowd.time_count == crowd.time_cap) {
         crowd.time_cap = crowd.time_cap * 2 + 1024;
-        crowd.times = realloc(crowd.times,
-                              crowd.time_cap * sizeof(*crowd.times));
+        crowd.times =
+            realloc(crowd.times, crowd.time_cap * sizeof(*crowd.times));
         if (!crowd.times)
             die("memory");
     }
@@ -167,8 +167,7 @@ static bool take_answer(struct connection *c)
 
 static void on_input(struct connection *c)
 {
-    ssize_t n = read(c->fd, c->answer + c->len,
-                     sizeof(c->answer) - 1 - c->len);
+    ssize_t n = read(c->fd, c->answer + c->len, sizeof(c->answer) - 1 - c->len);
 
     if (n <= 0) { /* refused before the body, or a kept one that ended */
         close(c->fd);

@@ -65,8 +65,7 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         registry_set_load(set, argv[i], REGISTRY_BMC, on_problem, NULL);
     printf("%zu registries in %.3f s, %.1f MiB\n", registry_set_count(set),
-           now() - began,
-           (double)(mallinfo2().uordblks - before) / 1048576.0);
+           now() - began, (double)(mallinfo2().uordblks - before) / 1048576.0);
     for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
         time_lookups(set, i);
     registry_set_free(set);

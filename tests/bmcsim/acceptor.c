@@ -31,7 +31,7 @@ static int bind_socket(const struct sockaddr_in *address)
     if (fd < 0)
         return -errno;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (bind(fd, (const struct sockaddr *) address, sizeof(*address)) < 0) {
+    if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) < 0) {
         r = -errno;
         close(fd);
         return r;
@@ -42,16 +42,16 @@ static int bind_socket(const struct sockaddr_in *address)
 static int open_listener(struct server *s, const struct sockaddr_in *address,
                          struct bmc *owner)
 {
-    struct epoll_event event = { .events = EPOLLIN };
+    struct epoll_event event = {.events = EPOLLIN};
     int fd = bind_socket(address);
 
     if (fd < 0)
         return fd;
-    if ((size_t) fd >= s->n_slots || listen(fd, BACKLOG) < 0) {
+    if ((size_t)fd >= s->n_slots || listen(fd, BACKLOG) < 0) {
         close(fd);
         return -EADDRINUSE;
     }
-    s->slots[fd] = (struct slot){ .listening = true, .owner = owner };
+    s->slots[fd] = (struct slot){.listening = true, .owner = owner};
     event.data.fd = fd;
     epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &event);
     return fd;
@@ -64,7 +64,7 @@ static int reserve_port(struct sockaddr_in *address)
     int fd = bind_socket(address);
 
     if (fd >= 0)
-        getsockname(fd, (struct sockaddr *) address, &len);
+        getsockname(fd, (struct sockaddr *)address, &len);
     return fd;
 }
 
@@ -99,7 +99,7 @@ int server_control(struct server *s, struct sockaddr_in *address,
     s->control_fd = open_listener(s, address, NULL);
     if (s->control_fd < 0)
         return bind_error(address, s->control_fd, err);
-    getsockname(s->control_fd, (struct sockaddr *) address, &len);
+    getsockname(s->control_fd, (struct sockaddr *)address, &len);
     return server_daemon(s, NULL, err) ? 0 : -EINVAL;
 }
 
@@ -109,7 +109,7 @@ void server_close(struct bmc *b)
 
     if (b->listen_fd < 0)
         return;
-    s->slots[b->listen_fd] = (struct slot){ 0 };
+    s->slots[b->listen_fd] = (struct slot){0};
     close(b->listen_fd);
     b->listen_fd = -1;
 }
@@ -123,7 +123,7 @@ int server_reopen(struct bmc *b)
 /* Dissolving the association of a TCP socket sends a reset at once. */
 static void reset_socket(int fd)
 {
-    struct sockaddr none = { .sa_family = AF_UNSPEC };
+    struct sockaddr none = {.sa_family = AF_UNSPEC};
 
     if (connect(fd, &none, sizeof(none)) < 0)
         shutdown(fd, SHUT_RDWR);
@@ -153,12 +153,12 @@ static int accept_batch(struct server *s, int listener, int *fds)
 
     while (n < BATCH && (fd = accept4(listener, NULL, NULL,
                                       SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
-        if ((size_t) fd >= s->n_slots || (b && b->behave.reset_connections)) {
+        if ((size_t)fd >= s->n_slots || (b && b->behave.reset_connections)) {
             reset_socket(fd);
             close(fd);
             continue;
         }
-        s->slots[fd] = (struct slot){ .owner = b };
+        s->slots[fd] = (struct slot){.owner = b};
         fds[n++] = fd;
     }
     return n;
@@ -176,12 +176,12 @@ static void on_listener(struct server *s, int listener)
     }
     pthread_mutex_unlock(&s->sim->lock);
     for (int i = 0; i < n; i++) {
-        struct sockaddr_in peer = { .sin_family = AF_INET };
+        struct sockaddr_in peer = {.sin_family = AF_INET};
         socklen_t len = sizeof(peer);
 
-        getpeername(fds[i], (struct sockaddr *) &peer, &len);
+        getpeername(fds[i], (struct sockaddr *)&peer, &len);
         if (daemon)
-            MHD_add_connection(daemon, fds[i], (struct sockaddr *) &peer,
+            MHD_add_connection(daemon, fds[i], (struct sockaddr *)&peer,
                                sizeof(peer));
         else
             close(fds[i]);
@@ -190,7 +190,7 @@ static void on_listener(struct server *s, int listener)
 
 static void on_hang_up(struct server *s, int fd)
 {
-    struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+    struct pollfd p = {.fd = fd, .events = POLLRDHUP};
     struct conn *c;
 
     pthread_mutex_lock(&s->sim->lock);
@@ -203,8 +203,8 @@ static void on_hang_up(struct server *s, int fd)
 
 void acceptor_watch(struct server *s, struct conn *c)
 {
-    struct epoll_event event = { .events = EPOLLRDHUP | EPOLLET,
-                                 .data.fd = c->fd };
+    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET,
+                                .data.fd = c->fd};
 
     if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, c->fd, &event) < 0)
         epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, c->fd, &event);
@@ -243,7 +243,7 @@ static void *acceptor_run(void *arg)
 
 int acceptor_start(struct server *s)
 {
-    struct epoll_event event = { .events = EPOLLIN };
+    struct epoll_event event = {.events = EPOLLIN};
 
     s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

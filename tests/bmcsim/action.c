@@ -24,9 +24,9 @@ static int do_emit(struct bmc *b, json_t *body, json_t *result,
     long n = emit_order(b, body, &pending, err);
 
     if (n < 0)
-        return (int) n;
+        return (int)n;
     add_to(result, "emitted", n);
-    add_to(result, "pending", (json_int_t) pending);
+    add_to(result, "pending", (json_int_t)pending);
     return 0;
 }
 
@@ -60,7 +60,7 @@ static int do_reboot(struct bmc *b, json_t *body, json_t *result,
 
     if (down < 0)
         return error_set(err, -EINVAL, "'down_ms' is not negative");
-    bmc_reboot(b, (usec_t) down * USEC_MSEC,
+    bmc_reboot(b, (usec_t)down * USEC_MSEC,
                json_is_true(json_object_get(body, "keep_subscriptions")));
     add_to(result, "rebooted", 1);
     return 0;
@@ -69,8 +69,8 @@ static int do_reboot(struct bmc *b, json_t *body, json_t *result,
 static int do_reset(struct bmc *b, json_t *body, json_t *result,
                     struct error *err)
 {
-    (void) body;
-    (void) err;
+    (void)body;
+    (void)err;
     server_hang_up(b, true);
     add_to(result, "reset", 1);
     return 0;
@@ -79,9 +79,9 @@ static int do_reset(struct bmc *b, json_t *body, json_t *result,
 static int do_stop(struct bmc *b, json_t *body, json_t *result,
                    struct error *err)
 {
-    (void) body;
-    (void) err;
-    add_to(result, "stopped", (json_int_t) emit_pending(b->sim, b));
+    (void)body;
+    (void)err;
+    add_to(result, "stopped", (json_int_t)emit_pending(b->sim, b));
     emit_stop(b->sim, b);
     return 0;
 }
@@ -97,9 +97,9 @@ static const struct action {
     const char *verb;
     int (*run)(struct bmc *b, json_t *body, json_t *result, struct error *err);
 } actions[] = {
-    { "emit", do_emit },         { "behave", do_behave }, { "set", do_set },
-    { "reboot", do_reboot },     { "reset", do_reset },   { "stop", do_stop },
-    { "resource", do_resource },
+    {"emit", do_emit},         {"behave", do_behave}, {"set", do_set},
+    {"reboot", do_reboot},     {"reset", do_reset},   {"stop", do_stop},
+    {"resource", do_resource},
 };
 
 static const struct action *find(const char *verb)

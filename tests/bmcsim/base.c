@@ -57,7 +57,7 @@ char *xasprintf(const char *format, ...)
 
 void freep(void *p)
 {
-    free(*(void **) p);
+    free(*(void **)p);
 }
 
 /* One byte more than asked for is always there, for the NUL. */
@@ -96,17 +96,17 @@ void buf_format(struct buf *b, const char *format, ...)
     va_end(args);
     if (len < 0)
         return;
-    buf_room(b, (size_t) len);
+    buf_room(b, (size_t)len);
     va_start(args, format);
-    vsnprintf(b->data + b->len, (size_t) len + 1, format, args);
+    vsnprintf(b->data + b->len, (size_t)len + 1, format, args);
     va_end(args);
-    b->len += (size_t) len;
+    b->len += (size_t)len;
 }
 
 void buf_json(struct buf *b, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char) text[i];
+        unsigned char c = (unsigned char)text[i];
 
         if (c == '"' || c == '\\')
             buf_format(b, "\\%c", c);
@@ -120,7 +120,7 @@ void buf_json(struct buf *b, const char *text, size_t len)
 void buf_done(struct buf *b)
 {
     free(b->data);
-    *b = (struct buf){ 0 };
+    *b = (struct buf){0};
 }
 
 static usec_t clock_usec(clockid_t id)
@@ -128,7 +128,7 @@ static usec_t clock_usec(clockid_t id)
     struct timespec t;
 
     clock_gettime(id, &t);
-    return (usec_t) t.tv_sec * USEC_SEC + (usec_t) t.tv_nsec / 1000;
+    return (usec_t)t.tv_sec * USEC_SEC + (usec_t)t.tv_nsec / 1000;
 }
 
 usec_t time_now(void)

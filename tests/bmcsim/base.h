@@ -15,8 +15,8 @@
 #include <stdlib.h>
 
 typedef uint64_t usec_t;
-#define USEC_MSEC ((usec_t) 1000)
-#define USEC_SEC ((usec_t) 1000000)
+#define USEC_MSEC ((usec_t)1000)
+#define USEC_SEC ((usec_t)1000000)
 
 #define _cleanup_(f) __attribute__((cleanup(f)))
 #define _printf_(a, b) __attribute__((format(printf, a, b)))

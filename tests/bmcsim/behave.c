@@ -5,31 +5,31 @@
 #define AT(f) offsetof(struct behave, f)
 
 const struct knob behave_knobs[] = {
-    { "drop", KNOB_REAL, AT(drop), NULL,
-      "below 1: that fraction of the events is lost; else the next n" },
-    { "delay_ms", KNOB_INT, AT(delay_ms), NULL, "events leave this late" },
-    { "answer_delay_ms", KNOB_INT, AT(answer_delay_ms), NULL,
-      "answers to requests are this late" },
-    { "refuse", KNOB_INT, AT(refuse), NULL,
-      "answer requests with this status (0: do not)" },
-    { "refuse_path", KNOB_TEXT, AT(refuse_path), NULL,
-      "only those whose path begins so" },
-    { "truncate", KNOB_INT, AT(truncate), NULL,
-      "events end after so many bytes (0: whole)" },
-    { "cut", KNOB_INT, AT(cut), NULL,
-      "posts break off after so many bytes of body (0: whole)" },
-    { "repeat", KNOB_INT, AT(repeat), NULL,
-      "each event is sent so many times more" },
-    { "sse_close_after", KNOB_INT, AT(sse_close_after), NULL,
-      "a stream ends after n events (0: does not)" },
-    { "sse_stall", KNOB_BOOL, AT(sse_stall), NULL,
-      "streams stay open and say nothing" },
-    { "clock_offset_s", KNOB_REAL, AT(clock_offset_s), NULL,
-      "the BMC's clock is ahead by this" },
-    { "reset_connections", KNOB_BOOL, AT(reset_connections), NULL,
-      "reset all connections now, and new ones as they come" },
-    { "hide", KNOB_BOOL, AT(hide), NULL, "events are not put into the log" },
-    { .name = NULL },
+    {"drop", KNOB_REAL, AT(drop), NULL,
+     "below 1: that fraction of the events is lost; else the next n"},
+    {"delay_ms", KNOB_INT, AT(delay_ms), NULL, "events leave this late"},
+    {"answer_delay_ms", KNOB_INT, AT(answer_delay_ms), NULL,
+     "answers to requests are this late"},
+    {"refuse", KNOB_INT, AT(refuse), NULL,
+     "answer requests with this status (0: do not)"},
+    {"refuse_path", KNOB_TEXT, AT(refuse_path), NULL,
+     "only those whose path begins so"},
+    {"truncate", KNOB_INT, AT(truncate), NULL,
+     "events end after so many bytes (0: whole)"},
+    {"cut", KNOB_INT, AT(cut), NULL,
+     "posts break off after so many bytes of body (0: whole)"},
+    {"repeat", KNOB_INT, AT(repeat), NULL,
+     "each event is sent so many times more"},
+    {"sse_close_after", KNOB_INT, AT(sse_close_after), NULL,
+     "a stream ends after n events (0: does not)"},
+    {"sse_stall", KNOB_BOOL, AT(sse_stall), NULL,
+     "streams stay open and say nothing"},
+    {"clock_offset_s", KNOB_REAL, AT(clock_offset_s), NULL,
+     "the BMC's clock is ahead by this"},
+    {"reset_connections", KNOB_BOOL, AT(reset_connections), NULL,
+     "reset all connections now, and new ones as they come"},
+    {"hide", KNOB_BOOL, AT(hide), NULL, "events are not put into the log"},
+    {.name = NULL},
 };
 
 bool behave_drops(struct behave *b)
@@ -51,5 +51,5 @@ unsigned behave_refuses(const struct behave *b, const char *path)
         return 0;
     if (*b->refuse_path && !is_prefix(path, b->refuse_path))
         return 0;
-    return (unsigned) b->refuse;
+    return (unsigned)b->refuse;
 }

@@ -75,8 +75,8 @@ void clock_set(struct clock *c, struct timer *t, usec_t when,
 
 static void wait_until(struct clock *c, usec_t when)
 {
-    struct timespec t = { .tv_sec = (time_t) (when / USEC_SEC),
-                          .tv_nsec = (long) (when % USEC_SEC * 1000) };
+    struct timespec t = {.tv_sec = (time_t)(when / USEC_SEC),
+                         .tv_nsec = (long)(when % USEC_SEC * 1000)};
 
     pthread_cond_timedwait(&c->changed, c->lock, &t);
 }

@@ -43,13 +43,12 @@ static void show_status(struct sim *sim, struct reply *ret)
             json_integer_value(json_object_get(doc, "subscriptions"));
         json_array_append_new(bmcs, doc);
     }
-    reply_json(
-        ret, 200,
-        json_pack("{sf sI sI sI so so}", "uptime_s",
-                  (double) (time_now() - sim->started) / (double) USEC_SEC,
-                  "sse_clients", clients, "subscriptions", subscriptions,
-                  "emitting", (json_int_t) emit_pending(sim, NULL), "totals",
-                  totals, "bmcs", bmcs));
+    reply_json(ret, 200,
+               json_pack("{sf sI sI sI so so}", "uptime_s",
+                         (double)(time_now() - sim->started) / (double)USEC_SEC,
+                         "sse_clients", clients, "subscriptions", subscriptions,
+                         "emitting", (json_int_t)emit_pending(sim, NULL),
+                         "totals", totals, "bmcs", bmcs));
 }
 
 /* Lines of JSON from one BMC, or from all. */
@@ -57,7 +56,7 @@ static void show_lines(struct sim *sim, struct bmc *b, const char *what,
                        struct reply *ret)
 {
     bool ledger = strcmp(what, "ledger") == 0;
-    struct buf text = { 0 };
+    struct buf text = {0};
 
     for (size_t i = 0; i < sim->n_bmcs; i++)
         if (b && sim->bmcs[i] != b)
@@ -90,7 +89,7 @@ static void show(struct sim *sim, struct bmc *b, const char *what,
 static void run(struct request *r, struct bmc *b, const char *verb,
                 struct reply *ret)
 {
-    struct error err = { "" };
+    struct error err = {""};
     json_t *body = NULL, *result;
 
     if (strcmp(verb, "quit") == 0) {

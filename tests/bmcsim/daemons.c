@@ -22,7 +22,7 @@ struct daemon {
 static char *read_text(const char *path)
 {
     FILE *file = fopen(path, "re");
-    struct buf text = { 0 };
+    struct buf text = {0};
     char part[4096];
     size_t n;
 
@@ -48,21 +48,21 @@ static void daemon_free(struct daemon *d)
 static struct MHD_Daemon *daemon_start(struct server *s, const struct daemon *d)
 {
     struct MHD_OptionItem tls[] = {
-        { MHD_OPTION_HTTPS_MEM_CERT, 0, d->certificate_pem },
-        { MHD_OPTION_HTTPS_MEM_KEY, 0, d->key_pem },
-        { MHD_OPTION_END, 0, NULL },
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, d->certificate_pem},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, d->key_pem},
+        {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL |
                      MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET |
                      MHD_ALLOW_SUSPEND_RESUME |
-                     (d->certificate ? (unsigned) MHD_USE_TLS : 0u);
+                     (d->certificate ? (unsigned)MHD_USE_TLS : 0u);
 
     return MHD_start_daemon(
         flags, 0, NULL, NULL, server_on_request, s, MHD_OPTION_NOTIFY_COMPLETED,
         server_on_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
         server_on_connection, s, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned) CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t) MEMORY_PER_CONNECTION, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)MEMORY_PER_CONNECTION, MHD_OPTION_THREAD_POOL_SIZE,
         s->sim->threads, MHD_OPTION_ARRAY, d->certificate ? tls : tls + 2,
         MHD_OPTION_END);
 }

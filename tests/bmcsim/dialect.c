@@ -85,7 +85,7 @@ const struct knob dialect_knobs[] = {
     BOOL(gzip, "registries compressed, asked for or not"),
     TEXT(registries,
          "comma list of prefixes served (empty: all of --registries)"),
-    { .name = NULL },
+    {.name = NULL},
 };
 
 static const char defaults[] =
@@ -104,46 +104,48 @@ static const char defaults[] =
 static const struct vendor {
     const char *name, *settings;
 } vendors[] = {
-    { "generic", "{}" },
-    { "openbmc",
-      "{'vendor':'OpenBMC','product':'OpenBMC Service','model':'obmc',"
-      "'refuse_properties':'EventTypes','subscription_limit':20,'sse_limit':10,"
-      "'limit_status':503,'sse_over_limit':'eof','sse_pretty':true,"
-      "'sse_need_accept':true,'sse_bare_replay':true,'event_type':'',"
-      "'origin':'string','log_order':'oldest','timestamp':'offset',"
-      "'log_path':'/redfish/v1/Systems/1/LogServices/EventLog'}" },
-    { "dell",
-      "{'vendor':'Dell','product':'Integrated Dell Remote Access Controller',"
-      "'manufacturer':'Dell Inc.','model':'PowerEdge R660','oem':'Dell',"
-      "'refuse_properties':'RegistryPrefixes,ResourceTypes','https_only':false,"
-      "'subscription_limit':20,'sse_limit':2,'sse_path':'/redfish/v1/SSE',"
-      "'refuse_duplicates':true,'delete_status':200,'create_body':false,"
-      "'timestamp':'dell','severity':true,'keepalive':false,"
-      "'log_path':'/redfish/v1/Managers/1/LogServices/Lclog'}" },
-    { "hpe",
-      "{'vendor':'HPE','product':'ProLiant DL380a Gen12','manufacturer':'HPE',"
-      "'model':'ProLiant DL380a Gen12','oem':'Hpe','sse':false,"
-      "'refuse_properties':'DeliveryRetryPolicy','ack':'exact200',"
-      "'chunked':true,'keepalive':false,'origin':'string','severity':true,"
-      "'message_severity':false,'log_page':30,"
-      "'log_path':'/redfish/v1/Systems/1/LogServices/IML'}" },
-    { "lenovo",
-      "{'vendor':'Lenovo','product':'XClarity Controller','manufacturer':'Lenovo',"
-      "'model':'ThinkSystem SR650','oem':'Lenovo','subscription_limit':12,"
-      "'sse_path':'/redfish/v1/EventService/ServerSentEvent','sse_space':false,"
-      "'sse_pretty':true,'sse_comment':'stream keep-alive','sse_keepalive_ms':10000,"
-      "'severity':true,'log_order':'oldest'}" },
-    { "supermicro",
-      "{'vendor':'Supermicro','product':'BMC','manufacturer':'Supermicro',"
-      "'model':'SYS-1029','oem':'Supermicro','require':'EventTypes',"
-      "'refuse_properties':'RegistryPrefixes,ResourceTypes','sse':false,"
-      "'severity':true,'message_severity':false,'log_order':'oldest'}" },
-    { "ami",
-      "{'vendor':'AMI','product':'MegaRAC','manufacturer':'AMI','model':'MR-1',"
-      "'oem':'Ami','require':'EventTypes,Context,Protocol',"
-      "'refuse_properties':'RegistryPrefixes,ResourceTypes,DeliveryRetryPolicy',"
-      "'http_headers':'object','location':false,'sse':false,'severity':true,"
-      "'message_severity':false}" },
+    {"generic", "{}"},
+    {"openbmc",
+     "{'vendor':'OpenBMC','product':'OpenBMC Service','model':'obmc',"
+     "'refuse_properties':'EventTypes','subscription_limit':20,'sse_limit':10,"
+     "'limit_status':503,'sse_over_limit':'eof','sse_pretty':true,"
+     "'sse_need_accept':true,'sse_bare_replay':true,'event_type':'',"
+     "'origin':'string','log_order':'oldest','timestamp':'offset',"
+     "'log_path':'/redfish/v1/Systems/1/LogServices/EventLog'}"},
+    {"dell",
+     "{'vendor':'Dell','product':'Integrated Dell Remote Access Controller',"
+     "'manufacturer':'Dell Inc.','model':'PowerEdge R660','oem':'Dell',"
+     "'refuse_properties':'RegistryPrefixes,ResourceTypes','https_only':false,"
+     "'subscription_limit':20,'sse_limit':2,'sse_path':'/redfish/v1/SSE',"
+     "'refuse_duplicates':true,'delete_status':200,'create_body':false,"
+     "'timestamp':'dell','severity':true,'keepalive':false,"
+     "'log_path':'/redfish/v1/Managers/1/LogServices/Lclog'}"},
+    {"hpe",
+     "{'vendor':'HPE','product':'ProLiant DL380a Gen12','manufacturer':'HPE',"
+     "'model':'ProLiant DL380a Gen12','oem':'Hpe','sse':false,"
+     "'refuse_properties':'DeliveryRetryPolicy','ack':'exact200',"
+     "'chunked':true,'keepalive':false,'origin':'string','severity':true,"
+     "'message_severity':false,'log_page':30,"
+     "'log_path':'/redfish/v1/Systems/1/LogServices/IML'}"},
+    {"lenovo",
+     "{'vendor':'Lenovo','product':'XClarity "
+     "Controller','manufacturer':'Lenovo',"
+     "'model':'ThinkSystem SR650','oem':'Lenovo','subscription_limit':12,"
+     "'sse_path':'/redfish/v1/EventService/ServerSentEvent','sse_space':false,"
+     "'sse_pretty':true,'sse_comment':'stream "
+     "keep-alive','sse_keepalive_ms':10000,"
+     "'severity':true,'log_order':'oldest'}"},
+    {"supermicro",
+     "{'vendor':'Supermicro','product':'BMC','manufacturer':'Supermicro',"
+     "'model':'SYS-1029','oem':'Supermicro','require':'EventTypes',"
+     "'refuse_properties':'RegistryPrefixes,ResourceTypes','sse':false,"
+     "'severity':true,'message_severity':false,'log_order':'oldest'}"},
+    {"ami",
+     "{'vendor':'AMI','product':'MegaRAC','manufacturer':'AMI','model':'MR-1',"
+     "'oem':'Ami','require':'EventTypes,Context,Protocol',"
+     "'refuse_properties':'RegistryPrefixes,ResourceTypes,DeliveryRetryPolicy',"
+     "'http_headers':'object','location':false,'sse':false,'severity':true,"
+     "'message_severity':false}"},
 };
 
 #define N_VENDORS (sizeof(vendors) / sizeof(vendors[0]))
@@ -167,7 +169,7 @@ int dialect_init(struct dialect *d, const char *vendor, struct error *err)
 {
     int r;
 
-    *d = (struct dialect){ 0 };
+    *d = (struct dialect){0};
     knob_init(dialect_knobs, d);
     r = apply_row(d, defaults, err);
     if (r < 0 || !vendor)
@@ -187,7 +189,7 @@ void dialect_done(struct dialect *d)
 
 char *dialect_names(void)
 {
-    struct buf names = { 0 };
+    struct buf names = {0};
 
     for (size_t i = 0; i < N_VENDORS; i++)
         buf_format(&names, "%s%s", i ? " " : "", vendors[i].name);

@@ -65,13 +65,12 @@ static void delay(struct bmc *b, struct event *e)
     struct delayed *d = xcalloc(1, sizeof(*d)), **list = &b->sim->delayed;
 
     *d = (struct delayed){
-        .next = *list, .at = list, .bmc = b, .event = event_ref(e)
-    };
+        .next = *list, .at = list, .bmc = b, .event = event_ref(e)};
     if (d->next)
         d->next->at = &d->next;
     *list = d;
     clock_set(b->sim->clock, &d->timer,
-              time_now() + (usec_t) b->behave.delay_ms * USEC_MSEC, on_delayed,
+              time_now() + (usec_t)b->behave.delay_ms * USEC_MSEC, on_delayed,
               d);
 }
 
@@ -111,9 +110,9 @@ static uint64_t job_due(const struct job *job)
 
     if (job->rate <= 0)
         return job->count;
-    due = (double) (time_now() - job->started) / (double) USEC_SEC * job->rate +
-          1;
-    return due < (double) job->count ? (uint64_t) due : job->count;
+    due =
+        (double)(time_now() - job->started) / (double)USEC_SEC * job->rate + 1;
+    return due < (double)job->count ? (uint64_t)due : job->count;
 }
 
 static void on_job(void *arg)
@@ -130,10 +129,10 @@ static void on_job(void *arg)
         return;
     }
     if (job->rate > 0 && job->done >= due) {
-        double at = (double) job->done / job->rate * (double) USEC_SEC;
+        double at = (double)job->done / job->rate * (double)USEC_SEC;
 
         /* Not more than a thousand wake-ups a second, whatever the rate. */
-        next = job->started + (usec_t) at;
+        next = job->started + (usec_t)at;
         if (next < time_now() + USEC_MSEC)
             next = time_now() + USEC_MSEC;
     }
@@ -145,14 +144,14 @@ static uint64_t job_start(struct bmc *b, struct emission *take, uint64_t first,
 {
     struct job *job = xcalloc(1, sizeof(*job));
 
-    *job = (struct job){ .next = b->sim->jobs,
-                         .bmc = b,
-                         .emission = *take,
-                         .first = first,
-                         .count = count,
-                         .rate = rate,
-                         .started = time_now() };
-    *take = (struct emission){ 0 };
+    *job = (struct job){.next = b->sim->jobs,
+                        .bmc = b,
+                        .emission = *take,
+                        .first = first,
+                        .count = count,
+                        .rate = rate,
+                        .started = time_now()};
+    *take = (struct emission){0};
     b->sim->jobs = job;
     clock_set(b->sim->clock, &job->timer, job->started, on_job, job);
     return count;
@@ -179,13 +178,13 @@ long emit_order(struct bmc *b, json_t *order, uint64_t *ret_pending,
         return r;
     if (count > AT_ONCE || (rate > 0 && count > 1)) {
         *ret_pending =
-            job_start(b, &emission, (uint64_t) first, (uint64_t) count, rate);
+            job_start(b, &emission, (uint64_t)first, (uint64_t)count, rate);
         return 0;
     }
     for (json_int_t i = 0; i < count; i++)
-        emit_one(b, &emission, (uint64_t) (first + i));
+        emit_one(b, &emission, (uint64_t)(first + i));
     emission_done(&emission);
-    return (long) count;
+    return (long)count;
 }
 
 uint64_t emit_pending(struct sim *sim, const struct bmc *b)

@@ -11,7 +11,7 @@
 
 char *event_time(enum timestamp style, usec_t wall)
 {
-    time_t seconds = (time_t) (wall / USEC_SEC);
+    time_t seconds = (time_t)(wall / USEC_SEC);
     char text[64];
     struct tm tm;
 
@@ -24,7 +24,7 @@ char *event_time(enum timestamp style, usec_t wall)
     if (style == TIMESTAMP_DELL)
         return xasprintf("%s-0600", text);
     if (style == TIMESTAMP_OFFSET)
-        return xasprintf("%s.%06u+00:00", text, (unsigned) (wall % USEC_SEC));
+        return xasprintf("%s.%06u+00:00", text, (unsigned)(wall % USEC_SEC));
     return xasprintf("%sZ", text);
 }
 
@@ -88,7 +88,7 @@ static void add_record(struct bmc *b, json_t *given, size_t i, struct buf *text)
 static int parse_records(struct bmc *b, json_t *records, struct emission *ret,
                          struct error *err)
 {
-    struct buf text = { 0 };
+    struct buf text = {0};
     json_t *record;
     size_t i;
 
@@ -101,7 +101,7 @@ static int parse_records(struct bmc *b, json_t *records, struct emission *ret,
             return error_set(err, -EINVAL, "an event is a JSON object");
     json_array_foreach (records, i, record)
         add_record(b, record, i, &text);
-    *ret = (struct emission){ EVENT_RECORDS, text.data, text.len, true };
+    *ret = (struct emission){EVENT_RECORDS, text.data, text.len, true};
     return 0;
 }
 
@@ -126,13 +126,12 @@ int emission_parse(struct bmc *b, json_t *order, struct emission *ret,
     if (payload) {
         char *text = json_dumps(payload, JSON_COMPACT | JSON_ENCODE_ANY);
 
-        *ret =
-            (struct emission){ EVENT_PAYLOAD, text, strlen(text), substitute };
+        *ret = (struct emission){EVENT_PAYLOAD, text, strlen(text), substitute};
         return 0;
     }
     if (json_is_string(raw)) {
-        *ret = (struct emission){ EVENT_RAW, xstrdup(json_string_value(raw)),
-                                  json_string_length(raw), substitute };
+        *ret = (struct emission){EVENT_RAW, xstrdup(json_string_value(raw)),
+                                 json_string_length(raw), substitute};
         return 0;
     }
     return error_set(
@@ -143,7 +142,7 @@ int emission_parse(struct bmc *b, json_t *order, struct emission *ret,
 void emission_done(struct emission *e)
 {
     free(e->text);
-    *e = (struct emission){ 0 };
+    *e = (struct emission){0};
 }
 
 /* Fills the hole that begins at p; returns its length, 0 if it is none. */
@@ -151,7 +150,7 @@ static size_t fill_hole(struct bmc *b, struct event *e, const char *p,
                         uint64_t n, struct buf *text)
 {
     if (is_prefix(p, "{n}")) {
-        buf_format(text, "%llu", (unsigned long long) n);
+        buf_format(text, "%llu", (unsigned long long)n);
         return 3;
     }
     if (is_prefix(p, "{bmc}")) {
@@ -159,9 +158,9 @@ static size_t fill_hole(struct bmc *b, struct event *e, const char *p,
         return 5;
     }
     if (is_prefix(p, "{event_id}")) {
-        buf_format(text, "%llu", (unsigned long long) ++b->event_no);
+        buf_format(text, "%llu", (unsigned long long)++b->event_no);
         if (!e->event_id)
-            e->event_id = xasprintf("%llu", (unsigned long long) b->event_no);
+            e->event_id = xasprintf("%llu", (unsigned long long)b->event_no);
         return 10;
     }
     if (is_prefix(p, "{event_time}")) {
@@ -177,14 +176,14 @@ static size_t fill_hole(struct bmc *b, struct event *e, const char *p,
 static void fill_holes(struct bmc *b, struct event *e,
                        const struct emission *from, uint64_t n)
 {
-    struct buf text = { 0 };
+    struct buf text = {0};
     const char *p = from->text, *end = from->text + from->len;
 
     while (p < end) {
-        const char *hole = memchr(p, '{', (size_t) (end - p));
+        const char *hole = memchr(p, '{', (size_t)(end - p));
         size_t len;
 
-        buf_add(&text, p, (size_t) ((hole ? hole : end) - p));
+        buf_add(&text, p, (size_t)((hole ? hole : end) - p));
         if (!hole)
             break;
         len = fill_hole(b, e, hole, n, &text);
@@ -239,7 +238,7 @@ void event_format(struct bmc *b, const struct event *e, const char *context,
         buf_format(ret,
                    "{\"@odata.type\":\"#Event.v1_7_0.Event\",\"Id\":\"%llu\","
                    "\"Name\":\"Event Array\",",
-                   (unsigned long long) e->seq);
+                   (unsigned long long)e->seq);
         if (context) {
             buf_text(ret, "\"Context\":\"");
             buf_json(ret, context, strlen(context));
@@ -249,8 +248,8 @@ void event_format(struct bmc *b, const struct event *e, const char *context,
         buf_add(ret, e->text, e->len);
         buf_text(ret, "]}");
     }
-    if (b->behave.truncate > 0 && ret->len > (size_t) b->behave.truncate)
-        ret->len = (size_t) b->behave.truncate;
+    if (b->behave.truncate > 0 && ret->len > (size_t)b->behave.truncate)
+        ret->len = (size_t)b->behave.truncate;
 }
 
 json_t *event_record(const struct event *e)

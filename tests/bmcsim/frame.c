@@ -6,7 +6,7 @@
 
 static void end_line(const struct dialect *d, struct buf *ret)
 {
-    static const char *const ends[] = { "\n", "\r\n", "\r" };
+    static const char *const ends[] = {"\n", "\r\n", "\r"};
 
     buf_text(ret, ends[d->sse_eol]);
 }
@@ -23,10 +23,10 @@ static void data_lines(const struct dialect *d, const char *text, size_t len,
     const char *end = text + len;
 
     for (;;) {
-        const char *stop = memchr(text, '\n', (size_t) (end - text));
+        const char *stop = memchr(text, '\n', (size_t)(end - text));
 
         field(d, "data", ret);
-        buf_add(ret, text, (size_t) ((stop ? stop : end) - text));
+        buf_add(ret, text, (size_t)((stop ? stop : end) - text));
         end_line(d, ret);
         if (!stop)
             return;
@@ -51,7 +51,7 @@ void frame_event(struct bmc *b, const struct event *e, bool bare,
                  struct buf *ret)
 {
     const struct dialect *d = &b->dialect;
-    struct buf body = { 0 };
+    struct buf body = {0};
 
     if (bare && e->kind == EVENT_RECORDS)
         buf_add(&body, e->text, e->len);
@@ -61,7 +61,7 @@ void frame_event(struct bmc *b, const struct event *e, bool bare,
         make_pretty(&body);
     if (d->sse_id) {
         field(d, "id", ret);
-        buf_format(ret, "%llu", (unsigned long long) e->sse_id);
+        buf_format(ret, "%llu", (unsigned long long)e->sse_id);
         end_line(d, ret);
     }
     data_lines(d, body.data ? body.data : "", body.len, ret);

@@ -61,5 +61,5 @@ void reply_done(struct reply *reply)
     free(reply->location);
     free(reply->etag);
     free(reply->token);
-    *reply = (struct reply){ 0 };
+    *reply = (struct reply){0};
 }

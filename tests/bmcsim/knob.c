@@ -54,45 +54,45 @@ static bool is_valid(const struct knob *k, json_t *value)
 
 static void knob_set(const struct knob *k, void *base, json_t *value)
 {
-    void *at = (char *) base + k->offset;
+    void *at = (char *)base + k->offset;
 
     switch (k->type) {
     case KNOB_BOOL:
-        *(bool *) at = json_is_true(value);
+        *(bool *)at = json_is_true(value);
         break;
     case KNOB_INT:
-        *(long *) at = (long) json_integer_value(value);
+        *(long *)at = (long)json_integer_value(value);
         break;
     case KNOB_REAL:
-        *(double *) at = json_number_value(value);
+        *(double *)at = json_number_value(value);
         break;
     case KNOB_TEXT:
-        free(*(char **) at);
-        *(char **) at =
+        free(*(char **)at);
+        *(char **)at =
             xstrdup(json_is_string(value) ? json_string_value(value) : "");
         break;
     case KNOB_CHOICE:
-        *(int *) at = word_index(k->choices, json_string_value(value));
+        *(int *)at = word_index(k->choices, json_string_value(value));
         break;
     }
 }
 
 static json_t *knob_get(const struct knob *k, const void *base)
 {
-    const void *at = (const char *) base + k->offset;
+    const void *at = (const char *)base + k->offset;
     const char *words = k->choices;
 
     switch (k->type) {
     case KNOB_BOOL:
-        return json_boolean(*(const bool *) at);
+        return json_boolean(*(const bool *)at);
     case KNOB_INT:
-        return json_integer(*(const long *) at);
+        return json_integer(*(const long *)at);
     case KNOB_REAL:
-        return json_real(*(const double *) at);
+        return json_real(*(const double *)at);
     case KNOB_TEXT:
-        return json_string(*(char *const *) at ? *(char *const *) at : "");
+        return json_string(*(char *const *)at ? *(char *const *)at : "");
     case KNOB_CHOICE:
-        for (int i = *(const int *) at; i > 0; i--)
+        for (int i = *(const int *)at; i > 0; i--)
             words += strcspn(words, " ") + 1;
         return json_stringn(words, strcspn(words, " "));
     }
@@ -153,14 +153,14 @@ void knob_init(const struct knob *knobs, void *base)
 {
     for (; knobs->name; knobs++)
         if (knobs->type == KNOB_TEXT)
-            *(char **) ((char *) base + knobs->offset) = xstrdup("");
+            *(char **)((char *)base + knobs->offset) = xstrdup("");
 }
 
 void knob_done(const struct knob *knobs, void *base)
 {
     for (; knobs->name; knobs++)
         if (knobs->type == KNOB_TEXT) {
-            free(*(char **) ((char *) base + knobs->offset));
-            *(char **) ((char *) base + knobs->offset) = NULL;
+            free(*(char **)((char *)base + knobs->offset));
+            *(char **)((char *)base + knobs->offset) = NULL;
         }
 }

@@ -72,7 +72,7 @@ void lane_push(struct lane *lane, struct event *e)
 {
     long limit = lane->bmc->dialect.queue;
 
-    if (limit > 0 && lane->n >= (size_t) limit + lane->in_flight)
+    if (limit > 0 && lane->n >= (size_t)limit + lane->in_flight)
         queue_overflow(lane);
     queue_put(lane, e);
     if (!lane->in_flight && !lane->retrying)
@@ -113,7 +113,7 @@ static void on_retry(void *arg)
 
 static void retry_later(struct lane *lane)
 {
-    usec_t interval = (usec_t) lane->bmc->dialect.retry_interval_ms * USEC_MSEC;
+    usec_t interval = (usec_t)lane->bmc->dialect.retry_interval_ms * USEC_MSEC;
 
     lane->retrying = true;
     clock_set(lane->bmc->sim->clock, &lane->retry, time_now() + interval,
@@ -126,7 +126,7 @@ static void give_up(struct lane *lane)
     struct subscription *s = lane->subscription;
     struct event *e;
 
-    switch ((enum retry_policy) s->policy) {
+    switch ((enum retry_policy)s->policy) {
     case RETRY_FOREVER:
         retry_later(lane);
         return;
@@ -190,7 +190,7 @@ void lane_answered(struct lane *lane, long status)
     } else {
         c->failed++;
     }
-    if (lane->attempts++ < (unsigned) lane->bmc->dialect.retry_attempts)
+    if (lane->attempts++ < (unsigned)lane->bmc->dialect.retry_attempts)
         retry_later(lane);
     else
         give_up(lane);

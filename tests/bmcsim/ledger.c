@@ -46,12 +46,12 @@ static void copy_member(json_t *line, const char *name, json_t *record,
 
 static json_t *ledger_line(struct bmc *b, const struct event *e)
 {
-    static const char *const kinds[] = { "event", "payload", "raw" };
+    static const char *const kinds[] = {"event", "payload", "raw"};
     json_t *record = event_record(e);
     _cleanup_(freep) char *time = event_time(TIMESTAMP_Z, e->happened);
     json_t *line = json_pack(
         "{ss sI ss ss si si si si si si sb sb}", "bmc", b->name, "seq",
-        (json_int_t) e->seq, "kind", kinds[e->kind], "happened", time,
+        (json_int_t)e->seq, "kind", kinds[e->kind], "happened", time,
         "subscribers", e->subscribers, "posted", e->posted, "acked", e->acked,
         "refused", e->refused, "given_up", e->given_up, "sse_sent", e->sse_sent,
         "dropped", e->dropped, "down", e->down);
@@ -65,7 +65,7 @@ static json_t *ledger_line(struct bmc *b, const struct event *e)
     copy_member(line, "severity", record, "MessageSeverity");
     if (e->sse_id)
         json_object_set_new(line, "sse_id",
-                            json_integer((json_int_t) e->sse_id));
+                            json_integer((json_int_t)e->sse_id));
     if (e->kind == EVENT_RAW)
         json_object_set_new(line, "raw", json_stringn(e->text, e->len));
     json_decref(record);

@@ -32,7 +32,7 @@ static void add_origin(json_t *entry, json_t *record)
 
 static json_t *show_entry(struct bmc *b, const struct event *e)
 {
-    _cleanup_(freep) char *id = xasprintf("%llu", (unsigned long long) e->seq);
+    _cleanup_(freep) char *id = xasprintf("%llu", (unsigned long long)e->seq);
     _cleanup_(freep) char *uri =
         xasprintf("%s/Entries/%s", b->dialect.log_path, id);
     _cleanup_(freep) char *created =
@@ -79,7 +79,7 @@ static size_t number_of(const struct request *r, const char *name,
 {
     const char *text = request_arg(r, name);
 
-    return text ? (size_t) strtoull(text, NULL, 10) : otherwise;
+    return text ? (size_t)strtoull(text, NULL, 10) : otherwise;
 }
 
 static void show_entries(struct request *r, struct reply *ret)
@@ -87,7 +87,7 @@ static void show_entries(struct request *r, struct reply *ret)
     struct bmc *b = r->bmc;
     _cleanup_(freep) char *uri = xasprintf("%s/Entries", b->dialect.log_path);
     struct event **list = xcalloc(b->n_ledger, sizeof(*list));
-    size_t n = list_entries(b, list), page = (size_t) b->dialect.log_page;
+    size_t n = list_entries(b, list), page = (size_t)b->dialect.log_page;
     size_t skip = number_of(r, "$skip", 0), top = number_of(r, "$top", n), last;
     json_t *members = json_array(), *doc;
 
@@ -103,7 +103,7 @@ static void show_entries(struct request *r, struct reply *ret)
     doc = resources_collection(uri, "#LogEntryCollection.LogEntryCollection",
                                "Log Entries", members);
     json_object_set_new(doc, "Members@odata.count",
-                        json_integer((json_int_t) n));
+                        json_integer((json_int_t)n));
     if (last < n && top > last - skip) {
         _cleanup_(freep) char *next = xasprintf("%s?$skip=%zu", uri, last);
 

@@ -92,8 +92,8 @@ static int write_ports(const struct sim *sim, const char *path,
 /* Returns when told to by a signal or by the control port. */
 static void wait_for_end(struct sim *sim, int signal_fd)
 {
-    struct pollfd fds[] = { { .fd = signal_fd, .events = POLLIN },
-                            { .fd = sim->quit_fd, .events = POLLIN } };
+    struct pollfd fds[] = {{.fd = signal_fd, .events = POLLIN},
+                           {.fd = sim->quit_fd, .events = POLLIN}};
 
     while (poll(fds, 2, -1) < 0 && errno == EINTR)
         ;
@@ -159,7 +159,7 @@ static int run(const struct options *o, struct error *err)
 int main(int argc, char **argv)
 {
     struct options options;
-    struct error err = { "" };
+    struct error err = {""};
     int r = options_parse(&options, argc, argv, &err);
 
     if (r == 0) {

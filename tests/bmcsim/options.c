@@ -24,12 +24,12 @@ static int parse_address(const char *text, struct sockaddr_in *ret,
     char *end = NULL;
     unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 0;
 
-    *ret = (struct sockaddr_in){ .sin_family = AF_INET };
+    *ret = (struct sockaddr_in){.sin_family = AF_INET};
     if (!colon || !colon[1] || *end || port > 65535 ||
-        (size_t) (colon - text) >= sizeof(host))
+        (size_t)(colon - text) >= sizeof(host))
         return error_set(err, -EINVAL, "'%s' is not ADDR:PORT", text);
-    snprintf(host, sizeof(host), "%.*s", (int) (colon - text), text);
-    ret->sin_port = htons((uint16_t) port);
+    snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
+    ret->sin_port = htons((uint16_t)port);
     if (inet_pton(AF_INET, *host ? host : "127.0.0.1", &ret->sin_addr) != 1)
         return error_set(err, -EINVAL, "'%s' is not an IPv4 address", host);
     return 0;
@@ -54,7 +54,7 @@ static int parse_set(struct options *o, const char *text, struct error *err)
 
     if (!equals || equals == text)
         return error_set(err, -EINVAL, "--set wants KEY=VALUE, not '%s'", text);
-    key = strndup(text, (size_t) (equals - text));
+    key = strndup(text, (size_t)(equals - text));
     json_object_set_new(o->set, key, knob_guess(equals + 1));
     return 0;
 }
@@ -83,27 +83,27 @@ enum {
 };
 
 static const struct option long_options[] = {
-    { "config", 1, NULL, OPT_CONFIG },
-    { "bmcs", 1, NULL, OPT_BMCS },
-    { "listen", 1, NULL, OPT_LISTEN },
-    { "tls", 1, NULL, OPT_TLS },
-    { "control", 1, NULL, OPT_CONTROL },
-    { "ports-file", 1, NULL, OPT_PORTS_FILE },
-    { "username", 1, NULL, OPT_USERNAME },
-    { "password", 1, NULL, OPT_PASSWORD },
-    { "vendor", 1, NULL, OPT_VENDOR },
-    { "port-per-bmc", 0, NULL, OPT_PORT_PER_BMC },
-    { "address-per-bmc", 0, NULL, OPT_ADDRESS_PER_BMC },
-    { "registries", 1, NULL, OPT_REGISTRIES },
-    { "scenario", 1, NULL, OPT_SCENARIO },
-    { "set", 1, NULL, OPT_SET },
-    { "ledger-limit", 1, NULL, OPT_LEDGER_LIMIT },
-    { "threads", 1, NULL, OPT_THREADS },
-    { "die-with-parent", 0, NULL, OPT_DIE_WITH_PARENT },
-    { "quiet", 0, NULL, OPT_QUIET },
-    { "help", 0, NULL, OPT_HELP },
-    { "version", 0, NULL, OPT_VERSION },
-    { NULL, 0, NULL, 0 },
+    {"config", 1, NULL, OPT_CONFIG},
+    {"bmcs", 1, NULL, OPT_BMCS},
+    {"listen", 1, NULL, OPT_LISTEN},
+    {"tls", 1, NULL, OPT_TLS},
+    {"control", 1, NULL, OPT_CONTROL},
+    {"ports-file", 1, NULL, OPT_PORTS_FILE},
+    {"username", 1, NULL, OPT_USERNAME},
+    {"password", 1, NULL, OPT_PASSWORD},
+    {"vendor", 1, NULL, OPT_VENDOR},
+    {"port-per-bmc", 0, NULL, OPT_PORT_PER_BMC},
+    {"address-per-bmc", 0, NULL, OPT_ADDRESS_PER_BMC},
+    {"registries", 1, NULL, OPT_REGISTRIES},
+    {"scenario", 1, NULL, OPT_SCENARIO},
+    {"set", 1, NULL, OPT_SET},
+    {"ledger-limit", 1, NULL, OPT_LEDGER_LIMIT},
+    {"threads", 1, NULL, OPT_THREADS},
+    {"die-with-parent", 0, NULL, OPT_DIE_WITH_PARENT},
+    {"quiet", 0, NULL, OPT_QUIET},
+    {"help", 0, NULL, OPT_HELP},
+    {"version", 0, NULL, OPT_VERSION},
+    {NULL, 0, NULL, 0},
 };
 
 /* --tls has two values: the second is the next word. */
@@ -172,7 +172,7 @@ int options_parse(struct options *o, int argc, char **argv, struct error *err)
 {
     int option, r;
 
-    *o = (struct options){ .bmcs = -1, .threads = 1, .set = json_object() };
+    *o = (struct options){.bmcs = -1, .threads = 1, .set = json_object()};
     parse_address("127.0.0.1:0", &o->listen, NULL);
     o->control = o->listen;
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
@@ -277,9 +277,9 @@ static void set_address(const struct options *o, struct bmc *b, size_t i)
 
     b->address = o->listen;
     if (o->address_per_bmc)
-        b->address.sin_addr.s_addr = htonl(address + 1 + (uint32_t) i);
+        b->address.sin_addr.s_addr = htonl(address + 1 + (uint32_t)i);
     else if (port)
-        b->address.sin_port = htons((uint16_t) (port + i));
+        b->address.sin_port = htons((uint16_t)(port + i));
 }
 
 int options_apply(const struct options *o, struct sim *sim, struct error *err)
@@ -295,7 +295,7 @@ int options_apply(const struct options *o, struct sim *sim, struct error *err)
         return error_set(err, -EINVAL, "%s:%d: %s", o->config, why.line,
                          why.text);
     if (o->bmcs >= 0)
-        n = (size_t) o->bmcs > listed ? (size_t) o->bmcs : listed;
+        n = (size_t)o->bmcs > listed ? (size_t)o->bmcs : listed;
     else if (n == 0)
         n = 1;
     for (size_t i = 0; i < n && r >= 0; i++) {
@@ -303,8 +303,8 @@ int options_apply(const struct options *o, struct sim *sim, struct error *err)
         if (r >= 0)
             set_address(o, sim->bmcs[i], i);
     }
-    sim->ledger_limit = (size_t) o->ledger_limit;
-    sim->threads = (unsigned) (o->threads ? o->threads : 1);
+    sim->ledger_limit = (size_t)o->ledger_limit;
+    sim->threads = (unsigned)(o->threads ? o->threads : 1);
     json_decref(file);
     return r;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RECORDS_MAX                                                            \
+#define RECORDS_MAX \
     10000 /* requests kept per BMC: a flood must not eat the memory */
 
 int overrides_set(struct bmc *b, json_t *order, struct error *err)
@@ -39,7 +39,7 @@ static void record(struct request *r)
 /* The bytes of a file as they are, said to be gzip or not. */
 static void send_file(const char *path, json_t *order, struct reply *ret)
 {
-    struct buf bytes = { 0 };
+    struct buf bytes = {0};
     FILE *file = fopen(path, "re");
     char part[4096];
     size_t n;
@@ -79,7 +79,7 @@ bool overrides_handle(struct request *r, struct reply *ret)
         reply_empty(ret, 304);
         return true;
     }
-    reply_empty(ret, status ? (unsigned) json_integer_value(status) : 200);
+    reply_empty(ret, status ? (unsigned)json_integer_value(status) : 200);
     if (body)
         reply_json(ret, ret->status, json_incref(body));
     if (json_is_string(file))

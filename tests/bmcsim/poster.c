@@ -45,8 +45,8 @@ void poster_ready(struct poster *p, struct lane *lane)
 
 static size_t on_answer_body(char *data, size_t size, size_t n, void *arg)
 {
-    (void) data;
-    (void) arg;
+    (void)data;
+    (void)arg;
     return size * n;
 }
 
@@ -73,7 +73,7 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 
     if (origin != SEEK_SET)
         return CURL_SEEKFUNC_CANTSEEK;
-    lane->sent = (size_t) offset;
+    lane->sent = (size_t)offset;
     return CURL_SEEKFUNC_OK;
 }
 
@@ -125,7 +125,7 @@ static void set_tls(struct lane *lane)
 {
     const struct dialect *d = &lane->bmc->dialect;
 
-    curl_easy_setopt(lane->easy, CURLOPT_SSL_VERIFYPEER, (long) d->verify);
+    curl_easy_setopt(lane->easy, CURLOPT_SSL_VERIFYPEER, (long)d->verify);
     curl_easy_setopt(lane->easy, CURLOPT_SSL_VERIFYHOST, d->verify ? 2L : 0L);
     curl_easy_setopt(lane->easy, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(lane->easy, CURLOPT_CAINFO, *d->ca ? d->ca : NULL);
@@ -182,20 +182,20 @@ static void lane_send(struct lane *lane)
     lane->body.len = lane->sent = 0;
     event_format(b, e, lane->subscription->context, &lane->body);
     lane->cut = 0;
-    if (b->behave.cut > 0 && (size_t) b->behave.cut < lane->body.len)
-        lane->cut = (size_t) b->behave.cut;
+    if (b->behave.cut > 0 && (size_t)b->behave.cut < lane->body.len)
+        lane->cut = (size_t)b->behave.cut;
     piecewise = b->dialect.chunked || lane->cut;
     lane_prepare(lane);
     set_headers(lane);
     curl_easy_setopt(lane->easy, CURLOPT_URL, lane->subscription->destination);
     curl_easy_setopt(lane->easy, CURLOPT_TIMEOUT_MS, b->dialect.timeout_ms);
     curl_easy_setopt(lane->easy, CURLOPT_FORBID_REUSE,
-                     (long) !b->dialect.keepalive);
+                     (long)!b->dialect.keepalive);
     curl_easy_setopt(lane->easy, CURLOPT_POSTFIELDS,
                      piecewise ? NULL : lane->body.data);
     curl_easy_setopt(
         lane->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-        (curl_off_t) (b->dialect.chunked ? -1 : (curl_off_t) lane->body.len));
+        (curl_off_t)(b->dialect.chunked ? -1 : (curl_off_t)lane->body.len));
     lane->in_flight = true;
     curl_multi_add_handle(lane->poster->multi, lane->easy);
 }
@@ -264,9 +264,9 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg,
                      void *known)
 {
     struct poster *p = arg;
-    struct epoll_event event = { .data.fd = fd };
+    struct epoll_event event = {.data.fd = fd};
 
-    (void) easy;
+    (void)easy;
     if (what == CURL_POLL_REMOVE) {
         epoll_ctl(p->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
         return 0;
@@ -285,8 +285,8 @@ static int on_timer(CURLM *multi, long ms, void *arg)
 {
     struct poster *p = arg;
 
-    (void) multi;
-    p->deadline = ms < 0 ? 0 : time_now() + (usec_t) ms * USEC_MSEC;
+    (void)multi;
+    p->deadline = ms < 0 ? 0 : time_now() + (usec_t)ms * USEC_MSEC;
     return 0;
 }
 
@@ -298,7 +298,7 @@ static int timeout_of(const struct poster *p)
         return -1;
     return p->deadline <= now
                ? 0
-               : (int) ((p->deadline - now + USEC_MSEC - 1) / USEC_MSEC);
+               : (int)((p->deadline - now + USEC_MSEC - 1) / USEC_MSEC);
 }
 
 static void serve_sockets(struct poster *p)
@@ -352,7 +352,7 @@ static void *poster_run(void *arg)
 struct poster *poster_new(struct sim *sim)
 {
     struct poster *p = xcalloc(1, sizeof(*p));
-    struct epoll_event event = { .events = EPOLLIN };
+    struct epoll_event event = {.events = EPOLLIN};
 
     p->sim = sim;
     p->ready_end = &p->ready;

@@ -29,8 +29,8 @@ struct registries {
 
 static int by_id(const void *a, const void *b)
 {
-    return strcmp(((const struct registry *) a)->id,
-                  ((const struct registry *) b)->id);
+    return strcmp(((const struct registry *)a)->id,
+                  ((const struct registry *)b)->id);
 }
 
 static void add_file(struct registries *r, const char *directory,
@@ -43,7 +43,7 @@ static void add_file(struct registries *r, const char *directory,
         return;
     r->all = xrealloc(r->all, (r->n + 1) * sizeof(*r->all));
     one = &r->all[r->n++];
-    *one = (struct registry){ .path = xasprintf("%s/%s", directory, name) };
+    *one = (struct registry){.path = xasprintf("%s/%s", directory, name)};
     one->id = xstrdup(name);
     one->id[len - 5] = 0;
 }
@@ -98,17 +98,17 @@ static void read_file(const char *path, struct buf *ret)
 
 static void pack(const struct buf *plain, struct buf *ret)
 {
-    z_stream z = { 0 };
+    z_stream z = {0};
 
     if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8,
                      Z_DEFAULT_STRATEGY) != Z_OK)
         abort();
     ret->cap = deflateBound(&z, plain->len) + 64;
     ret->data = xrealloc(ret->data, ret->cap);
-    z.next_in = (Bytef *) plain->data;
-    z.avail_in = (uInt) plain->len;
-    z.next_out = (Bytef *) ret->data;
-    z.avail_out = (uInt) ret->cap;
+    z.next_in = (Bytef *)plain->data;
+    z.avail_in = (uInt)plain->len;
+    z.next_out = (Bytef *)ret->data;
+    z.avail_out = (uInt)ret->cap;
     deflate(&z, Z_FINISH);
     ret->len = z.total_out;
     deflateEnd(&z);

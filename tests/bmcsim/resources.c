@@ -20,14 +20,14 @@ json_t *resources_collection(const char *uri, const char *type,
 {
     return json_pack("{ss ss ss si so}", "@odata.id", uri, "@odata.type", type,
                      "Name", name, "Members@odata.count",
-                     (int) json_array_size(take_members), "Members",
+                     (int)json_array_size(take_members), "Members",
                      take_members);
 }
 
 static json_t *versions(struct bmc *b, const char *uri)
 {
-    (void) b;
-    (void) uri;
+    (void)b;
+    (void)uri;
     return json_pack("{ss}", "v1", "/redfish/v1/");
 }
 
@@ -63,8 +63,8 @@ static json_t *event_service(struct bmc *b, const char *uri)
         "{ss ss ss ss sb si si so s{ss ss}}", "@odata.id", uri, "@odata.type",
         TYPE("EventService", "v1_10_0"), "Id", "EventService", "Name",
         "Event Service", "ServiceEnabled", 1, "DeliveryRetryAttempts",
-        (int) d->retry_attempts, "DeliveryRetryIntervalSeconds",
-        (int) ((d->retry_interval_ms + 999) / 1000), "Subscriptions",
+        (int)d->retry_attempts, "DeliveryRetryIntervalSeconds",
+        (int)((d->retry_interval_ms + 999) / 1000), "Subscriptions",
         resources_link(d->subscriptions_path), "Status", "State", "Enabled",
         "Health", "OK");
 
@@ -94,19 +94,19 @@ static json_t *one_member(const char *uri, const char *type, const char *name)
 
 static json_t *managers(struct bmc *b, const char *uri)
 {
-    (void) b;
+    (void)b;
     return one_member(uri, COLLECTION("Manager"), "Managers");
 }
 
 static json_t *systems(struct bmc *b, const char *uri)
 {
-    (void) b;
+    (void)b;
     return one_member(uri, COLLECTION("ComputerSystem"), "Systems");
 }
 
 static json_t *chassis_all(struct bmc *b, const char *uri)
 {
-    (void) b;
+    (void)b;
     return one_member(uri, COLLECTION("Chassis"), "Chassis");
 }
 
@@ -167,7 +167,7 @@ static json_t *log_services(struct bmc *b, const char *uri)
 
 static json_t *session_service(struct bmc *b, const char *uri)
 {
-    (void) b;
+    (void)b;
     return json_pack("{ss ss ss ss sb so}", "@odata.id", uri, "@odata.type",
                      TYPE("SessionService", "v1_1_9"), "Id", "SessionService",
                      "Name", "Session Service", "ServiceEnabled", 1, "Sessions",
@@ -202,20 +202,20 @@ static const struct resource {
     const char *uri;
     json_t *(*show)(struct bmc *b, const char *uri);
 } table[] = {
-    { "/redfish", versions },
-    { "/redfish/v1", root },
-    { EVENT_SERVICE, event_service },
-    { "/redfish/v1/Managers", managers },
-    { "/redfish/v1/Managers/1", manager },
-    { "/redfish/v1/Managers/1/LogServices", log_services },
-    { "/redfish/v1/Systems", systems },
-    { "/redfish/v1/Systems/1", system_one },
-    { "/redfish/v1/Systems/1/LogServices", log_services },
-    { "/redfish/v1/Chassis", chassis_all },
-    { "/redfish/v1/Chassis/1", chassis_one },
-    { "/redfish/v1/SessionService", session_service },
-    { "/redfish/v1/TaskService", task_service },
-    { "/redfish/v1/TaskService/Tasks", tasks },
+    {"/redfish", versions},
+    {"/redfish/v1", root},
+    {EVENT_SERVICE, event_service},
+    {"/redfish/v1/Managers", managers},
+    {"/redfish/v1/Managers/1", manager},
+    {"/redfish/v1/Managers/1/LogServices", log_services},
+    {"/redfish/v1/Systems", systems},
+    {"/redfish/v1/Systems/1", system_one},
+    {"/redfish/v1/Systems/1/LogServices", log_services},
+    {"/redfish/v1/Chassis", chassis_all},
+    {"/redfish/v1/Chassis/1", chassis_one},
+    {"/redfish/v1/SessionService", session_service},
+    {"/redfish/v1/TaskService", task_service},
+    {"/redfish/v1/TaskService/Tasks", tasks},
 };
 
 json_t *resources_find(struct bmc *b, const char *path)

@@ -30,7 +30,7 @@ static usec_t seconds(json_t *object, const char *key)
 {
     double s = json_number_value(json_object_get(object, key));
 
-    return s > 0 ? (usec_t) (s * (double) USEC_SEC) : 0;
+    return s > 0 ? (usec_t)(s * (double)USEC_SEC) : 0;
 }
 
 static int parse_step(struct scenario *s, struct step *step, json_t *json,
@@ -39,9 +39,9 @@ static int parse_step(struct scenario *s, struct step *step, json_t *json,
     const char *bmc = json_string_value(json_object_get(json, "bmc")), *key;
     json_t *value;
 
-    *step = (struct step){ .scenario = s,
-                           .at = seconds(json, "at"),
-                           .every = seconds(json, "every") };
+    *step = (struct step){.scenario = s,
+                          .at = seconds(json, "at"),
+                          .every = seconds(json, "every")};
     json_object_foreach (json, key, value)
         if (action_exists(key)) {
             step->verb = key;
@@ -50,13 +50,13 @@ static int parse_step(struct scenario *s, struct step *step, json_t *json,
     if (!step->verb)
         return error_set(err, -1,
                          "step %zu has no action: emit, behave, reboot, ...",
-                         (size_t) (step - s->steps) + 1);
+                         (size_t)(step - s->steps) + 1);
     if (!bmc || strcmp(bmc, "*") == 0)
         return 0;
     step->bmc = sim_find_bmc(s->sim, bmc);
     return step->bmc ? 0
                      : error_set(err, -1, "step %zu: there is no BMC '%s'",
-                                 (size_t) (step - s->steps) + 1, bmc);
+                                 (size_t)(step - s->steps) + 1, bmc);
 }
 
 static int parse(struct scenario *s, struct error *err)
@@ -111,7 +111,7 @@ static void on_step(void *arg)
     if (action_run(s->sim, step->bmc, step->verb, step->body, &result, &err) <
         0)
         fprintf(stderr, "bmcsim: scenario, step %zu: %s\n",
-                (size_t) (step - s->steps) + 1, err.text);
+                (size_t)(step - s->steps) + 1, err.text);
     json_decref(result);
     if (step->every)
         clock_set(s->sim->clock, &step->timer, step->timer.when + step->every,

@@ -83,7 +83,7 @@ static struct conn *conn_new(struct server *s, struct MHD_Connection *mhd)
 static void conn_close(struct conn *c)
 {
     c->closed = true;
-    c->server->slots[c->fd] = (struct slot){ 0 };
+    c->server->slots[c->fd] = (struct slot){0};
     *c->at = c->next;
     if (c->next)
         c->next->at = c->at;
@@ -110,14 +110,14 @@ void server_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
 
 const char *request_header(const struct request *r, const char *name)
 {
-    const struct exchange *x = (const struct exchange *) r;
+    const struct exchange *x = (const struct exchange *)r;
 
     return MHD_lookup_connection_value(x->mhd, MHD_HEADER_KIND, name);
 }
 
 const char *request_arg(const struct request *r, const char *name)
 {
-    const struct exchange *x = (const struct exchange *) r;
+    const struct exchange *x = (const struct exchange *)r;
 
     return MHD_lookup_connection_value(x->mhd, MHD_GET_ARGUMENT_KIND, name);
 }
@@ -125,14 +125,14 @@ const char *request_arg(const struct request *r, const char *name)
 static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind,
                                  const char *name, const char *value)
 {
-    (void) kind;
+    (void)kind;
     json_object_set_new(cls, name, json_string(value ? value : ""));
     return MHD_YES;
 }
 
 json_t *request_headers(const struct request *r)
 {
-    const struct exchange *x = (const struct exchange *) r;
+    const struct exchange *x = (const struct exchange *)r;
     json_t *headers = json_object();
 
     MHD_get_connection_values(x->mhd, MHD_HEADER_KIND, on_header, headers);
@@ -187,7 +187,7 @@ static bool handle(struct exchange *x)
     if (r->bmc->behave.answer_delay_ms <= 0 || r->sim->stopping)
         return false;
     clock_set(r->sim->clock, &x->delay,
-              time_now() + (usec_t) r->bmc->behave.answer_delay_ms * USEC_MSEC,
+              time_now() + (usec_t)r->bmc->behave.answer_delay_ms * USEC_MSEC,
               on_delay, x);
     conn_suspend(r->conn);
     return true;
@@ -202,7 +202,7 @@ static ssize_t on_stream(void *cls, uint64_t pos, char *to, size_t max)
     struct sim *sim = c->server->sim;
     ssize_t n;
 
-    (void) pos;
+    (void)pos;
     pthread_mutex_lock(&sim->lock);
     n = stream_read(c->stream, to, max);
     if (n == 0 && sim->stopping)
@@ -284,7 +284,7 @@ enum MHD_Result server_on_request(void *cls, struct MHD_Connection *mhd,
     struct exchange *x = *context;
     bool waits = false;
 
-    (void) version;
+    (void)version;
     if (!x) {
         *context = exchange_new(s, mhd, url, method);
         return MHD_YES;
@@ -310,8 +310,8 @@ void server_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
     struct server *s = cls;
     struct exchange *x = *context;
 
-    (void) mhd;
-    (void) code;
+    (void)mhd;
+    (void)code;
     if (!x)
         return;
     pthread_mutex_lock(&s->sim->lock);
@@ -339,7 +339,7 @@ static size_t raise_limit(void)
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur < 1048576 ? (size_t) limit.rlim_cur : 1048576;
+    return limit.rlim_cur < 1048576 ? (size_t)limit.rlim_cur : 1048576;
 }
 
 struct server *server_new(struct sim *sim)

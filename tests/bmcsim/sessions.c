@@ -21,16 +21,16 @@ static void encode(const char *text, struct buf *ret)
     size_t len = strlen(text);
 
     for (size_t i = 0; i < len; i += 3) {
-        unsigned long bits = (unsigned long) (unsigned char) text[i] << 16;
+        unsigned long bits = (unsigned long)(unsigned char)text[i] << 16;
         char four[4];
 
         if (i + 1 < len)
-            bits |= (unsigned long) (unsigned char) text[i + 1] << 8;
+            bits |= (unsigned long)(unsigned char)text[i + 1] << 8;
         if (i + 2 < len)
-            bits |= (unsigned long) (unsigned char) text[i + 2];
+            bits |= (unsigned long)(unsigned char)text[i + 2];
         for (int k = 0; k < 4; k++)
             four[k] =
-                i + (size_t) k > len ? '=' : digits[bits >> (18 - 6 * k) & 63];
+                i + (size_t)k > len ? '=' : digits[bits >> (18 - 6 * k) & 63];
         buf_add(ret, four, 4);
     }
 }
@@ -39,7 +39,7 @@ static bool is_user(const struct bmc *b, const char *authorization)
 {
     _cleanup_(freep) char *pair =
         xasprintf("%s:%s", b->dialect.username, b->dialect.password);
-    struct buf expected = { 0 };
+    struct buf expected = {0};
     bool same;
 
     buf_text(&expected, "Basic ");
@@ -86,7 +86,7 @@ static void create(struct request *r, struct reply *ret)
     json_t *body = request_json(r, NULL);
     const char *user = json_string_value(json_object_get(body, "UserName"));
     const char *password = json_string_value(json_object_get(body, "Password"));
-    unsigned char bytes[16] = { 0 };
+    unsigned char bytes[16] = {0};
     struct session *s;
 
     if (!user || !password) {

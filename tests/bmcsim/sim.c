@@ -84,7 +84,7 @@ static uint64_t hash_of(const char *name)
     uint64_t h = 14695981039346656037u;
 
     for (; *name; name++)
-        h = (h ^ (unsigned char) *name) * 1099511628211u;
+        h = (h ^ (unsigned char)*name) * 1099511628211u;
     return h;
 }
 
@@ -95,10 +95,10 @@ static void make_identity(struct bmc *b)
     free(b->dialect.serial);
     free(b->dialect.uuid);
     b->dialect.serial =
-        xasprintf("SIM%010llu", (unsigned long long) (h % 10000000000u));
+        xasprintf("SIM%010llu", (unsigned long long)(h % 10000000000u));
     b->dialect.uuid =
-        xasprintf("%08x-b5c5-4000-8000-%012llx", (unsigned) (h >> 32),
-                  (unsigned long long) (h & 0xffffffffffffu));
+        xasprintf("%08x-b5c5-4000-8000-%012llx", (unsigned)(h >> 32),
+                  (unsigned long long)(h & 0xffffffffffffu));
 }
 
 struct bmc *sim_add_bmc(struct sim *sim, const char *name, const char *vendor,
@@ -107,10 +107,10 @@ struct bmc *sim_add_bmc(struct sim *sim, const char *name, const char *vendor,
     struct bmc *b;
 
     if (!is_name(name) || sim_find_bmc(sim, name)) {
-        error_set(
-            err, 0,
-            "'%s' is not a name for a BMC: letters, digits, '.', '_', '-', once",
-            name);
+        error_set(err, 0,
+                  "'%s' is not a name for a BMC: letters, digits, '.', '_', "
+                  "'-', once",
+                  name);
         return NULL;
     }
     b = xcalloc(1, sizeof(*b));
@@ -147,9 +147,9 @@ void sim_quit(struct sim *sim)
 usec_t bmc_clock(const struct bmc *b)
 {
     double now =
-        (double) time_wall() + b->behave.clock_offset_s * (double) USEC_SEC;
+        (double)time_wall() + b->behave.clock_offset_s * (double)USEC_SEC;
 
-    return now < 0 ? 0 : (usec_t) now;
+    return now < 0 ? 0 : (usec_t)now;
 }
 
 static void on_up(void *arg)
@@ -183,18 +183,17 @@ void bmc_reboot(struct bmc *b, usec_t down, bool keep)
 json_t *bmc_describe(struct bmc *b, bool full)
 {
     _cleanup_(freep) char *clock = event_time(TIMESTAMP_Z, bmc_clock(b));
-    json_t *doc =
-        json_pack("{ss ss sb ss sf sI sI so}", "name", b->name, "url", b->url,
-                  "up", !b->down, "clock", clock, "uptime_s",
-                  (double) (time_now() - b->booted) / (double) USEC_SEC,
-                  "sse_clients", (json_int_t) stream_count(b), "emitting",
-                  (json_int_t) emit_pending(b->sim, b), "counters",
-                  counters_describe(&b->counters));
+    json_t *doc = json_pack("{ss ss sb ss sf sI sI so}", "name", b->name, "url",
+                            b->url, "up", !b->down, "clock", clock, "uptime_s",
+                            (double)(time_now() - b->booted) / (double)USEC_SEC,
+                            "sse_clients", (json_int_t)stream_count(b),
+                            "emitting", (json_int_t)emit_pending(b->sim, b),
+                            "counters", counters_describe(&b->counters));
     json_t *settings;
 
     if (!full) {
         json_object_set_new(doc, "subscriptions",
-                            json_integer((json_int_t) subscriptions_count(b)));
+                            json_integer((json_int_t)subscriptions_count(b)));
         return doc;
     }
     settings = knob_dump(dialect_knobs, &b->dialect);

@@ -26,7 +26,7 @@ struct stream {
 
 static void ring_fit(struct bmc *b)
 {
-    size_t size = b->dialect.sse_ring > 0 ? (size_t) b->dialect.sse_ring : 1;
+    size_t size = b->dialect.sse_ring > 0 ? (size_t)b->dialect.sse_ring : 1;
 
     if (b->ring_size == size)
         return;
@@ -98,7 +98,7 @@ ssize_t stream_read(struct stream *s, char *to, size_t max)
     s->taken += len;
     if (s->taken == s->out.len)
         s->taken = s->out.len = 0;
-    return (ssize_t) len;
+    return (ssize_t)len;
 }
 
 static void add(struct stream *s, const struct buf *bytes)
@@ -122,7 +122,7 @@ static void add_event(struct stream *s, struct event *e,
     if (s->ended)
         return;
     if (s->out.len - s->taken + bytes->len >
-        (size_t) s->bmc->dialect.sse_buffer) {
+        (size_t)s->bmc->dialect.sse_buffer) {
         stream_end(s);
         return;
     }
@@ -136,7 +136,7 @@ static void add_event(struct stream *s, struct event *e,
 
 void stream_broadcast(struct bmc *b, struct event *e)
 {
-    struct buf bytes = { 0 };
+    struct buf bytes = {0};
 
     if (!b->dialect.sse)
         return;
@@ -154,7 +154,7 @@ void stream_broadcast(struct bmc *b, struct event *e)
 
 static void comment(struct stream *s)
 {
-    struct buf bytes = { 0 };
+    struct buf bytes = {0};
 
     frame_comment(&s->bmc->dialect, s->bmc->dialect.sse_comment, &bytes);
     add(s, &bytes);
@@ -169,7 +169,7 @@ static bool has_comments(const struct bmc *b)
 static void on_keepalive(void *arg)
 {
     struct stream *s = arg;
-    usec_t interval = (usec_t) s->bmc->dialect.sse_keepalive_ms * USEC_MSEC;
+    usec_t interval = (usec_t)s->bmc->dialect.sse_keepalive_ms * USEC_MSEC;
 
     if (has_comments(s->bmc) && !s->ended)
         comment(s);
@@ -187,7 +187,7 @@ static void replay(struct stream *s, const char *last)
 {
     struct bmc *b = s->bmc;
     uint64_t id = strtoull(last, NULL, 10);
-    struct buf bytes = { 0 };
+    struct buf bytes = {0};
 
     if (id > b->sse_no)
         id = 0;
@@ -217,7 +217,7 @@ static bool is_refused(struct request *r, struct reply *ret)
                     "The stream wants Accept: text/event-stream.");
         return true;
     }
-    if (d->sse_limit <= 0 || stream_count(r->bmc) < (size_t) d->sse_limit)
+    if (d->sse_limit <= 0 || stream_count(r->bmc) < (size_t)d->sse_limit)
         return false;
     if (d->sse_over_limit == OVER_EOF) {
         reply_empty(ret, 200);
@@ -233,7 +233,7 @@ static bool is_refused(struct request *r, struct reply *ret)
 static void greet(struct stream *s, const char *last)
 {
     const struct dialect *d = &s->bmc->dialect;
-    struct buf bytes = { 0 };
+    struct buf bytes = {0};
 
     if (d->sse_retry_ms > 0)
         frame_retry(d, &bytes);
@@ -245,7 +245,7 @@ static void greet(struct stream *s, const char *last)
         replay(s, last);
     if (d->sse_keepalive_ms > 0)
         clock_set(s->bmc->sim->clock, &s->keepalive,
-                  time_now() + (usec_t) d->sse_keepalive_ms * USEC_MSEC,
+                  time_now() + (usec_t)d->sse_keepalive_ms * USEC_MSEC,
                   on_keepalive, s);
 }
 

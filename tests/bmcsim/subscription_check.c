@@ -7,9 +7,8 @@
 #include "stream.h"
 #include "subscriptions.h"
 
-const char *const retry_policies[] = { "TerminateAfterRetries",
-                                        "SuspendRetries", "RetryForever",
-                                        "DropEvent" };
+const char *const retry_policies[] = {"TerminateAfterRetries", "SuspendRetries",
+                                      "RetryForever", "DropEvent"};
 
 static const char *text_of(json_t *object, const char *key)
 {
@@ -118,9 +117,10 @@ bool check_subscription(struct bmc *b, json_t *body, struct reply *ret)
                     "DeliveryRetryPolicy is not supported.");
         return false;
     }
-    if (limit > 0 && subscriptions_count(b) + stream_count(b) >= (size_t) limit) {
+    if (limit > 0 &&
+        subscriptions_count(b) + stream_count(b) >= (size_t)limit) {
         reply_error(
-            ret, (unsigned) b->dialect.limit_status,
+            ret, (unsigned)b->dialect.limit_status,
             "EventSubscriptionLimitExceeded",
             "The event service has no room for more than %ld subscriptions.",
             limit);

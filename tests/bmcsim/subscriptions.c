@@ -133,7 +133,8 @@ static json_t *show(const struct subscription *s)
     return doc;
 }
 
-/* ---- POST ------------------------------------------------------------------ */
+/* ---- POST ------------------------------------------------------------------
+ */
 
 /* HttpHeaders as an array of objects, whatever form they came in. */
 static json_t *headers_of(json_t *body)
@@ -209,7 +210,7 @@ static void show_all(struct bmc *b, struct reply *ret)
                   b->dialect.subscriptions_path, "@odata.type",
                   "#EventDestinationCollection.EventDestinationCollection",
                   "Name", "Event Subscriptions", "Members@odata.count",
-                  (int) json_array_size(members), "Members", members));
+                  (int)json_array_size(members), "Members", members));
 }
 
 static void change(struct subscription *s, json_t *body, struct reply *ret)
@@ -251,7 +252,7 @@ static void handle_member(struct request *r, const char *id, json_t *body,
         change(s, body, ret);
     } else if (request_is(r, "DELETE")) {
         subscription_delete(s);
-        reply_empty(ret, (unsigned) r->bmc->dialect.delete_status);
+        reply_empty(ret, (unsigned)r->bmc->dialect.delete_status);
     } else {
         reply_error(ret, 405, "OperationNotAllowed", "%s is not allowed here.",
                     r->method);
@@ -282,12 +283,12 @@ json_t *subscriptions_describe(const struct bmc *b)
     for (const struct subscription *s = b->subscriptions; s; s = s->next)
         json_array_append_new(
             all,
-            json_pack("{si ss so? ss sb sI sI sI so?}", "id", (int) s->id,
+            json_pack("{si ss so? ss sb sI sI sI so?}", "id", (int)s->id,
                       "destination", s->destination, "context",
                       s->context ? json_string(s->context) : NULL, "policy",
-                      retry_policies[s->policy], "suspended", s->suspended, "queued",
-                      (json_int_t) lane_depth(s->lane), "posted",
-                      (json_int_t) s->posted, "acked", (json_int_t) s->acked,
+                      retry_policies[s->policy], "suspended", s->suspended,
+                      "queued", (json_int_t)lane_depth(s->lane), "posted",
+                      (json_int_t)s->posted, "acked", (json_int_t)s->acked,
                       "http_headers",
                       s->headers ? json_incref(s->headers) : NULL));
     return all;

@@ -9,15 +9,15 @@
 
 #include "config.h"
 #include "decode.h"
-#include "json_in.h"
+#include "decode/json_in.h"
 #include "util/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define REQUIRE(cond)  \
-    do {               \
-        if (!(cond))   \
-            abort();   \
+#define REQUIRE(cond) \
+    do {              \
+        if (!(cond))  \
+            abort();  \
     } while (0)
 
 static void check_json(const char *text, size_t len)

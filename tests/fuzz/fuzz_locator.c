@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "registry_locator.h"
-#include "registry_unpack.h"
+#include "registry/registry_locator.h"
+#include "registry/registry_unpack.h"
 #include "util/alloc.h"
 
 #define LIMIT 100000

@@ -19,8 +19,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "segment.h"
-#include "segment_walk.h"
+#include "spool/segment.h"
+#include "spool/segment_walk.h"
 #include "spool.h"
 #include "util/file.h"
 

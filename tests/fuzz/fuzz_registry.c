@@ -97,8 +97,8 @@ static void check_message(const struct registry_set *set,
     REQUIRE(i == 0 || strcasecmp(r->messages[i - 1].key, m->key) <= 0);
     if (m->partial || strlen(m->key) > NAME_TRIED)
         return; /* an override, or a key that is not indexed */
-    REQUIRE(registry_find(set, r->prefix, r->major, r->minor, r->errata,
-                          m->key, &hit));
+    REQUIRE(registry_find(set, r->prefix, r->major, r->minor, r->errata, m->key,
+                          &hit));
     REQUIRE(strcmp(hit.message->key, m->key) == 0);
     REQUIRE(registry_find_key(set, m->key, &hit));
     check_fill(m);

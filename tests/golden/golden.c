@@ -112,8 +112,7 @@ static void check_case(const char *directory, const char *name)
 {
     int stem = (int)strlen(name) - 3;
     _cleanup_free_ char *in = xasprintf("%s/%s", directory, name);
-    _cleanup_free_ char *out =
-        xasprintf("%s/%.*s.out", directory, stem, name);
+    _cleanup_free_ char *out = xasprintf("%s/%.*s.out", directory, stem, name);
     _cleanup_(buffer_done) struct buffer got = {0}, want = {0};
     struct error err;
 

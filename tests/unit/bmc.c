@@ -53,7 +53,8 @@ static void test_adopt(struct fleet *f)
 {
     struct config_bmc after[] = {
         {.name = "r1-n02", .url = "https://10.0.0.99", .token = "changed"},
-        {.name = "r1-n03", .url = "https://10.0.0.13",
+        {.name = "r1-n03",
+         .url = "https://10.0.0.13",
          .token = "secret-made-by-hand"},
     };
     struct config config = {.bmcs = after, .bmc_count = 2};
@@ -68,8 +69,7 @@ static void test_adopt(struct fleet *f)
     is_text(kept->sse_id, "17", "... and what is known of it");
     is_text(kept->config->url, "https://10.0.0.99", "... by the new words");
     ok(fleet_find_token(f, "changed") == kept, "a new token finds it");
-    ok(fleet_find_token(f, "secret-made-by-hand") ==
-           fleet_find(f, "r1-n03"),
+    ok(fleet_find_token(f, "secret-made-by-hand") == fleet_find(f, "r1-n03"),
        "its old token, given to another, finds that one");
 }
 
@@ -77,7 +77,8 @@ int main(void)
 {
     struct config_bmc before[] = {
         {.name = "r1-n01", .url = "https://10.0.0.11"},
-        {.name = "r1-n02", .url = "https://10.0.0.12",
+        {.name = "r1-n02",
+         .url = "https://10.0.0.12",
          .token = "secret-made-by-hand"},
     };
     struct config config = {.bmcs = before, .bmc_count = 2};

@@ -69,7 +69,8 @@ static const struct {
 } events[] = {
     {"UPD4_FAIL_207", NULL,
      "Manifest rejected, integrity check failed (hash error)", "DeviceUpdate",
-     "UPD4_FAIL_207", "bundled", SEVERITY_WARNING, false, "a code as MessageId"},
+     "UPD4_FAIL_207", "bundled", SEVERITY_WARNING, false,
+     "a code as MessageId"},
     {" UPD4_FAIL_207 ", NULL,
      "Manifest rejected, integrity check failed (hash error)", "DeviceUpdate",
      "UPD4_FAIL_207", "bundled", SEVERITY_WARNING, false, "with blanks"},
@@ -80,7 +81,8 @@ static const struct {
      "a code in brackets as text"},
     {"EventLog.1.0.Alert", "device 7: UPD2_FAIL_12 at 80 %",
      "device 7: UPD2_FAIL_12 at 80 % (UPD2_FAIL_12: Asset failed integrity "
-     "check)", "EventLog", "Alert", "bundled", SEVERITY_WARNING, false,
+     "check)",
+     "EventLog", "Alert", "bundled", SEVERITY_WARNING, false,
      "a code in a text keeps that text"},
     {"UPD4_OK_M1", NULL, "Update initial value (no event)", "DeviceUpdate",
      "UPD4_OK_M1", "bundled", SEVERITY_OK, true, "the initial value"},
@@ -95,8 +97,9 @@ static const struct {
     {NULL, "error 404 at UPD4_FAIL_2071", "error 404 at UPD4_FAIL_2071", NULL,
      NULL, "payload", SEVERITY_UNKNOWN, false, "no code in a text"},
     {"StorageDevice.1.5.DriveOK", NULL,
-     "The health of the drive located in '%1' has changed to OK.", "StorageDevice",
-     "DriveOK", "bundled", SEVERITY_OK, false, "a registry's message"},
+     "The health of the drive located in '%1' has changed to OK.",
+     "StorageDevice", "DriveOK", "bundled", SEVERITY_OK, false,
+     "a registry's message"},
 };
 
 static void test_codes(const struct catalogue *c)

@@ -12,14 +12,16 @@
 #include "util/alloc.h"
 #include "util/buffer.h"
 
-#define HEAD "{\"RegistryPrefix\":\"X\",\"RegistryVersion\":\"1.0.0\",\n" \
-             "\"Messages\":{\n"
+#define HEAD                                                     \
+    "{\"RegistryPrefix\":\"X\",\"RegistryVersion\":\"1.0.0\",\n" \
+    "\"Messages\":{\n"
 
 static const struct {
     const char *text, *want, *kind, *why;
 } cases[] = {
     {HEAD "\"A\":{\"Message\":\"%1\",\"Severity\":\"OK\",\"NumberOfArgs\":1,"
-          "\"ParamTypes\":[\"string\"]}}}", "", "registry", "a good registry"},
+          "\"ParamTypes\":[\"string\"]}}}",
+     "", "registry", "a good registry"},
     {HEAD "\"A\":{\"Message\":\"%2\",\"Severity\":\"OK\","
           "\"NumberOfArgs\":1}}}",
      "3: A: the text has 2 arguments, NumberOfArgs says 1\n", "registry",
@@ -39,21 +41,24 @@ static const struct {
      "a dangling target"},
     {HEAD "\"A\":{\"Message\":\"a\"},\n\"B\":{\"Note\":\"\"}}}",
      "3: A: no severity (OK, Warning, Critical)\n"
-     "4: B: it has neither Message nor anything to override\n", "registry",
-     "what is missing"},
+     "4: B: it has neither Message nor anything to override\n",
+     "registry", "what is missing"},
     {HEAD "\"A\":{\"Severity\":\"Critical\"}}}", "", "registry",
      "an override without a text"},
     {"{\"RegistryPrefix\":\"X\",\"Messages\":{}}",
      "1: no RegistryVersion (like 1.2.0)\n", "registry", "no version"},
-    {"{\n\"a\":\n}", "3: unexpected character, expected a valid JSON value at "
-                     "byte 7\n", NULL, "no JSON"},
+    {"{\n\"a\":\n}",
+     "3: unexpected character, expected a valid JSON value at "
+     "byte 7\n",
+     NULL, "no JSON"},
     {"{\"a\":1}", "1: no message registry: it has no Messages\n", NULL,
      "something else"},
     {"{\"schema\":\"trawl.catalogue/1\",\n\"entries\":[\n"
      "{\"code\":\"A\",\"text\":\"a\"},\n{\"code\":\"B\"},\n"
      "{\"code\":\"A\",\"text\":\"a\",\"severity\":\"Blue\"}]}",
      "4: B has no text\n5: A: 'Blue' is no severity (OK, Warning, Critical)\n"
-     "5: A stands here again; first on line 3\n", "catalogue", "a catalogue"},
+     "5: A stands here again; first on line 3\n",
+     "catalogue", "a catalogue"},
     {"{\"schema\":\"trawl.clearing/1\",\n\"rules\":[\n"
      "{\"registry\":\"StorageDevice\",\"key\":\"DriveOK\","
      "\"add\":[\"DriveFailure\",\"Unknown.Thing\",\"DriveOnFire\"]},\n"
@@ -78,8 +83,9 @@ int main(void)
         _cleanup_(buffer_done) struct buffer got = {0};
         struct check_report report = {on_problem, &got};
 
-        is_text(check_file(cases[i].text, strlen(cases[i].text), known,
-                           &report), cases[i].kind, "%s", cases[i].why);
+        is_text(
+            check_file(cases[i].text, strlen(cases[i].text), known, &report),
+            cases[i].kind, "%s", cases[i].why);
         is_text(got.data ? got.data : "", cases[i].want, "... what is said");
     }
     registry_set_free(known);

@@ -19,48 +19,76 @@
 
 #define MESSAGE(severity, rest) \
     "{\"Message\":\"m\",\"Severity\":\"" severity "\"" rest "}"
-#define ENDS(list) \
+#define ENDS(list)                                                \
     ",\"ClearingLogic\":{\"ClearsIf\":\"SameOriginOfCondition\"," \
     "\"ClearsMessage\":[" list "]}"
-#define ENDS_ANYWHERE(list) \
-    ",\"ClearingLogic\":{\"ClearsMessage\":[" list "]}"
+#define ENDS_ANYWHERE(list) ",\"ClearingLogic\":{\"ClearsMessage\":[" list "]}"
 #define CODE(code) ",\"Oem\":{\"Lenovo\":{\"EventID\":\"" code "\"}}"
 
 static const struct {
     const char *prefix, *messages;
 } broken[] = {
     {"Power",
-     "\"PowerSupplyFailed\":" MESSAGE("Critical", "") ","
-     "\"PowerSupplyRestored\":" MESSAGE("OK", ENDS("\"PowerSupplyFailure\"")) ","
-     "\"PowerCritical\":" MESSAGE("Critical", "") ","
-     "\"FrequencyCritical\":" MESSAGE("Critical", "") ","
-     "\"FrequencyNoLongerCritical\":" MESSAGE("Warning",
-                                              ENDS("\"PowerCritical\""))},
-    {"Fabric",
-     "\"CableFailed\":" MESSAGE("Critical", "") ","
-     "\"CableOK \":" MESSAGE("OK", ENDS("\"CableFailed\""))},
-    {"iLOEvents",
-     "\"FanFailed\":" MESSAGE("Critical", "") ","
-     "\"ServerReset\":" MESSAGE("OK", "")},
+     "\"PowerSupplyFailed\":" MESSAGE(
+         "Critical",
+         "") ","
+             "\"PowerSupplyRestored\":" MESSAGE(
+                 "OK",
+                 ENDS(
+                     "\"PowerSupplyFailure\"")) ","
+                                                "\"PowerCritical\":" MESSAGE(
+                                                    "Critical",
+                                                    "") ","
+                                                        "\"FrequencyCritical\""
+                                                        ":" MESSAGE(
+                                                            "Critical",
+                                                            "") ","
+                                                                "\"FrequencyNoL"
+                                                                "ongerCritical"
+                                                                "\":" MESSAGE(
+                                                                    "Warning",
+                                                                    ENDS(
+                                                                        "\"Powe"
+                                                                        "rCriti"
+                                                                        "cal"
+                                                                        "\""))},
+    {"Fabric", "\"CableFailed\":" MESSAGE(
+                   "Critical",
+                   "") ","
+                       "\"CableOK \":" MESSAGE("OK", ENDS("\"CableFailed\""))},
+    {"iLOEvents", "\"FanFailed\":" MESSAGE(
+                      "Critical", "") ","
+                                      "\"ServerReset\":" MESSAGE("OK", "")},
     {"iLOResourceEvents",
-     "\"FansHealthBad\":" MESSAGE("Warning", "") ","
-     "\"FansHealthOk\":" MESSAGE("OK",
-                                 ENDS_ANYWHERE("\"FansHealthBad\","
-                                               "\"FanFailed\""))},
+     "\"FansHealthBad\":" MESSAGE(
+         "Warning", "") ","
+                        "\"FansHealthOk\":" MESSAGE(
+                            "OK", ENDS_ANYWHERE("\"FansHealthBad\","
+                                                "\"FanFailed\""))},
     {"iLOSecurityEvents",
-     "\"AtRisk\":" MESSAGE("Warning", "") ","
-     "\"AtOK\":" MESSAGE("OK", ",\"Oem\":{\"Hpe\":{\"ClearingLogic\":"
-                         "{\"ClearsIf\":\"SameOriginOfCondition\","
-                         "\"ClearsMessages\":[\"AtRisk\"]}}}")},
+     "\"AtRisk\":" MESSAGE(
+         "Warning", "") ","
+                        "\"AtOK\":" MESSAGE(
+                            "OK", ",\"Oem\":{\"Hpe\":{\"ClearingLogic\":"
+                                  "{\"ClearsIf\":\"SameOriginOfCondition\","
+                                  "\"ClearsMessages\":[\"AtRisk\"]}}}")},
     {"OpenBMC",
-     "\"SensorThresholdCriticalHighGoingHigh\":" MESSAGE("Critical",
+     "\"SensorThresholdCriticalHighGoingHigh\":" MESSAGE(
+         "Critical",
          ",\"NumberOfArgs\":3") ","
-     "\"SensorThresholdCriticalHighGoingLow\":" MESSAGE("OK",
-         ",\"NumberOfArgs\":3")},
+                                "\"SensorThresholdCriticalHighGoingLow\""
+                                ":" MESSAGE("OK", ",\"NumberOfArgs\":3")},
     {"EventRegistry",
-     "\"FQXSPXX0026G\":" MESSAGE("Warning", CODE("0x806F0001")) ","
-     "\"FQXSPXX2030I\":" MESSAGE("OK", CODE("0x816F0001")) ","
-     "\"FQXSPXX4000I\":" MESSAGE("OK", CODE("0x40000001"))},
+     "\"FQXSPXX0026G\":" MESSAGE(
+         "Warning",
+         CODE("0x806F0001")) ","
+                             "\"FQXSPXX2030I\":" MESSAGE(
+                                 "OK",
+                                 CODE(
+                                     "0x816F0001")) ","
+                                                    "\"FQXSPXX4000I\":" MESSAGE(
+                                                        "OK",
+                                                        CODE("0x40000001"))},
 };
 
 static const struct {
@@ -128,8 +156,8 @@ static const struct clearing_target *find(const struct clearing_answer *a,
                                           const char *wanted)
 {
     for (size_t i = 0; i < a->count; i++) {
-        _cleanup_free_ char *name = xasprintf(
-            "%s.%s", a->targets[i].registry, a->targets[i].key);
+        _cleanup_free_ char *name =
+            xasprintf("%s.%s", a->targets[i].registry, a->targets[i].key);
 
         if (strcmp(name, wanted) == 0)
             return &a->targets[i];
@@ -150,7 +178,8 @@ static void test_ends(const struct clearing *c, const struct registry_set *set)
         } else {
             t = find(&a, ends[i].target);
             ok(t != NULL, "%s ends %s", ends[i].id, ends[i].target);
-            is_int(t && t->same_origin, ends[i].same_origin, "... of its origin");
+            is_int(t && t->same_origin, ends[i].same_origin,
+                   "... of its origin");
             is_int(t && t->repaired, ends[i].repaired, "... by a repair");
         }
         clearing_answer_done(&a);
@@ -214,13 +243,21 @@ static const struct {
     const char *why;
 } identities[] = {
     {"StorageDevice.1.5.DriveFailure", {"Bay 3"}, 1, "texts tell apart"},
-    {"StorageDevice.1.5.DrivePredictedMediaLifeLow", {"Bay 3", "7", "10"}, 1,
+    {"StorageDevice.1.5.DrivePredictedMediaLifeLow",
+     {"Bay 3", "7", "10"},
+     1,
      "numbers do not"},
-    {"OpenBMC.0.1.SensorThresholdCriticalHighGoingHigh", {"T", "9", "8"}, 1,
+    {"OpenBMC.0.1.SensorThresholdCriticalHighGoingHigh",
+     {"T", "9", "8"},
+     1,
      "a repair names the sensor"},
-    {"Storage.1.0.LowSpaceWarningThresholdTriggered", {"80", "Pool"}, 2,
+    {"Storage.1.0.LowSpaceWarningThresholdTriggered",
+     {"80", "Pool"},
+     2,
      "a repair names the second"},
-    {"Nobody.1.0.Knows", {"a", "12.5", "b"}, 5,
+    {"Nobody.1.0.Knows",
+     {"a", "12.5", "b"},
+     5,
      "without types, those that are no numbers"},
     {"Nobody.1.0.Knows", {NULL}, 0, "no arguments"},
 };
@@ -251,8 +288,7 @@ static const struct {
      "ResourceEvent.ResourceRemoved"},
 };
 
-static void test_ended(const struct clearing *c,
-                       const struct registry_set *set)
+static void test_ended(const struct clearing *c, const struct registry_set *set)
 {
     for (size_t i = 0; i < ARRAY_LEN(ended); i++) {
         _cleanup_(event_freep) struct event *e = resolved(set, ended[i].id);
@@ -294,7 +330,8 @@ static void test_admin(struct clearing *c, const struct registry_set *set,
         "{\"registry\":\"X\",\"add\":[],\"replace\":[]}]}";
     _cleanup_(event_freep) struct event *e =
         resolved(set, "Power.1.0.PowerSupplyRestored");
-    _cleanup_(event_freep) struct event *odd = resolved(set, "Nobody.1.0.Knows");
+    _cleanup_(event_freep) struct event *odd =
+        resolved(set, "Nobody.1.0.Knows");
     struct clearing_answer a;
     int problems = 0;
 
@@ -324,7 +361,8 @@ int main(void)
         _cleanup_free_ char *name = xasprintf("%s.json", broken[i].prefix);
         _cleanup_free_ char *json = xasprintf(
             "{\"RegistryPrefix\":\"%s\",\"RegistryVersion\":\"1.0.0\","
-            "\"Messages\":{%s}}", broken[i].prefix, broken[i].messages);
+            "\"Messages\":{%s}}",
+            broken[i].prefix, broken[i].messages);
 
         put(folder, name, json);
     }

@@ -47,8 +47,7 @@ int main(void)
     usec_t t;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        bool read = clock_parse(cases[i].text, strlen(cases[i].text), &t,
-                                NULL);
+        bool read = clock_parse(cases[i].text, strlen(cases[i].text), &t, NULL);
 
         if (read)
             clock_format(t, 3, text);

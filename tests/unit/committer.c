@@ -18,8 +18,8 @@ struct faults {
     unsigned from, count; /* from the from-th call on (1 is the next) */
     size_t part;          /* so much of a failed write is written */
     unsigned seen, failed;
-    ino_t bad_inode;      /* a file whose sync failed … */
-    unsigned touched;     /* … and that was written or synced again */
+    ino_t bad_inode;  /* a file whose sync failed … */
+    unsigned touched; /* … and that was written or synced again */
 };
 
 static ino_t inode_of(int fd)
@@ -65,8 +65,12 @@ static int on_call(void *userdata, struct io_call *call)
 static void inject(struct faults *f, enum io_op op, int error, unsigned from,
                    unsigned count)
 {
-    *f = (struct faults){.hook = {on_call, f}, .op = op, .error = error,
-                         .from = from, .count = count, .part = 1000};
+    *f = (struct faults){.hook = {on_call, f},
+                         .op = op,
+                         .error = error,
+                         .from = from,
+                         .count = count,
+                         .part = 1000};
     pthread_mutex_init(&f->lock, NULL);
     io_set_hook(&f->hook);
 }

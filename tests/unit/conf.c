@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config_parts.h"
+#include "config/config_parts.h"
 #include "formats/format.h"
 #include "sinks/sink.h"
 #include "tap.h"

@@ -15,9 +15,9 @@
 #ifdef ENABLE_CRASH_POINTS
 
 static const char *const points[] = {
-    "append",          "spare-allocated", "spare-ready",      "segment-opened",
-    "commit-begin",    "commit-written",  "commit-synced",    "before-unlink",
-    "after-unlink",    "commit-published", "seal-written",
+    "append",       "spare-allocated",  "spare-ready",   "segment-opened",
+    "commit-begin", "commit-written",   "commit-synced", "before-unlink",
+    "after-unlink", "commit-published", "seal-written",
 };
 
 static void child(struct fixture *f, int report)

@@ -3,7 +3,7 @@
  * Cursors: whatever happens to one slot, the state before stands; whatever
  * happens to both, the start goes on. Damage is done to the file's bytes.
  */
-#include "cursor.h"
+#include "deliver/cursor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,8 +39,8 @@ static int open_it(struct cursor **ret, struct cursor_state *ret_state,
                    enum cursor_found *ret_found)
 {
     struct error err = {0};
-    int r = cursor_open(directory, "siem", &first, ret, ret_state, ret_found,
-                        &err);
+    int r =
+        cursor_open(directory, "siem", &first, ret, ret_state, ret_found, &err);
 
     if (r < 0)
         diag("%s", err.text);

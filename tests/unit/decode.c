@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "config.h"
-#include "json_in.h"
+#include "decode/json_in.h"
 #include "tap.h"
 #include "util/alloc.h"
 #include "util/utf8.h"
@@ -58,8 +58,8 @@ static const struct flood floods[] = {
     {"a long digit string", "{\"EventId\":", "9", 4 * MIB, "}", 1, 0},
     {"members of an envelope", "{\"Events\":[{\"EventId\":\"1\"}]",
      ",\"a\":\"b\"", 1 * MIB, "}", 1, 1},
-    {"members of a record", "{\"Events\":[{\"EventId\":\"1\"",
-     ",\"a\":\"b\"", 1 * MIB, "}]}", 1, 0},
+    {"members of a record", "{\"Events\":[{\"EventId\":\"1\"", ",\"a\":\"b\"",
+     1 * MIB, "}]}", 1, 0},
     {"one member again and again", "{\"Events\":[{\"EventId\":\"1\"",
      ",\"EventId\":\"b\"", 1 * MIB, "}]}", 1, 0},
     {"more than any body", "{\"Message\":\"", "a", 17 * MIB, "\"}", 0, 1},

@@ -156,8 +156,8 @@ static void check_file(const char *folder, const struct expected *want)
             counts[DECODE_METRIC_REPORT] == want->metric_reports &&
             counts[DECODE_UNREADABLE] == want->unreadable &&
             counts[DECODE_BUFFER_EXCEEDED] == 0;
-    ok(right, "%s: %d events, %d metric reports, %d unreadable%s%s",
-       want->name, want->events, want->metric_reports, want->unreadable,
+    ok(right, "%s: %d events, %d metric reports, %d unreadable%s%s", want->name,
+       want->events, want->metric_reports, want->unreadable,
        want->why ? ": " : "", want->why ? want->why : "");
     if (!right)
         diag("got %d, %d, %d", counts[DECODE_EVENT],
@@ -172,8 +172,8 @@ static size_t count_payloads(const char *folder)
     DIR *dir = opendir(folder);
 
     while (dir && (entry = readdir(dir)))
-        found += strstr(entry->d_name, ".json") ||
-                 strstr(entry->d_name, ".sse");
+        found +=
+            strstr(entry->d_name, ".json") || strstr(entry->d_name, ".sse");
     if (dir)
         closedir(dir);
     return found;

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 
-#include "cursor.h"
+#include "deliver/cursor.h"
 #include "ledger.h"
 #include "sinks/sink.h"
 #include "tap.h"
@@ -104,8 +104,7 @@ static enum sink_result decide(struct puppet *p, uint64_t seq,
     return SINK_TAKEN;
 }
 
-static enum sink_result puppet_send(struct sink *s,
-                                    const struct sink_record *r,
+static enum sink_result puppet_send(struct sink *s, const struct sink_record *r,
                                     struct error *err)
 {
     struct puppet *p = puppet_of(s);
@@ -317,9 +316,8 @@ static uint64_t append(struct world *w, enum outcome outcome, const char *one,
         event_add(e, EVENT_SINK, two, strlen(two));
     seq = spool_append(w->spool, SPOOL_EVENT, 1795160068000000u, id, e->data,
                        e->len);
-    if (outcome == OUTCOME_FORWARDED &&
-        ((one && strcmp(one, "mine") == 0) ||
-         (two && strcmp(two, "mine") == 0)))
+    if (outcome == OUTCOME_FORWARDED && ((one && strcmp(one, "mine") == 0) ||
+                                         (two && strcmp(two, "mine") == 0)))
         w->routed++;
     return seq;
 }
@@ -370,14 +368,13 @@ static struct deliver_stats stats(struct world *w)
 }
 
 /* Waits until the expression holds; false after a very long time. */
-#define eventually(...)                                            \
-    ({                                                             \
-        usec_t _limit = clock_monotonic() + PATIENCE;              \
-        bool _holds;                                               \
-        while (!(_holds = (__VA_ARGS__)) &&                        \
-               clock_monotonic() < _limit)                         \
-            usleep(1000);                                          \
-        _holds;                                                    \
+#define eventually(...)                                                 \
+    ({                                                                  \
+        usec_t _limit = clock_monotonic() + PATIENCE;                   \
+        bool _holds;                                                    \
+        while (!(_holds = (__VA_ARGS__)) && clock_monotonic() < _limit) \
+            usleep(1000);                                               \
+        _holds;                                                         \
     })
 
 static void assert_conservation(struct world *w, uint64_t backlog)
@@ -389,12 +386,12 @@ static void assert_conservation(struct world *w, uint64_t backlog)
     if (cursor_open(w->directory, "mine", &state, &c, &state, &found, NULL))
         return;
     cursor_close(c);
-    is_int(state.delivered + state.refused + state.skipped + backlog,
-           w->routed, "routed = %llu delivered + %llu refused + "
+    is_int(state.delivered + state.refused + state.skipped + backlog, w->routed,
+           "routed = %llu delivered + %llu refused + "
            "%llu skipped + %llu backlog",
            (unsigned long long)state.delivered,
-           (unsigned long long)state.refused,
-           (unsigned long long)state.skipped, (unsigned long long)backlog);
+           (unsigned long long)state.refused, (unsigned long long)state.skipped,
+           (unsigned long long)backlog);
 }
 
 static void test_selection(void)
@@ -429,8 +426,7 @@ static void test_selection(void)
     ok(eventually(stats(&w).delivered == 6), "a restart goes on counting");
     is_int(sent_count(&w), 1, "and sends only what is new");
     deliver_reopen(w.deliver);
-    ok(eventually((pthread_mutex_lock(&w.puppet.lock),
-                   last = w.puppet.reopens,
+    ok(eventually((pthread_mutex_lock(&w.puppet.lock), last = w.puppet.reopens,
                    pthread_mutex_unlock(&w.puppet.lock), last == 1)),
        "SIGHUP reaches the sink");
     stop(&w, true);
@@ -484,8 +480,7 @@ static void test_failures(void)
     order(&w, &w.puppet.hold_after, 0);
     deliver_reopen(w.deliver);
     ok(eventually(stats(&w).delivered == 51), "all arrive in the end");
-    is_int(sent_count(&w), 50 + 41,
-           "what was not acknowledged was sent again");
+    is_int(sent_count(&w), 50 + 41, "what was not acknowledged was sent again");
     is_int(w.puppet.sent[50], 11, "from there on");
     is_text(stats(&w).trouble.text, "", "the trouble is over");
     stop(&w, true);

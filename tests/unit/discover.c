@@ -84,15 +84,14 @@ static const struct {
      "/sse", COLLECTION, 0, 0},
     {"a service without one",
      "{\"EventService\":{\"@odata.id\":\"" SERVICE "\"}}",
-     "{\"Subscriptions\":{\"@odata.id\":\"" COLLECTION "\"}}",
-     NULL, COLLECTION, 0, 0},
+     "{\"Subscriptions\":{\"@odata.id\":\"" COLLECTION "\"}}", NULL, COLLECTION,
+     0, 0},
     {"a service with nothing", "{}", "{}", NULL, NULL, 0, 0},
     {"links of the wrong type",
      "{\"EventService\":\"" SERVICE "\",\"Vendor\":7,\"UUID\":null}",
      "{\"ServerSentEventUri\":{},\"Subscriptions\":[]}", NULL, NULL, 0, 0},
     {"documents that are no objects", "[]", "[]", NULL, NULL, 0, 0},
-    {"empty links",
-     "{\"EventService\":{\"@odata.id\":\"" SERVICE "\"}}",
+    {"empty links", "{\"EventService\":{\"@odata.id\":\"" SERVICE "\"}}",
      "{\"ServerSentEventUri\":\"\",\"Subscriptions\":{\"@odata.id\":\"\"}}",
      NULL, NULL, 0, 0},
     {"a stream elsewhere", "{}",
@@ -101,15 +100,15 @@ static const struct {
      NULL, COLLECTION, 0, 1},
     {"a stream behind //", "{}", "{\"ServerSentEventUri\":\"//127.0.0.9/s\"}",
      NULL, NULL, 0, 1},
-    {"another scheme", "{}",
-     "{\"ServerSentEventUri\":\"ftp://127.0.0.1/s\"}", NULL, NULL, 0, 1},
+    {"another scheme", "{}", "{\"ServerSentEventUri\":\"ftp://127.0.0.1/s\"}",
+     NULL, NULL, 0, 1},
     {"both elsewhere", "{}",
      "{\"ServerSentEventUri\":\"%E/sse\","
      "\"Subscriptions\":{\"@odata.id\":\"%E/subs\"}}",
      NULL, NULL, 0, 2},
     {"an event service elsewhere",
-     "{\"EventService\":{\"@odata.id\":\"%E" SERVICE "\"}}", NULL,
-     NULL, NULL, 1, 1},
+     "{\"EventService\":{\"@odata.id\":\"%E" SERVICE "\"}}", NULL, NULL, NULL,
+     1, 1},
     {"no JSON", "<html>", NULL, NULL, NULL, 200, 0},
     {"no event service", "{}", NULL, NULL, NULL, 404, 0},
 };
@@ -282,8 +281,7 @@ static void test_explain(void)
     for (size_t i = 0; i < ARRAY_LEN(explained); i++) {
         discover_explain(400, explained[i].body, strlen(explained[i].body),
                          &err);
-        is_text(err.text, explained[i].text, "what %s says",
-                explained[i].body);
+        is_text(err.text, explained[i].text, "what %s says", explained[i].body);
     }
     discover_explain(500, NULL, 0, &err);
     is_text(err.text, "it answered 500", "no body at all");

@@ -11,12 +11,18 @@ static const struct {
     const char *text;
     enum severity severity;
 } severities[] = {
-    {"OK", SEVERITY_OK},           {"Ok", SEVERITY_OK},
-    {"Warning", SEVERITY_WARNING}, {"warning", SEVERITY_WARNING},
-    {"Critical", SEVERITY_CRITICAL}, {"Fatal", SEVERITY_CRITICAL},
-    {"Informational", SEVERITY_OK}, {"NORMAL", SEVERITY_OK},
-    {"INFORMATIONAL", SEVERITY_OK}, {"Repaired", SEVERITY_OK},
-    {"purple", SEVERITY_UNKNOWN},  {"", SEVERITY_UNKNOWN},
+    {"OK", SEVERITY_OK},
+    {"Ok", SEVERITY_OK},
+    {"Warning", SEVERITY_WARNING},
+    {"warning", SEVERITY_WARNING},
+    {"Critical", SEVERITY_CRITICAL},
+    {"Fatal", SEVERITY_CRITICAL},
+    {"Informational", SEVERITY_OK},
+    {"NORMAL", SEVERITY_OK},
+    {"INFORMATIONAL", SEVERITY_OK},
+    {"Repaired", SEVERITY_OK},
+    {"purple", SEVERITY_UNKNOWN},
+    {"", SEVERITY_UNKNOWN},
 };
 
 static void test_fields(void)
@@ -35,7 +41,8 @@ static void test_fields(void)
     is_text(event_text(e, EVENT_ID, NULL), "id", "other fields stay");
     event_set_int(e, EVENT_TIME, -5);
     is_int(event_int(e, EVENT_TIME, 0), -5, "numbers keep their sign");
-    is_int(event_int(e, EVENT_RECEIVED, 7), 7, "an absent number is the default");
+    is_int(event_int(e, EVENT_RECEIVED, 7), 7,
+           "an absent number is the default");
     event_add(e, EVENT_ARG, "a", 1);
     event_add(e, EVENT_ARG, "", 0);
     event_add(e, EVENT_ARG, "c\0d", 3);
@@ -61,8 +68,9 @@ static void test_view(void)
            "... and the same number");
     for (size_t len = 1; len < e->len; len++)
         refused += event_view(&view, e->data, len) == -EBADMSG;
-    is_int(refused, e->len - 2, "bytes cut anywhere but between entries are "
-                                "refused");
+    is_int(refused, e->len - 2,
+           "bytes cut anywhere but between entries are "
+           "refused");
 }
 
 static void test_hostile(void)

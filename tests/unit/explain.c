@@ -12,7 +12,7 @@
 
 #include "ctl/explain_facts.h"
 #include "ctl/explain_print.h"
-#include "json_in.h"
+#include "decode/json_in.h"
 #include "knowledge.h"
 #include "resolve.h"
 #include "tap.h"
@@ -47,7 +47,8 @@ static const struct {
     {"PropertyValueConflict", {"Size", "Type"}, "The property 'Size'"},
     {"PropertyValueNotInList", {"7", "Type"}, "The value '7' for the"},
     {"PropertyValueOutOfRange", {"7", "Size"}, "The value '7' for the"},
-    {"PropertyValueResourceConflict", {"Size", "7", "/redfish/v1/Pool"},
+    {"PropertyValueResourceConflict",
+     {"Size", "7", "/redfish/v1/Pool"},
      "The property 'Size'"},
     {"PropertyValueTypeError", {"7", "Size"}, "The value '7' for the"},
     {"ResourceAlreadyExists", {"Volume", "Name", "v1"}, "The requested"},
@@ -127,12 +128,12 @@ static void add_line(const struct registry_set *set,
     struct explain_facts facts;
 
     explain_facts_gather(set, found, &facts);
-    buffer_printf(out, "%s|%s|%s|%s",
-                  event_severity_name(
-                      (enum severity)event_int(e, EVENT_SEVERITY, 0)),
-                  event_text(e, EVENT_MESSAGE_ID, NULL) ?: "",
-                  event_text(e, EVENT_RESOLVED_FROM, NULL),
-                  event_text(e, EVENT_MESSAGE, NULL));
+    buffer_printf(
+        out, "%s|%s|%s|%s",
+        event_severity_name((enum severity)event_int(e, EVENT_SEVERITY, 0)),
+        event_text(e, EVENT_MESSAGE_ID, NULL) ?: "",
+        event_text(e, EVENT_RESOLVED_FROM, NULL),
+        event_text(e, EVENT_MESSAGE, NULL));
     if (facts.diagnosis)
         buffer_printf(out, "|%s", facts.diagnosis->code);
     buffer_add_char(out, '\n');
@@ -166,7 +167,8 @@ static void test_file(const struct registry_set *set, const char *name)
     file_read(wanted, 1 << 20, &want, NULL);
     explain_find(bytes.data, bytes.len, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
-        resolve_event(&(struct registry_view){.shared = set}, list.items[i].event);
+        resolve_event(&(struct registry_view){.shared = set},
+                      list.items[i].event);
         add_line(set, &list.items[i], &got);
     }
     is_text(got.data, want.data, "%s", name);
@@ -209,7 +211,8 @@ static void test_oddities(const struct registry_set *set)
         bool said = !oddities[i].odd;
 
         explain_find_id(oddities[i].id, NULL, 0, &list);
-        resolve_event(&(struct registry_view){.shared = set}, list.items[0].event);
+        resolve_event(&(struct registry_view){.shared = set},
+                      list.items[0].event);
         explain_facts_gather(set, &list.items[0], &facts);
         for (size_t k = 0; k < facts.odd.count; k++)
             said |= oddities[i].odd &&
@@ -222,9 +225,18 @@ static void test_oddities(const struct registry_set *set)
 }
 
 static const char *const useless[] = {
-    "", "   ", "no JSON at all", "\"text\"", "[]", "{}", "{\"error\":{}}",
-    "{\"Members\":[]}", "HTTP/1.1 204 No Content\r\n\r\n", "data:\n\n",
-    "{\"MessageId\":\"\"}", "{\"MessageId\":7}",
+    "",
+    "   ",
+    "no JSON at all",
+    "\"text\"",
+    "[]",
+    "{}",
+    "{\"error\":{}}",
+    "{\"Members\":[]}",
+    "HTTP/1.1 204 No Content\r\n\r\n",
+    "data:\n\n",
+    "{\"MessageId\":\"\"}",
+    "{\"MessageId\":7}",
 };
 
 static void test_useless(void)

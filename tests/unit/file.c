@@ -173,7 +173,7 @@ static void test_directory(struct folder *f)
 static void test_list(struct folder *f)
 {
     static const char *const files[] = {"l/b.yaml", "l/a.yaml", "l/.c.yaml",
-                                        "l/B.yaml", "l/yaml", "l/a.yaml~"};
+                                        "l/B.yaml", "l/yaml",   "l/a.yaml~"};
     static const char *const wanted[] = {"B.yaml", "a.yaml", "b.yaml"};
     char **names;
     size_t count;

@@ -38,6 +38,7 @@ struct flow {
     struct spool *spool;
     struct spool_recovery recovery;
     struct ledger *ledger;
+    struct correlator *correlator;
     struct registry_set *registries;
     struct fleet *fleet;
     struct pipeline *pipeline;
@@ -54,7 +55,8 @@ static void flow_save_books(void *userdata, uint64_t seq _unused_,
 }
 
 /* Two BMCs, two sinks, one route to both; nothing is opened yet. */
-_unused_ static void flow_init(struct flow *f)
+_unused_
+static void flow_init(struct flow *f)
 {
     static char path[] = "/tmp/trawl-flow-XXXXXX";
 
@@ -64,10 +66,10 @@ _unused_ static void flow_init(struct flow *f)
         skip_all("no temporary folder");
     snprintf(f->spool_directory, sizeof(f->spool_directory), "%s/spool",
              f->directory);
-    f->bmcs[0] = (struct config_bmc){.name = "n1", .url = "http://127.0.0.1",
-                                     .receive = RECEIVE_PASSIVE};
-    f->bmcs[1] = (struct config_bmc){.name = "n2", .url = "http://127.0.0.2",
-                                     .receive = RECEIVE_PASSIVE};
+    f->bmcs[0] = (struct config_bmc){
+        .name = "n1", .url = "http://127.0.0.1", .receive = RECEIVE_PASSIVE};
+    f->bmcs[1] = (struct config_bmc){
+        .name = "n2", .url = "http://127.0.0.2", .receive = RECEIVE_PASSIVE};
     f->sinks[0] = (struct config_sink){.name = "one"};
     f->sinks[1] = (struct config_sink){.name = "two"};
     f->routes[0] = (struct config_route){.sinks = f->to, .sink_count = 2};
@@ -79,6 +81,10 @@ _unused_ static void flow_init(struct flow *f)
         .sink_count = 2,
         .routes = f->routes,
         .route_count = 1,
+        .correlate = {.duplicates = USEC_PER_DAY,
+                      .memory = 1000,
+                      .conditions = 1000,
+                      .conditions_per_bmc = 1000},
     };
     f->options = (struct spool_options){
         .directory = f->spool_directory,
@@ -90,7 +96,8 @@ _unused_ static void flow_init(struct flow *f)
     };
 }
 
-_unused_ static void flow_open_spool(struct flow *f)
+_unused_
+static void flow_open_spool(struct flow *f)
 {
     struct error err = {""};
 
@@ -100,7 +107,8 @@ _unused_ static void flow_open_spool(struct flow *f)
     }
 }
 
-_unused_ static void flow_start(struct flow *f)
+_unused_
+static void flow_start(struct flow *f)
 {
     struct pipeline_setup setup = {.config = &f->config};
 
@@ -114,10 +122,12 @@ _unused_ static void flow_start(struct flow *f)
     f->fleet = fleet_new(FLOW_KEY, strlen(FLOW_KEY));
     fleet_adopt(f->fleet, &f->config, NULL, NULL);
     f->bmc = fleet_find(f->fleet, "n1");
+    f->correlator = setup.correlator = correlate_new(&f->config);
     f->pipeline = pipeline_new(&setup);
 }
 
-_unused_ static void flow_remove(const char *directory)
+_unused_
+static void flow_remove(const char *directory)
 {
     char **names;
     size_t count;
@@ -135,9 +145,11 @@ _unused_ static void flow_remove(const char *directory)
     rmdir(directory);
 }
 
-_unused_ static void flow_done(struct flow *f)
+_unused_
+static void flow_done(struct flow *f)
 {
     pipeline_free(f->pipeline);
+    correlate_free(f->correlator);
     spool_close(f->spool);
     buffer_done(&f->recovery.checkpoint);
     fleet_free(f->fleet);
@@ -147,7 +159,8 @@ _unused_ static void flow_done(struct flow *f)
 }
 
 /* Waits until all that was appended is on disk. */
-_unused_ static void flow_sync(struct flow *f)
+_unused_
+static void flow_sync(struct flow *f)
 {
     spool_flush(f->spool);
     while (spool_durable(f->spool) < spool_appended(f->spool)) {
@@ -158,7 +171,8 @@ _unused_ static void flow_sync(struct flow *f)
     }
 }
 
-_unused_ static void flow_wait_state(struct flow *f, enum spool_state state)
+_unused_
+static void flow_wait_state(struct flow *f, enum spool_state state)
 {
     while (spool_state(f->spool) != state) {
         struct pollfd p = {.fd = spool_fd(f->spool), .events = POLLIN};
@@ -169,8 +183,8 @@ _unused_ static void flow_wait_state(struct flow *f, enum spool_state state)
 }
 
 /* One payload of the first BMC; the ticket. */
-_unused_ static uint64_t flow_take(struct flow *f, const char *body,
-                                   const char *sse_id)
+_unused_
+static uint64_t flow_take(struct flow *f, const char *body, const char *sse_id)
 {
     struct pipeline_intake in = {
         .bmc = f->bmc,
@@ -191,7 +205,8 @@ struct flow_record {
     char *bytes;
 };
 
-_unused_ static struct flow_record *flow_read(struct flow *f, uint64_t seq)
+_unused_
+static struct flow_record *flow_read(struct flow *f, uint64_t seq)
 {
     struct flow_record *got = NULL;
     struct spool_reader *reader;
@@ -222,14 +237,14 @@ static void flow_record_free(struct flow_record *r)
 DEFINE_FREEP(struct flow_record, flow_record_free);
 
 /* How many records of the spool have this key; 0 or more. */
-_unused_ static unsigned flow_count(struct flow *f, const char *key)
+_unused_
+static unsigned flow_count(struct flow *f, const char *key)
 {
     unsigned count = 0;
 
     flow_sync(f);
     for (uint64_t seq = 1; seq <= spool_appended(f->spool); seq++) {
-        _cleanup_(flow_record_freep) struct flow_record *r =
-            flow_read(f, seq);
+        _cleanup_(flow_record_freep) struct flow_record *r = flow_read(f, seq);
         const char *its = r ? event_text(&r->event, EVENT_KEY, NULL) : NULL;
 
         count += its && strcmp(its, key) == 0;
@@ -238,12 +253,12 @@ _unused_ static unsigned flow_count(struct flow *f, const char *key)
 }
 
 /* The first argument of the last record with this key, to be freed. */
-_unused_ static char *flow_last_arg(struct flow *f, const char *key)
+_unused_
+static char *flow_last_arg(struct flow *f, const char *key)
 {
     flow_sync(f);
     for (uint64_t seq = spool_appended(f->spool); seq > 0; seq--) {
-        _cleanup_(flow_record_freep) struct flow_record *r =
-            flow_read(f, seq);
+        _cleanup_(flow_record_freep) struct flow_record *r = flow_read(f, seq);
         const char *its = r ? event_text(&r->event, EVENT_KEY, NULL) : NULL;
         size_t cursor = 0;
 
@@ -254,13 +269,13 @@ _unused_ static char *flow_last_arg(struct flow *f, const char *key)
 }
 
 /* The first law: what came in is what became of it, and what is on disk. */
-_unused_ static void flow_law(struct flow *f)
+_unused_
+static void flow_law(struct flow *f)
 {
     uint64_t outcomes = 0;
 
     for (int o = 1; o < OUTCOME_END; o++)
         outcomes += ledger_outcome(f->ledger, (enum outcome)o);
-    is_int(outcomes,
-           ledger_received(f->ledger) + ledger_generated(f->ledger),
+    is_int(outcomes, ledger_received(f->ledger) + ledger_generated(f->ledger),
            "conservation: what came in has an outcome");
 }

@@ -41,7 +41,12 @@ static const struct {
     {"quotes and backslashes", "a\"b\\c", 5, "a\"b\\c"},
     {"a line end", "a\nb\r", 4, "a\nb\r"},
     {"an escape sequence", "\033[2J", 4, "\033[2J"},
-    {"Latin-1", "Gr\xf6\xdf" "e", 5, "Gr\xc3\xb6\xc3\x9f" "e"},
+    {"Latin-1",
+     "Gr\xf6\xdf"
+     "e",
+     5,
+     "Gr\xc3\xb6\xc3\x9f"
+     "e"},
     {"a cut sequence", "a\xe2\x82", 3, "a\xc3\xa2\xc2\x82"},
     {"a surrogate in UTF-8", "\xed\xa0\x80", 3, NULL},
     {"an emoji", "\xf0\x9f\x94\xa5", 4, "\xf0\x9f\x94\xa5"},
@@ -107,8 +112,7 @@ static void test_hostile(void)
         got = json_string_value(json_object_get(root, "message"));
         ok(got != NULL, "%s: valid JSON", hostile[i].name);
         if (hostile[i].want)
-            is_text(got, hostile[i].want, "%s: the same text",
-                    hostile[i].name);
+            is_text(got, hostile[i].want, "%s: the same text", hostile[i].name);
         json_decref(root);
     }
 }

@@ -29,8 +29,8 @@ static const char raised[] =
     "origin=\"/redfish/v1/Drives/3\" eventId=\"e9\" groupId=\"426\" "
     "bmc=\"https://10.0.0.11\" systemUuid=\"u-1\" serial=\"S1\" "
     "component=\"Drive\" state=\"raised\" conditionId=\"c7\" "
-    "collector=\"c1\" args=\"Bay 3\" resolution=\"Replace it.\"] "
-    BOM "Drive in 'Bay 3' failed.";
+    "collector=\"c1\" args=\"Bay 3\" resolution=\"Replace it.\"] " BOM
+    "Drive in 'Bay 3' failed.";
 
 static const char bare[] =
     "<29>1 2026-11-19T07:34:27.500Z - redfish - - "
@@ -45,21 +45,29 @@ static const struct {
     const char *want;
     const char *never;
 } cases[] = {
-    {"quotes, brackets and backslashes are escaped", EVENT_ORIGIN,
-     "a\"]b\\c", " origin=\"a\\\"\\]b\\\\c\"", NULL},
+    {"quotes, brackets and backslashes are escaped", EVENT_ORIGIN, "a\"]b\\c",
+     " origin=\"a\\\"\\]b\\\\c\"", NULL},
     {"line ends cannot split a message", EVENT_MESSAGE, "a\r\nb\tc",
      BOM "a  b c", "\n"},
     {"escape sequences are taken out", EVENT_MESSAGE, "a\033[2Jb", BOM "a[2Jb",
      "\033"},
-    {"C1 controls are taken out", EVENT_MESSAGE, "a\xc2\x9b" "2Jb",
+    {"C1 controls are taken out", EVENT_MESSAGE,
+     "a\xc2\x9b"
+     "2Jb",
      BOM "a2Jb", NULL},
-    {"Latin-1 is repaired", EVENT_MESSAGE, "Gr\xf6\xdf" "e",
-     BOM "Gr\xc3\xb6\xc3\x9f" "e", NULL},
-    {"a stray C1 byte goes", EVENT_MESSAGE, "a\x9b" "b", BOM "ab", NULL},
+    {"Latin-1 is repaired", EVENT_MESSAGE,
+     "Gr\xf6\xdf"
+     "e",
+     BOM "Gr\xc3\xb6\xc3\x9f"
+         "e",
+     NULL},
+    {"a stray C1 byte goes", EVENT_MESSAGE,
+     "a\x9b"
+     "b",
+     BOM "ab", NULL},
     {"a blank cannot end a header field", EVENT_BMC_NAME, "a b\xc3\xa4",
      "Z a_b__ redfish", NULL},
-    {"the key is cut at 32", EVENT_KEY,
-     "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ",
+    {"the key is cut at 32", EVENT_KEY, "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJ",
      " ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF [", NULL},
     {"a name is no ip", EVENT_BMC_URL, "https://bmc1", "[meta", "[origin"},
     {"IPv6", EVENT_BMC_URL, "https://[2001:db8::1]:8443",
@@ -169,8 +177,8 @@ static void test_sizes(void)
         sample_write(&format_rfc5424, e, &limited, &out);
         ok(!sizes[i].limit || out.len <= sizes[i].limit,
            "%zu bytes are within %zu", out.len, sizes[i].limit);
-        ok(strstr(out.data, sizes[i].has), "%zu: %s is there",
-           sizes[i].limit, sizes[i].has);
+        ok(strstr(out.data, sizes[i].has), "%zu: %s is there", sizes[i].limit,
+           sizes[i].has);
         if (sizes[i].lacks)
             ok(!strstr(out.data, sizes[i].lacks), "%zu: %s is gone",
                sizes[i].limit, sizes[i].lacks);
@@ -185,7 +193,8 @@ static void test_cut_in_character(void)
     bool valid = true, fits = true;
 
     for (int i = 0; i < 200; i++)
-        event_set(e, EVENT_MESSAGE, "\xf0\x9f\x94\xa5\xc3\xa4\xe2\x82\xac"
+        event_set(e, EVENT_MESSAGE,
+                  "\xf0\x9f\x94\xa5\xc3\xa4\xe2\x82\xac"
                   "\xf0\x9f\x94\xa5\xc3\xa4\xe2\x82\xac\xf0\x9f\x94\xa5");
     for (limited.max_size = 140; limited.max_size < 180; limited.max_size++) {
         sample_write(&format_rfc5424, e, &limited, &out);
@@ -214,13 +223,14 @@ static void test_local_form(void)
 {
     _cleanup_(event_freep) struct event *e = sample_event();
     _cleanup_(buffer_done) struct buffer out = {0};
-    struct format_options limited = {.facility = 3, .app_name = "redfish",
-                                     .max_size = 30};
+    struct format_options limited = {
+        .facility = 3, .app_name = "redfish", .max_size = 30};
     char want[200];
 
     snprintf(want, sizeof(want),
              "<26>Nov 19 09:34:27 redfish[%ld]: r1-n01: Drive in 'Bay 3' "
-             "failed. (/redfish/v1/Drives/3)", (long)getpid());
+             "failed. (/redfish/v1/Drives/3)",
+             (long)getpid());
     is_text(sample_write(&format_rfc3164, e, &options, &out), want,
             "the old form is in local time");
     sample_write(&format_rfc3164, e, &limited, &out);

@@ -119,7 +119,8 @@ static void begin_at(struct fixture *f, struct wire *w)
 {
     begin(f);
     ok(wire_accept(w, f->loop, f->listener) &&
-       wire_wait(f->loop, wire_has(w, "\r\n\r\n")), "its request arrives");
+           wire_wait(f->loop, wire_has(w, "\r\n\r\n")),
+       "its request arrives");
 }
 
 static void test_answer(void)
@@ -210,8 +211,8 @@ static void stream_setup(struct fixture *f)
     f->request.response_max = 0;
 }
 
-#define STREAM_HEAD                                            \
-    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"   \
+#define STREAM_HEAD                                          \
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" \
     "Transfer-Encoding: chunked\r\n\r\n"
 
 static void test_stream(void)
@@ -376,8 +377,8 @@ static void tls_setup(struct tls_fixture *t)
     write_file(t->ca_file, t->ca->certificate_pem);
     write_file(t->rogue_file, t->rogue->certificate_pem);
     make_fingerprint(t);
-    ok(http_server_start(t->f.loop, &o, &t->server, &err) == 0, "a TLS server%s",
-       err.text);
+    ok(http_server_start(t->f.loop, &o, &t->server, &err) == 0,
+       "a TLS server%s", err.text);
 }
 
 static void tls_teardown(struct tls_fixture *t)
@@ -434,7 +435,8 @@ static void test_fingerprint_without_tls(void)
 
     setup(&f);
     f.request.tls.fingerprint =
-        "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+        "sha256:"
+        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     begin(&f);
     ok(wire_accept(&w, f.loop, f.listener), "a plain connection");
     ok(wire_wait(f.loop, f.done == 1 && f.status == 0), "is given up: %s",

@@ -37,10 +37,11 @@ static unsigned on_header(void *userdata, struct http_request *r)
     return strncmp(http_request_path(r), "/events/", 8) == 0 ? 0 : 404;
 }
 
-static void on_request(void *userdata, struct http_request *r,
-                       const char *body, size_t len)
+static void on_request(void *userdata, struct http_request *r, const char *body,
+                       size_t len)
 {
-    static const struct http_header extra[] = {{"X-Extra", "yes"}, {NULL, NULL}};
+    static const struct http_header extra[] = {{"X-Extra", "yes"},
+                                               {NULL, NULL}};
     struct fixture *f = userdata;
 
     f->requests++;
@@ -76,15 +77,14 @@ static void start(struct fixture *f)
 
 static void setup(struct fixture *f)
 {
-    *f = (struct fixture){
-        .listener = -1,
-        .options = {.limits = {.body = 4096,
-                               .bodies = 8192,
-                               .connections = 32,
-                               .connections_per_address = 32},
-                    .on_header = on_header,
-                    .on_request = on_request,
-                    .on_gone = on_gone}};
+    *f = (struct fixture){.listener = -1,
+                          .options = {.limits = {.body = 4096,
+                                                 .bodies = 8192,
+                                                 .connections = 32,
+                                                 .connections_per_address = 32},
+                                      .on_header = on_header,
+                                      .on_request = on_request,
+                                      .on_gone = on_gone}};
     f->options.userdata = f;
     sd_event_new(&f->loop);
 }
@@ -130,7 +130,8 @@ static void test_answers(void)
     buffer_clear(&w.in);
     wire_send(&w, "HEAD /events/a HTTP/1.1\r\nHost: x\r\n\r\n");
     ok(answered(&w, " 200 ") && wire_has(&w, "Content-Length: 2") &&
-       !wire_has(&w, "{}"), "HEAD has the length and no body");
+           !wire_has(&w, "{}"),
+       "HEAD has the length and no body");
     is_int(http_server_connections(f.server), 1, "all on one connection");
     is_int(http_server_body_bytes(f.server), 0, "no body is left in memory");
     is_int(f.gone, 0, "nothing is reported gone");

@@ -28,8 +28,8 @@ static unsigned on_header(void *userdata, struct http_request *r)
     return 0;
 }
 
-static void on_request(void *userdata, struct http_request *r,
-                       const char *body, size_t len)
+static void on_request(void *userdata, struct http_request *r, const char *body,
+                       size_t len)
 {
     struct fixture *f = userdata;
 
@@ -43,16 +43,15 @@ static void setup(struct fixture *f)
 {
     uint16_t port;
 
-    *f = (struct fixture){
-        .ca = wire_identity_new("ca", NULL),
-        .rogue_ca = wire_identity_new("ca", NULL),
-        .listener = wire_listen(false, &port),
-        .options = {.limits = {.body = 4096,
-                               .bodies = 8192,
-                               .connections = 32,
-                               .connections_per_address = 32},
-                    .on_header = on_header,
-                    .on_request = on_request}};
+    *f = (struct fixture){.ca = wire_identity_new("ca", NULL),
+                          .rogue_ca = wire_identity_new("ca", NULL),
+                          .listener = wire_listen(false, &port),
+                          .options = {.limits = {.body = 4096,
+                                                 .bodies = 8192,
+                                                 .connections = 32,
+                                                 .connections_per_address = 32},
+                                      .on_header = on_header,
+                                      .on_request = on_request}};
     f->self = wire_identity_new("collector", f->ca);
     f->client = wire_identity_new("bmc", f->ca);
     f->rogue = wire_identity_new("bmc", f->rogue_ca);
@@ -156,15 +155,16 @@ static void test_bad_files(void)
     setup(&f);
     f.options.certificate = "no certificate";
     ok(http_server_start(f.loop, &f.options, &f.server, &err) < 0 &&
-       strstr(err.text, "certificate"), "a bad certificate is refused: %s",
-       err.text);
+           strstr(err.text, "certificate"),
+       "a bad certificate is refused: %s", err.text);
     f.options.certificate = f.rogue->certificate_pem;
     ok(http_server_start(f.loop, &f.options, &f.server, &err) < 0,
        "a key of another certificate, too: %s", err.text);
     f.options.certificate = f.self->certificate_pem;
     f.options.client_ca = "nothing";
     ok(http_server_start(f.loop, &f.options, &f.server, &err) < 0 &&
-       strstr(err.text, "client_ca"), "and an empty client_ca: %s", err.text);
+           strstr(err.text, "client_ca"),
+       "and an empty client_ca: %s", err.text);
     teardown(&f);
 }
 

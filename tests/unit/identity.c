@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which events share an id. The ids themselves are frozen: see the last test. */
+/* Which events share an id. The ids themselves are frozen: see the last test.
+ */
 #include "identity.h"
 
 #include <string.h>

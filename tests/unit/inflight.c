@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records in flight: what may leave the list, and in which order. */
-#include "inflight.h"
+#include "deliver/inflight.h"
 
 #include "tap.h"
 

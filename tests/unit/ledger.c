@@ -42,8 +42,7 @@ int main(void)
     is_int(ledger_received(l) + ledger_generated(l), settled(l),
            "received + generated = all outcomes");
     is_int(ledger_generated(l), 143, "our own are told apart");
-    is_int(ledger_routed(l, "siem") + 1,
-           ledger_outcome(l, OUTCOME_FORWARDED),
+    is_int(ledger_routed(l, "siem") + 1, ledger_outcome(l, OUTCOME_FORWARDED),
            "only what is forwarded is routed");
     ledger_save(l, &saved);
     is_int(ledger_load(again, saved.data, saved.len), 0, "they can be kept");

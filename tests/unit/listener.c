@@ -99,8 +99,14 @@ static void test_taken(void)
 }
 
 static const char *const bad[] = {
-    "", "127.0.0.1", "127.0.0.1:", "127.0.0.1:no-such-service",
-    "256.256.256.256:80", "[::1", "fd:", "fd:nobody",
+    "",
+    "127.0.0.1",
+    "127.0.0.1:",
+    "127.0.0.1:no-such-service",
+    "256.256.256.256:80",
+    "[::1",
+    "fd:",
+    "fd:nobody",
 };
 
 static void test_bad(void)
@@ -141,7 +147,8 @@ static void test_passed(void)
            err.text);
     is_int(listener_port(fd), port, "... is the one of that name");
     ok(fd > PASSED + 1, "... as a descriptor of our own");
-    is_int(listener_open("fd:hooks", &again, &err), 0, "... that can be had "
+    is_int(listener_open("fd:hooks", &again, &err), 0,
+           "... that can be had "
            "again");
     ok(fd != again, "... as another");
     close(fd);

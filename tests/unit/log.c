@@ -52,7 +52,9 @@ static const struct {
     {"a\r\n\tb", "<6>a   b\n", "carriage return and tab"},
     {"\x1b[31mred\x1b]0;title\x07", "<6> [31mred ]0;title \n",
      "what moves a terminal"},
-    {"a\x7f" "b", "<6>a b\n", "the delete character"},
+    {"a\x7f"
+     "b",
+     "<6>a b\n", "the delete character"},
     {"grün ≤ %s %n", "<6>grün ≤ %s %n\n", "letters beyond ASCII, percents"},
     {"", "<6>\n", "nothing at all"},
 };
@@ -63,8 +65,8 @@ static void test_forgery(int fd)
 
     for (size_t i = 0; i < ARRAY_LEN(forged); i++) {
         log_info("%s", forged[i].text);
-        is_text(heard(fd, line, sizeof(line)), forged[i].line,
-                "in a text: %s", forged[i].what);
+        is_text(heard(fd, line, sizeof(line)), forged[i].line, "in a text: %s",
+                forged[i].what);
     }
 }
 
@@ -119,8 +121,7 @@ static void test_limit(void)
     ok(!log_limit_pass(&limit, 5999, NULL), "... in the interval");
     ok(log_limit_pass(&limit, 6000, &silenced), "the next one has its own");
     is_int(silenced, 2, "... and says how many were held back");
-    ok(log_limit_pass(&limit, 6001, &silenced) && silenced == 0,
-       "... once");
+    ok(log_limit_pass(&limit, 6001, &silenced) && silenced == 0, "... once");
 }
 
 int main(void)

@@ -16,9 +16,9 @@
 #include "util/glob.h"
 
 /* The event of most rows. */
-#define DRIVE                                                                 \
-    "severity=Critical;registry=StorageDevice;key=DriveFailure;"              \
-    "bmc=r1-n01;origin=/redfish/v1/Chassis/1/Drives/3;source=webhook;"        \
+#define DRIVE                                                          \
+    "severity=Critical;registry=StorageDevice;key=DriveFailure;"       \
+    "bmc=r1-n01;origin=/redfish/v1/Chassis/1/Drives/3;source=webhook;" \
     "vendor=HPE;label=rack=r1;label=role=storage"
 
 struct fit {
@@ -155,13 +155,11 @@ static const struct mistake mistakes[] = {
                    "values, found an empty one\n"},
     {"labels: {rack: {}}", "t:1:16: m.labels.rack: expected a text or a list "
                            "of texts, found a mapping\n"},
-    {"labels.: x",
-     "t:1:1: m.labels.: unknown key; did you mean 'labels'?\n"},
+    {"labels.: x", "t:1:1: m.labels.: unknown key; did you mean 'labels'?\n"},
     {"all", "t:1:1: m: expected a mapping of fields to values (like "
             "{severity: \">=Warning\"}), found text\n"},
     {"{}", "t:1:1: m: is empty: remove the key to mean every event\n"},
-    {"not: {}",
-     "t:1:6: m.not: is empty: remove the key to mean every event\n"},
+    {"not: {}", "t:1:6: m.not: is empty: remove the key to mean every event\n"},
     {"{bcm: x, not: {origen: y}}",
      "t:1:2: m.bcm: unknown key; did you mean 'bmc'?\n"
      "t:1:16: m.not.origen: unknown key; did you mean 'origin'?\n"},
@@ -210,8 +208,7 @@ static void test_fits(void)
     for (size_t i = 0; i < ARRAY_LEN(fits); i++) {
         const struct fit *f = &fits[i];
         struct yaml_problems *p = yaml_problems_new();
-        struct yaml_tree *tree =
-            yaml_parse("t", f->match, strlen(f->match), p);
+        struct yaml_tree *tree = yaml_parse("t", f->match, strlen(f->match), p);
         struct match *m = match_parse(yaml_root(tree), "m", p);
         _cleanup_(event_freep) struct event *e = make_event(f->event);
 
@@ -244,11 +241,11 @@ static const struct {
     const char *text;
     bool fits;
 } globs[] = {
-    {"", "", true},         {"", "a", false},      {"*", "", true},
-    {"**", "abc", true},    {"a*c", "abc", true},  {"a*c", "abcd", false},
-    {"*bc", "abcbc", true}, {"a?c", "abc", true},  {"a?c", "ac", false},
+    {"", "", true},         {"", "a", false},        {"*", "", true},
+    {"**", "abc", true},    {"a*c", "abc", true},    {"a*c", "abcd", false},
+    {"*bc", "abcbc", true}, {"a?c", "abc", true},    {"a?c", "ac", false},
     {"?", "", false},       {"*a*b*", "xaxb", true}, {"*a*b*", "xbxa", false},
-    {"A", "a", false},      {"abc", "ab", false},  {"ab", "abc", false},
+    {"A", "a", false},      {"abc", "ab", false},    {"ab", "abc", false},
 };
 
 /* Many stars against a text that almost fits: must not take for ever. */

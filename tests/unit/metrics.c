@@ -11,6 +11,7 @@
 
 #include "flow_fixture.h"
 #include "http_client.h"
+#include "manual.h"
 #include "sinks/sink.h"
 #include "wire.h"
 
@@ -114,6 +115,7 @@ static void world_init(struct world *w)
         .ledger = w->flow.ledger,
         .fleet = w->flow.fleet,
         .outlets = w->outlets,
+        .conditions = correlate_conditions(w->flow.correlator),
         .quarantine = w->quarantine,
         .recovery = &w->flow.recovery,
         .started = 1795160068 * USEC_PER_SEC,
@@ -197,8 +199,8 @@ static bool is_described_once(const char *text)
         bool total;
 
         sscanf(at, "# TYPE %127s %15s", name, kind);
-        total = strlen(name) > 6 &&
-                strcmp(name + strlen(name) - 6, "_total") == 0;
+        total =
+            strlen(name) > 6 && strcmp(name + strlen(name) - 6, "_total") == 0;
         snprintf(line, sizeof(line), "# TYPE %s ", name);
         good &= total == (strcmp(kind, "counter") == 0);
         good &= !strstr(at + 1, line);
@@ -348,7 +350,8 @@ static void test_served(struct world *w)
     is_int(ask(w, client, "GET", address, "/healthz", &a), 0,
            "... nobody listens");
     ok(metrics_prepare(m, "127.0.0.1:x", &err) < 0 &&
-           strstr(err.text, "control.metrics"), "a bad one is told");
+           strstr(err.text, "control.metrics"),
+       "a bad one is told");
     metrics_abandon(m);
     http_client_free(client);
     metrics_free(m);
@@ -369,12 +372,38 @@ static void test_health(struct world *w)
     ok(strstr(text.data, "full"), "... and says why: %s", text.data);
 }
 
+/* trawl-fields(7) describes each metric, and no other. */
+static void test_described(struct world *w)
+{
+    _cleanup_free_ char *page = manual_read("trawl-fields.7");
+    _cleanup_free_ char *section = manual_section(page, "METRICS");
+    const char *entries = section;
+    struct buffer out = {0};
+    char name[128], *entry;
+
+    metrics_write(&w->view, &out);
+    for (const char *at = out.data; (at = strstr(at, "# TYPE ")); at++) {
+        sscanf(at, "# TYPE %127s", name);
+        entry = manual_entry(section, name);
+        ok(entry != NULL, "the manual describes %s", name);
+        free(entry);
+    }
+    while ((entry = manual_next(&entries))) {
+        _cleanup_free_ char *line = xasprintf("# TYPE %s ", entry);
+
+        ok(strstr(out.data, line) != NULL, "%s is served", entry);
+        free(entry);
+    }
+    buffer_done(&out);
+}
+
 int main(void)
 {
     struct world w;
 
     world_init(&w);
     test_text(&w);
+    test_described(&w);
     test_served(&w);
     test_health(&w);
     world_done(&w);

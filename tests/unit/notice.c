@@ -12,8 +12,8 @@
 #define ADDERS 4
 #define ADDS 2000
 
-static void add(struct notice_queue *q, enum notice_kind kind,
-                const char *sink, const char *text)
+static void add(struct notice_queue *q, enum notice_kind kind, const char *sink,
+                const char *text)
 {
     struct notice n = {.kind = kind, .count = 1, .seq = 1};
 

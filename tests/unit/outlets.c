@@ -22,9 +22,9 @@
 struct puppet {
     pthread_mutex_t lock;
     int kick;
-    bool away;     /* starts fail */
-    bool stopped;  /* nothing is acknowledged */
-    bool refuse;   /* everything is refused */
+    bool away;    /* starts fail */
+    bool stopped; /* nothing is acknowledged */
+    bool refuse;  /* everything is refused */
     unsigned starts, reopens, count;
     uint64_t taken, acked, last;
     bool disorder;
@@ -59,8 +59,7 @@ static int puppet_start(struct sink *s, struct error *err)
     return away ? error_set(err, -ECONNREFUSED, "nobody is there") : 0;
 }
 
-static enum sink_result puppet_send(struct sink *s,
-                                    const struct sink_record *r,
+static enum sink_result puppet_send(struct sink *s, const struct sink_record *r,
                                     struct error *err)
 {
     struct puppet *p = puppet_of(s);
@@ -315,7 +314,8 @@ static void test_reload(void)
     take(&w, 1);
     ok(wire_wait(w.loop, is_saved(&w, "one", 41) && is_saved(&w, "two", 41)),
        "it comes back");
-    is_int(figure(&w, 0, &w.puppets[0].count), 41, "... and goes on where it was");
+    is_int(figure(&w, 0, &w.puppets[0].count), 41,
+           "... and goes on where it was");
     law(&w, "one", 0);
     law(&w, "two", 0);
     world_done(&w);
@@ -402,22 +402,23 @@ static void test_skip(void)
     ok(wire_wait(w.loop, tended(&w, SPOOL_OK)),
        "a sink that may skip makes room");
     ok(wire_wait(w.loop, ({
-           outlets_tend(w.outlets);
-           ledger_generated(w.flow.ledger) >= 2;
-       })), "which is told though the spool was full");
+                     outlets_tend(w.outlets);
+                     ledger_generated(w.flow.ledger) >= 2;
+                 })),
+       "which is told though the spool was full");
     is_int(flow_count(&w.flow, VOICE_EVENTS_SKIPPED), 1, "... by one event");
     sink = flow_last_arg(&w.flow, VOICE_EVENTS_SKIPPED);
     is_text(sink, "one", "... that names the sink");
     stats_of(&w, "one", &stats);
     ok(stats.skipped > 0 && stats.skipped < ledger_received(w.flow.ledger),
-       "... of its oldest only: %llu",
-       (unsigned long long)stats.skipped);
+       "... of its oldest only: %llu", (unsigned long long)stats.skipped);
     wish(&w, 0, &w.puppets[0].away, false);
     outlets_reopen(w.outlets);
     ok(wire_wait(w.loop, ({
-           outlets_tend(w.outlets);
-           is_saved(&w, "one", spool_appended(w.flow.spool));
-       })), "the rest is delivered");
+                     outlets_tend(w.outlets);
+                     is_saved(&w, "one", spool_appended(w.flow.spool));
+                 })),
+       "the rest is delivered");
     law(&w, "one", 0);
     law(&w, "two", 0);
     free(sink);
@@ -444,9 +445,10 @@ static void test_cannot_start(void)
     is_int(spool_oldest(w.flow.spool), 1, "... but the spool keeps its part");
     rmdir(path);
     ok(wire_wait(w.loop, ({
-           outlets_tend(w.outlets);
-           is_saved(&w, "one", spool_appended(w.flow.spool));
-       })), "which it gets when it can start");
+                     outlets_tend(w.outlets);
+                     is_saved(&w, "one", spool_appended(w.flow.spool));
+                 })),
+       "which it gets when it can start");
     law(&w, "one", 0);
     world_done(&w);
 }

@@ -11,19 +11,19 @@
 
 #include "flow_fixture.h"
 
-#define EVENT(id)                                                       \
+#define EVENT(id)                                                           \
     "{\"@odata.type\":\"#Event.v1_7_0.Event\",\"Id\":\"1\",\"Name\":\"E\"," \
-    "\"Events\":[{\"MessageId\":\"ResourceEvent.1.4.ResourceCreated\"," \
+    "\"Events\":[{\"MessageId\":\"ResourceEvent.1.4.ResourceCreated\","     \
     "\"EventId\":\"" id "\"}]}"
 
 /* True once the condition holds; false after a time no test needs. */
-#define eventually(cond)                                        \
-    ({                                                          \
-        usec_t _end = clock_monotonic() + USEC_PER_MINUTE;      \
-        bool _met;                                              \
-        while (!(_met = (cond)) && clock_monotonic() < _end)    \
+#define eventually(cond)                                             \
+    ({                                                               \
+        usec_t _end = clock_monotonic() + USEC_PER_MINUTE;           \
+        bool _met;                                                   \
+        while (!(_met = (cond)) && clock_monotonic() < _end)         \
             nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL); \
-        _met;                                                   \
+        _met;                                                        \
     })
 
 struct world {
@@ -141,8 +141,7 @@ static void test_goes_on(void)
     start(&w);
     ok(projector_cursor(w.projector) >= 2, "it goes on where it was");
     stop(&w);
-    is_text(ids(&w, &applied), "n1=2 ",
-            "a stop applies what is durable first");
+    is_text(ids(&w, &applied), "n1=2 ", "a stop applies what is durable first");
     is_int(quarantine_count(w.quarantine), 2, "... all of it");
     unlink(w.state_path);
     start(&w);

@@ -22,8 +22,12 @@ static const struct envelope {
 } envelopes[] = {
     {
         "a payload that is no JSON",
-        {.time = TIME, .reason = "no JSON", .bmc = "r1-n01",
-         .source = "webhook", .payload = "he said \"x\"\n", .len = 12},
+        {.time = TIME,
+         .reason = "no JSON",
+         .bmc = "r1-n01",
+         .source = "webhook",
+         .payload = "he said \"x\"\n",
+         .len = 12},
         "20261120T073428.104000Z-payload-1.json",
         "{\"schema\":\"trawl.quarantine/1\","
         "\"time\":\"2026-11-20T07:34:28.104000Z\",\"bmc\":\"r1-n01\","
@@ -32,7 +36,9 @@ static const struct envelope {
     },
     {
         "bytes that are no UTF-8",
-        {.time = TIME + 1, .reason = "no text", .payload = "\xff\x00\x10\x80",
+        {.time = TIME + 1,
+         .reason = "no text",
+         .payload = "\xff\x00\x10\x80",
          .len = 4},
         "20261120T073428.104001Z-payload-2.json",
         "{\"schema\":\"trawl.quarantine/1\","
@@ -41,8 +47,13 @@ static const struct envelope {
     },
     {
         "an event that a sink refused",
-        {.time = TIME + 2, .reason = "too large", .bmc = "r1-n01",
-         .sink = "../si em", .id = "abc", .seq = 42, .payload = "{}",
+        {.time = TIME + 2,
+         .reason = "too large",
+         .bmc = "r1-n01",
+         .sink = "../si em",
+         .id = "abc",
+         .seq = 42,
+         .payload = "{}",
          .len = 2},
         "20261120T073428.104002Z-.._si_em-42.json",
         "{\"schema\":\"trawl.quarantine/1\","

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of quirks is whole: names that differ, meanings that say much. */
-#include "quirks.h"
+#include "decode/quirks.h"
 
 #include <string.h>
 

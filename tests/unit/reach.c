@@ -52,7 +52,8 @@ static void test_refused(void)
     is_int(flow_count(&f, VOICE_SUBSCRIPTION_FAILED), 1,
            "a refusal is told once");
     reach_failed(f.pipeline, f.bmc, 0, "subscribe", &why);
-    is_int(flow_count(&f, VOICE_BMC_UNREACHABLE), 1, "silence is another thing");
+    is_int(flow_count(&f, VOICE_BMC_UNREACHABLE), 1,
+           "silence is another thing");
     reach_worked(f.pipeline, f.bmc, "subscribed");
     is_int(flow_count(&f, VOICE_SUBSCRIPTION_MADE), 1, "both are ended");
     is_int(flow_count(&f, VOICE_BMC_REACHABLE), 1, "... each by its own");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a start makes of segments that were torn, damaged or are foreign. */
-#include "recovery.h"
+#include "spool/recovery.h"
 
 #include <errno.h>
 
@@ -23,7 +23,7 @@ static void save_file(const char *path, void *userdata _unused_)
 {
     char to[700];
 
-        snprintf(to, sizeof(to), "%s.save", path);
+    snprintf(to, sizeof(to), "%s.save", path);
     copy_file(path, to);
 }
 
@@ -31,7 +31,7 @@ static void restore_file(const char *path, void *userdata _unused_)
 {
     char to[700];
 
-        snprintf(to, sizeof(to), "%.*s", (int)(strlen(path) - 5), path);
+    snprintf(to, sizeof(to), "%.*s", (int)(strlen(path) - 5), path);
     if (rename(path, to) != 0)
         abort();
 }
@@ -104,8 +104,9 @@ static void test_torn_batch(void)
     make_killed(&f, 60, 20);
     fixture_flip(path_of(&f, 1), fixture_offset(1, 50) + 3, 0xff);
     fixture_open(&f);
-    is_int(f.recovery.last_seq, 49, "the last batch is cut at its gap: no "
-                                    "record stands without all before it");
+    is_int(f.recovery.last_seq, 49,
+           "the last batch is cut at its gap: no "
+           "record stands without all before it");
     is_int(f.recovery.bad_records, 0, "which is no damage");
     ok(f.recovery.torn_bytes > 0, "but torn");
     ok(fixture_has(f.s, 1, 49), "all before it can be read");
@@ -128,8 +129,7 @@ static void test_damage(unsigned run)
     got = fixture_read(f.s, 1);
     ok(f.recovery.last_seq == 50 && f.recovery.bad_records == 1 &&
            f.recovery.torn_bytes == 0,
-       "byte %" PRIu64 " of a safe record changed: one bad record",
-       at - from);
+       "byte %" PRIu64 " of a safe record changed: one bad record", at - from);
     ok(!got.wrong && !got.disorder && got.count == 49 && got.skipped == 1 &&
            got.last == 50,
        "the 49 others are read");
@@ -147,8 +147,9 @@ static void test_sealed_damage(void)
     fixture_flip(path_of(&f, 1), fixture_offset(1, 50) + 20, 1);
     fixture_flip(path_of(&f, 1), fixture_offset(1, 20) + 60, 1);
     fixture_open(&f);
-    is_int(f.recovery.bad_records, 2, "after a clean end all damage is "
-                                      "damage, in the last record too");
+    is_int(f.recovery.bad_records, 2,
+           "after a clean end all damage is "
+           "damage, in the last record too");
     is_int(f.recovery.last_seq, 50, "and no sequence is used twice");
     is_int(f.recovery.torn_bytes, 0, "nothing is cut");
     fixture_fill(&f, 5, 5);
@@ -258,8 +259,7 @@ static void test_newer(void)
     fixture_flip(path_of(&f, 2), 8, 1 ^ 2);
     fixture_files(f.directory, ".seg", add_file, &before);
     is_int(fixture_open(&f), -EPROTONOSUPPORT, "a newer format is refused");
-    ok(strstr(f.err.text, "newer") != NULL, "with the reason: %s",
-       f.err.text);
+    ok(strstr(f.err.text, "newer") != NULL, "with the reason: %s", f.err.text);
     fixture_files(f.directory, ".seg", add_file, &after);
     ok(before.sum == after.sum, "and nothing is touched");
     fixture_flip(path_of(&f, 2), 8, 1 ^ 2);
@@ -380,8 +380,9 @@ static void test_random_damage(void)
         }
         fixture_done(&f);
     }
-    is_int(good, 50, "after any damage what is read is right, and new "
-                     "records are");
+    is_int(good, 50,
+           "after any damage what is read is right, and new "
+           "records are");
 }
 
 int main(void)

@@ -39,8 +39,7 @@ struct redfish {
 };
 
 static struct redfish_answer *redfish_find(struct redfish *r,
-                                           const char *method,
-                                           const char *path)
+                                           const char *method, const char *path)
 {
     for (size_t i = 0; i < r->count; i++)
         if (strcmp(r->answers[i].method, method) == 0 &&
@@ -50,9 +49,9 @@ static struct redfish_answer *redfish_find(struct redfish *r,
 }
 
 /* From now on `body` is what a GET or POST of that path gets; not kept. */
-static struct redfish_answer *redfish_set(struct redfish *r,
-                                          const char *method, const char *path,
-                                          unsigned status, const char *body)
+static struct redfish_answer *redfish_set(struct redfish *r, const char *method,
+                                          const char *path, unsigned status,
+                                          const char *body)
 {
     struct redfish_answer *a = redfish_find(r, method, path);
 
@@ -96,7 +95,9 @@ static void redfish_on_request(void *userdata, struct http_request *q,
 static void redfish_come(struct redfish *r, sd_event *loop)
 {
     struct http_server_options options = {
-        .limits = {.body = 1u << 20, .bodies = 1u << 22, .connections = 64,
+        .limits = {.body = 1u << 20,
+                   .bodies = 1u << 22,
+                   .connections = 64,
                    .connections_per_address = 64},
         .on_header = redfish_on_header,
         .on_request = redfish_on_request,
@@ -117,12 +118,14 @@ static void redfish_come(struct redfish *r, sd_event *loop)
     close(options.fd);
 }
 
-_unused_ static void redfish_go_away(struct redfish *r)
+_unused_
+static void redfish_go_away(struct redfish *r)
 {
     http_server_stop(TAKE(r->server));
 }
 
-_unused_ static void redfish_done(struct redfish *r)
+_unused_
+static void redfish_done(struct redfish *r)
 {
     http_server_stop(r->server);
     for (size_t i = 0; i < r->count; i++) {
@@ -134,7 +137,8 @@ _unused_ static void redfish_done(struct redfish *r)
 }
 
 /* A service as most are: with a stream if `sse` is a URI, else without. */
-_unused_ static void redfish_furnish(struct redfish *r, const char *sse)
+_unused_
+static void redfish_furnish(struct redfish *r, const char *sse)
 {
     _cleanup_free_ char *stream =
         sse ? xasprintf("\"ServerSentEventUri\":\"%s\",", sse) : xstrdup("");
@@ -150,8 +154,8 @@ _unused_ static void redfish_furnish(struct redfish *r, const char *sse)
 }
 
 /* How often a text stands in what was asked so far. */
-_unused_ static unsigned redfish_count(const struct redfish *r,
-                                       const char *text)
+_unused_
+static unsigned redfish_count(const struct redfish *r, const char *text)
 {
     unsigned count = 0;
 
@@ -172,7 +176,8 @@ struct scene {
     sd_event_source *spool_event;
 };
 
-_unused_ static void scene_init(struct scene *s)
+_unused_
+static void scene_init(struct scene *s)
 {
     *s = (struct scene){0};
     flow_init(&s->flow);
@@ -187,10 +192,16 @@ _unused_ static void scene_init(struct scene *s)
     s->flow.config.bmc_count = 1;
     s->flow.config.public_url = "http://127.0.0.1:8443";
     s->flow.config.limits = (struct config_limits){
-        .body = 1u << 20, .bodies = 1u << 22, .connections = 64,
-        .connections_per_address = 64, .requests_per_bmc = 32, .sse_event = 65536,
-        .header_timeout = USEC_PER_MINUTE, .body_timeout = USEC_PER_MINUTE,
-        .idle_timeout = USEC_PER_MINUTE, .sse_idle = USEC_PER_HOUR,
+        .body = 1u << 20,
+        .bodies = 1u << 22,
+        .connections = 64,
+        .connections_per_address = 64,
+        .requests_per_bmc = 32,
+        .sse_event = 65536,
+        .header_timeout = USEC_PER_MINUTE,
+        .body_timeout = USEC_PER_MINUTE,
+        .idle_timeout = USEC_PER_MINUTE,
+        .sse_idle = USEC_PER_HOUR,
     };
 }
 
@@ -206,7 +217,8 @@ static int scene_on_spool(sd_event_source *event _unused_, int fd _unused_,
     return 0;
 }
 
-_unused_ static void scene_start(struct scene *s)
+_unused_
+static void scene_start(struct scene *s)
 {
     flow_start(&s->flow);
     http_client_new(s->loop, &s->client, NULL);
@@ -224,7 +236,8 @@ _unused_ static void scene_start(struct scene *s)
 }
 
 /* The source under test, with the scene's configuration. */
-_unused_ static int scene_open(struct scene *s, const struct source_type *type)
+_unused_
+static int scene_open(struct scene *s, const struct source_type *type)
 {
     struct error err = {""};
     int r;
@@ -239,7 +252,8 @@ _unused_ static int scene_open(struct scene *s, const struct source_type *type)
     return r;
 }
 
-_unused_ static void scene_done(struct scene *s)
+_unused_
+static void scene_done(struct scene *s)
 {
     if (s->source)
         s->type->destroy(s->source);

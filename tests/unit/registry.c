@@ -20,13 +20,16 @@ static const struct {
     const char *why;
 } files[] = {
     {"{\"RegistryPrefix\":\"A\",\"RegistryVersion\":\"1.2.3\","
-     "\"Messages\":{}}", "A", 1, 2, 3, "an ordinary one"},
-    {"{\"RegistryPrefix\":\"HPSUTReg.2.2.0\",\"Messages\":{}}", "HPSUTReg",
-     2, 2, 0, "a prefix that carries the version"},
+     "\"Messages\":{}}",
+     "A", 1, 2, 3, "an ordinary one"},
+    {"{\"RegistryPrefix\":\"HPSUTReg.2.2.0\",\"Messages\":{}}", "HPSUTReg", 2,
+     2, 0, "a prefix that carries the version"},
     {"{\"Id\":\"iLOEvents.json\",\"RegistryVersion\":\"7.3.0\","
-     "\"Messages\":{}}", "iLOEvents", 7, 3, 0, "only an Id"},
+     "\"Messages\":{}}",
+     "iLOEvents", 7, 3, 0, "only an Id"},
     {"{\"RegistryPrefix\":\"B\",\"RegistryVersion\":\"v1_4_0\","
-     "\"Messages\":{}}", "B", 1, 4, 0, "an underscored version"},
+     "\"Messages\":{}}",
+     "B", 1, 4, 0, "an underscored version"},
     {"{\"RegistryPrefix\":\"C\",\"Messages\":{}}", "C", -1, -1, -1,
      "no version"},
     {"{\"RegistryPrefix\":\"D\"}", NULL, 0, 0, 0, "no Messages"},
@@ -117,9 +120,9 @@ static void test_versions(const struct registry_set *set)
     struct registry_hit hit;
 
     for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
-        bool found = registry_find(set, "fan", versions[i].major,
-                                   versions[i].minor, versions[i].errata,
-                                   "Key", &hit);
+        bool found =
+            registry_find(set, "fan", versions[i].major, versions[i].minor,
+                          versions[i].errata, "Key", &hit);
 
         is_text(found ? hit.message->text : NULL, versions[i].want,
                 "version %d.%d.%d", versions[i].major, versions[i].minor,
@@ -163,8 +166,8 @@ static void test_override(struct registry_set *set, const char *folder)
 
     file_write(path, json, strlen(json), 0644, NULL);
     registry_set_load(set, folder, REGISTRY_LOCAL, NULL, NULL);
-    ok(registry_find(set, "Fan", 1, 2, 0, "Key", &hit) &&
-           *hit.message->text && hit.override,
+    ok(registry_find(set, "Fan", 1, 2, 0, "Key", &hit) && *hit.message->text &&
+           hit.override,
        "a local message without a text is laid over the one that has it");
     is_int(hit.override->severity, SEVERITY_CRITICAL, "... its severity");
     is_text(hit.override->resolution, "Run.", "... its resolution");
@@ -205,14 +208,27 @@ static const struct {
     size_t count;
     const char *tail, *why;
 } hostile[] = {
-    {"{\"RegistryPrefix\":\"H\",\"Messages\":{", 
-     "\"k%zu\":{\"Message\":\"m\"},", 60000, 
-     "\"end\":{\"Message\":\"m\"}}}", "too many messages"},
+    {"{\"RegistryPrefix\":\"H\",\"Messages\":{",
+     "\"k%zu\":{\"Message\":\"m\"},", 60000, "\"end\":{\"Message\":\"m\"}}}",
+     "too many messages"},
     {"", "[", 1000, "", "deep nesting"},
     {"{\"a\":", "{\"a\":", 5000000, "", "deep nesting of megabytes"},
     {"{\"Messages\":{}}", "                                ", 700000, "",
      "more bytes than the limit"},
 };
+
+/* A key twice, once without a text: the one with a text answers. */
+static void test_twice(void)
+{
+    static const char json[] =
+        "{\"RegistryPrefix\":\"H\",\"Messages\":{\"k\":{\"Severity\":"
+        "\"OK\"},\"k\":{\"Message\":\"m\"},\"K\":{\"Message\":\"M\"}}}";
+    struct registry *r = registry_parse(json, strlen(json), NULL);
+
+    is_text(registry_message_find(r, "k")->text, "m", "a key that is twice");
+    is_text(registry_message_find(r, "K")->text, "M", "... and in capitals");
+    registry_free(r);
+}
 
 static void test_hostile(void)
 {
@@ -324,16 +340,18 @@ static void compare(const struct registry *ours, const struct registry *theirs)
 
     is_int(ours->message_count, theirs->message_count, "%s: as many messages",
            ours->prefix);
-    for (size_t i = 0;
-         i < MIN_OF(ours->message_count, theirs->message_count); i++) {
+    for (size_t i = 0; i < MIN_OF(ours->message_count, theirs->message_count);
+         i++) {
         bool same = same_message(&ours->messages[i], &theirs->messages[i]);
 
         if (!same)
             diag("%s differs", ours->messages[i].key);
         different += !same;
     }
-    is_int(different, 0, "%s: template, arguments, severity, resolution, "
-                         "deprecation and clearing as published", ours->prefix);
+    is_int(different, 0,
+           "%s: template, arguments, severity, resolution, "
+           "deprecation and clearing as published",
+           ours->prefix);
 }
 
 static struct registry *read_registry(const char *folder, const char *file)
@@ -380,8 +398,10 @@ static void check_templates(const struct registry *r)
             wrong++;
         }
     }
-    is_int(wrong, 0, "%s: placeholders, arguments, severity and resolution "
-                     "are whole", r->prefix);
+    is_int(wrong, 0,
+           "%s: placeholders, arguments, severity and resolution "
+           "are whole",
+           r->prefix);
 }
 
 static void test_bundled(void)
@@ -414,6 +434,7 @@ int main(void)
 {
     test_files();
     test_quirks();
+    test_twice();
     test_hostile();
     test_folders();
     test_bundled();

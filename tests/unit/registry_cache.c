@@ -4,7 +4,7 @@
  * found again after a restart, damage noticed, files that nobody uses removed;
  * and in which order they are asked beside those of the admin and ours.
  */
-#include "registry_cache.h"
+#include "registry/registry_cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 
 #include "config.h"
-#include "registry_locator.h"
-#include "registry_view.h"
+#include "registry/registry_locator.h"
+#include "registry/registry_view.h"
 #include "tap.h"
 #include "util/alloc.h"
 #include "util/file.h"

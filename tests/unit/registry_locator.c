@@ -3,7 +3,7 @@
  * Locators as BMCs serve them: names, languages, places and their order; and
  * each of those in TRAWL_CORPUS/locators, where that is present.
  */
-#include "registry_locator.h"
+#include "registry/registry_locator.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Registries as they come off the wire: plain, gzip, zlib, zip; and bombs,
  * torn and damaged ones, which cost no more than the limit and say why.
  */
-#include "registry_unpack.h"
+#include "registry/registry_unpack.h"
 
 #include <errno.h>
 #include <string.h>

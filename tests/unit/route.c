@@ -28,8 +28,7 @@ struct row {
 /* Sinks are a, b and c. Flags: + continue, ! drop. A match of - is none. */
 static const struct row rows[] = {
     {"without routes nothing matches", "", "OK", "", ROUTE_UNMATCHED, ""},
-    {"a route without a match takes all", "->a", "OK", "", ROUTE_TO_SINKS,
-     "a"},
+    {"a route without a match takes all", "->a", "OK", "", ROUTE_TO_SINKS, "a"},
     {"first match wins", "OK>a;->b", "OK", "", ROUTE_TO_SINKS, "a"},
     {"the next one takes the others", "OK>a;->b", "Critical", "",
      ROUTE_TO_SINKS, "b"},

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bytes of a segment, and the walk past damage. */
-#include "segment.h"
+#include "spool/segment.h"
 
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "segment_walk.h"
+#include "spool/segment_walk.h"
 #include "spool.h"
 #include "tap.h"
 #include "util/macro.h"
@@ -57,8 +57,7 @@ static void test_header_damage(void)
     segment_format_header(&h, block);
     for (size_t i = 0; i < sizeof(block); i++) {
         block[i] ^= 1u << i % 8;
-        if (segment_parse_header(block, sizeof(block), &back) ==
-            SEGMENT_VALID)
+        if (segment_parse_header(block, sizeof(block), &back) == SEGMENT_VALID)
             believed++;
         block[i] ^= 1u << i % 8;
     }
@@ -85,8 +84,8 @@ static void test_header_version(void)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         segment_format_header(&h, block);
         memcpy(block + cases[i].offset, cases[i].bytes, 4);
-        is_int(segment_parse_header(block, sizeof(block), &back),
-               cases[i].kind, "%s", cases[i].what);
+        is_int(segment_parse_header(block, sizeof(block), &back), cases[i].kind,
+               "%s", cases[i].what);
     }
 }
 
@@ -94,8 +93,11 @@ static void test_record(size_t len)
 {
     static uint8_t payload[2000];
     _cleanup_(buffer_done) struct buffer out = {0};
-    struct segment_record r = {.seq = 42, .time = 4711, .type = SPOOL_EVENT,
-                               .flags = SEGMENT_BATCH, .len = (uint32_t)len,
+    struct segment_record r = {.seq = 42,
+                               .time = 4711,
+                               .type = SPOOL_EVENT,
+                               .flags = SEGMENT_BATCH,
+                               .len = (uint32_t)len,
                                .data = payload};
     struct segment_record back;
     unsigned believed = 0;
@@ -116,8 +118,8 @@ static void test_record(size_t len)
     for (size_t bit = 0; bit < (SEGMENT_RECORD_HEADER + len) * 8; bit++) {
         out.data[bit / 8] ^= (char)(1 << bit % 8);
         if (segment_parse_record((uint8_t *)out.data, &back) &&
-            segment_check_payload(&back, (uint8_t *)out.data +
-                                             SEGMENT_RECORD_HEADER))
+            segment_check_payload(&back,
+                                  (uint8_t *)out.data + SEGMENT_RECORD_HEADER))
             believed++;
         out.data[bit / 8] ^= (char)(1 << bit % 8);
     }
@@ -137,7 +139,8 @@ static void make_segment(struct buffer *out, size_t *offsets)
     out->len += SEGMENT_HEADER_SIZE;
     for (unsigned i = 0; i < WALK_RECORDS; i++) {
         offsets[i] = out->len;
-        r = (struct segment_record){.seq = 10 + i, .type = SPOOL_EVENT,
+        r = (struct segment_record){.seq = 10 + i,
+                                    .type = SPOOL_EVENT,
                                     .len = (uint32_t)inner.len,
                                     .data = inner.data};
         segment_add_record(out, &r);
@@ -179,8 +182,9 @@ static void test_walk_damage(int fd, const struct buffer *image,
                 pwrite(fd, image->data + at, 1, (off_t)at) != 1)
                 wrong++;
         }
-    is_int(wrong, 0, "damage to any byte of a record costs this one only, "
-                     "and what it contains is not taken for a record");
+    is_int(wrong, 0,
+           "damage to any byte of a record costs this one only, "
+           "and what it contains is not taken for a record");
 }
 
 static void test_walk(void)

@@ -318,8 +318,9 @@ static char *find_field(const struct buffer *b, const char *name, int n)
             len = le64toh(len);
             value += sizeof(len);
         } else {
-            len = (uint64_t)((char *)memchr(value, '\n',
-                                            (size_t)(end - value)) - value);
+            len =
+                (uint64_t)((char *)memchr(value, '\n', (size_t)(end - value)) -
+                           value);
         }
         if (same && n-- == 0)
             return xstrndup(value, len);

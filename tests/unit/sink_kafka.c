@@ -106,8 +106,7 @@ static rd_kafka_message_t *next_message(rd_kafka_t *consumer)
     return NULL;
 }
 
-static void is_header(rd_kafka_message_t *m, const char *name,
-                      const char *want)
+static void is_header(rd_kafka_message_t *m, const char *name, const char *want)
 {
     rd_kafka_headers_t *headers = NULL;
     const void *value = NULL;
@@ -286,15 +285,15 @@ static void test_too_large(struct cluster *c)
     struct drive *d = &c->drive;
 
     drive_start(d);
-    rd_kafka_mock_push_request_errors(
-        c->mock, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    rd_kafka_mock_push_request_errors(c->mock, PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
     send_range(c, 1, 10);
     ok(drive_until_failed(d) < 0, "a batch too large: %s", d->err.text);
     is_int(d->refusals, 0, "nobody is refused for a batch");
     drive_stop(d, false);
     drive_start(d);
-    rd_kafka_mock_push_request_errors(
-        c->mock, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    rd_kafka_mock_push_request_errors(c->mock, PRODUCE, 1,
+                                      RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
     send_one(c, 1);
     ok(drive_until_acked(d, 1), "alone, it is settled");
     ok(d->refusals == 1 && d->refused == 1, "by being refused");
@@ -363,9 +362,9 @@ static void test_forbidden_topic(struct cluster *c)
 
 int main(void)
 {
-    static void (*const tests[])(struct cluster *c) = {
-        test_check,     test_delivery,  test_retries, test_authorisation,
-        test_too_large, test_fatal,     test_outage,  test_forbidden_topic,
+    static void (*const tests[])(struct cluster * c) = {
+        test_check,     test_delivery, test_retries, test_authorisation,
+        test_too_large, test_fatal,    test_outage,  test_forbidden_topic,
     };
     struct cluster c;
 

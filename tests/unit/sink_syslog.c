@@ -167,7 +167,8 @@ static void test_check(void)
            "and both need tls://");
     sink_syslog.format_options(&o, &tell);
     ok(tell.facility == 3 && tell.max_size == 8192 &&
-       strcmp(tell.app_name, "redfish") == 0, "the format is told");
+           strcmp(tell.app_name, "redfish") == 0,
+       "the format is told");
 }
 
 static void test_tcp(void)

@@ -46,9 +46,9 @@ static void make_identity(struct identity *i, const struct identity *ca,
     time_t now = time(NULL);
 
     gnutls_x509_privkey_init(&i->key);
-    gnutls_x509_privkey_generate(i->key, GNUTLS_PK_ECDSA,
-                                 GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1),
-                                 0);
+    gnutls_x509_privkey_generate(
+        i->key, GNUTLS_PK_ECDSA,
+        GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
     gnutls_x509_crt_init(&i->certificate);
     gnutls_x509_crt_set_version(i->certificate, 3);
     gnutls_x509_crt_set_serial(i->certificate, &serial, 1);
@@ -59,12 +59,11 @@ static void make_identity(struct identity *i, const struct identity *ca,
     gnutls_x509_crt_set_key(i->certificate, i->key);
     gnutls_x509_crt_set_ca_status(i->certificate, ca == NULL);
     if (ca)
-        gnutls_x509_crt_set_subject_alt_name(i->certificate,
-                                             GNUTLS_SAN_DNSNAME, name,
-                                             strlen(name), GNUTLS_FSAN_SET);
+        gnutls_x509_crt_set_subject_alt_name(i->certificate, GNUTLS_SAN_DNSNAME,
+                                             name, strlen(name),
+                                             GNUTLS_FSAN_SET);
     else
-        gnutls_x509_crt_set_key_usage(i->certificate,
-                                      GNUTLS_KEY_KEY_CERT_SIGN);
+        gnutls_x509_crt_set_key_usage(i->certificate, GNUTLS_KEY_KEY_CERT_SIGN);
     gnutls_x509_crt_sign2(i->certificate, ca ? ca->certificate : i->certificate,
                           ca ? ca->key : i->key, GNUTLS_DIG_SHA256, 0);
 }
@@ -160,8 +159,7 @@ static int open_listener(char *ret_address, size_t size)
     socklen_t len = sizeof(in);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    if (bind(fd, (struct sockaddr *)&in, sizeof(in)) < 0 ||
-        listen(fd, 4) < 0 ||
+    if (bind(fd, (struct sockaddr *)&in, sizeof(in)) < 0 || listen(fd, 4) < 0 ||
         getsockname(fd, (struct sockaddr *)&in, &len) < 0)
         abort();
     snprintf(ret_address, size, "tls://127.0.0.1:%d", ntohs(in.sin_port));
@@ -191,13 +189,14 @@ static struct syslog_options options_of(size_t i, char *address)
 {
     return (struct syslog_options){
         .address = address,
-        .tls = {
-            .ca = cases[i].use_ca ? ca_file : stranger_file,
-            .verify = cases[i].verify,
-            .server_name = (char *)cases[i].server_name,
-            .certificate = cases[i].have ? own_file : NULL,
-            .key = cases[i].have ? key_file : NULL,
-        },
+        .tls =
+            {
+                .ca = cases[i].use_ca ? ca_file : stranger_file,
+                .verify = cases[i].verify,
+                .server_name = (char *)cases[i].server_name,
+                .certificate = cases[i].have ? own_file : NULL,
+                .key = cases[i].have ? key_file : NULL,
+            },
         .rewind = 1 << 20,
         .max_message = 8192,
         .timeout = 60 * USEC_PER_SEC,
@@ -210,8 +209,7 @@ static void send_all(struct drive *d)
     uint64_t seq = 1;
 
     while (seq <= RECORDS) {
-        snprintf(text, sizeof(text), "<1>record %llu",
-                 (unsigned long long)seq);
+        snprintf(text, sizeof(text), "<1>record %llu", (unsigned long long)seq);
         if (drive_send(d, seq, NULL, text) == SINK_TAKEN)
             seq++;
         else if (drive_round(d) < 0)
@@ -244,7 +242,8 @@ static void test_case(size_t i)
     if (cases[i].works) {
         ok(r.announced, "the end was announced");
         ok(strstr(r.got.data, "11 <1>record 111 <1>record 2") &&
-           strstr(r.got.data, "14 <1>record 2000"), "records arrived");
+               strstr(r.got.data, "14 <1>record 2000"),
+           "records arrived");
         is_int(r.had_certificate, cases[i].ask,
                "our certificate is shown when asked for");
     }

@@ -9,17 +9,16 @@
 
 #define STREAM "/sse"
 #define STANDARD "/redfish/v1/EventService/SSE"
-#define RECORD(id)                                                 \
-    "{\"@odata.type\":\"#Event.v1_7_0.Event\",\"Id\":\"" id "\","  \
-    "\"Name\":\"E\",\"Events\":[{\"MessageId\":"                   \
+#define RECORD(id)                                                \
+    "{\"@odata.type\":\"#Event.v1_7_0.Event\",\"Id\":\"" id "\"," \
+    "\"Name\":\"E\",\"Events\":[{\"MessageId\":"                  \
     "\"ResourceEvent.1.4.ResourceCreated\",\"EventId\":\"" id "\"}]}"
 #define OPENS(s) redfish_count(&(s)->service, "GET " STREAM " ")
 
 static struct redfish_answer *set_stream(struct scene *s, const char *path,
                                          const char *body)
 {
-    struct redfish_answer *a =
-        redfish_set(&s->service, "GET", path, 200, body);
+    struct redfish_answer *a = redfish_set(&s->service, "GET", path, 200, body);
 
     a->type = "text/event-stream; charset=utf-8";
     return a;
@@ -50,8 +49,10 @@ static void test_stream(void)
     struct scene s;
 
     prepare(&s, RECEIVE_SSE);
-    set_stream(&s, STREAM, ": hello\n\nid: 7\ndata: " RECORD("1") "\n\n"
-                           "id: 8\ndata: unfinished");
+    set_stream(
+        &s, STREAM,
+        ": hello\n\nid: 7\ndata: " RECORD("1") "\n\n"
+                                               "id: 8\ndata: unfinished");
     begin(&s);
     ok(wire_wait(s.loop, spool_appended(s.flow.spool) == 1),
        "an event of a stream arrives");
@@ -63,8 +64,8 @@ static void test_stream(void)
     ok(strstr(s.service.log.data, "GET " STREAM " auth=Basic dTpnZWhlaW0= "
                                   "last=7 "),
        "... behind the last whole event");
-    is_int(redfish_count(&s.service, "GET "),
-           redfish_count(&s.service, BASIC), "... each with the password");
+    is_int(redfish_count(&s.service, "GET "), redfish_count(&s.service, BASIC),
+           "... each with the password");
     is_int(flow_count(&s.flow, VOICE_BMC_UNREACHABLE), 0,
            "... and its end is no failure");
     scene_done(&s);
@@ -97,8 +98,9 @@ static void test_quirk(void)
     struct scene s;
 
     prepare(&s, RECEIVE_SSE);
-    set_stream(&s, STREAM, "data: {\"Id\":\"1\",\n\"Events\":[{\"MessageId\":"
-                           "\"ResourceEvent.1.4.ResourceCreated\"}]\n}\n\n");
+    set_stream(&s, STREAM,
+               "data: {\"Id\":\"1\",\n\"Events\":[{\"MessageId\":"
+               "\"ResourceEvent.1.4.ResourceCreated\"}]\n}\n\n");
     begin(&s);
     ok(wire_wait(s.loop, spool_appended(s.flow.spool) > 0),
        "JSON of which only the first line says data: is read");
@@ -178,7 +180,7 @@ static void test_wrong_type(void)
     redfish_set(&s.service, "GET", STREAM, 200, RECORD("1"));
     begin(&s);
     ok(scene_said(&s, VOICE_SUBSCRIPTION_FAILED, 1), "what is no stream is "
-       "refused");
+                                                     "refused");
     why = flow_last_arg(&s.flow, VOICE_SUBSCRIPTION_FAILED);
     ok(why && strstr(why, "application/json"), "... by what it is");
     is_int(ledger_received(s.flow.ledger), 0, "... and not read");
@@ -229,8 +231,9 @@ static void test_full(void)
     prepare(&s, RECEIVE_SSE);
     s.flow.options.max_size = 4 * FLOW_SEGMENT;
     s.flow.options.keep = 0;
-    set_stream(&s, STREAM, "id: 1\ndata: " RECORD("1") "\n\n"
-                           "id: 2\ndata: " RECORD("2") "\n\n");
+    set_stream(&s, STREAM,
+               "id: 1\ndata: " RECORD("1") "\n\n"
+                                           "id: 2\ndata: " RECORD("2") "\n\n");
     scene_start(&s);
     while (spool_state(s.flow.spool) == SPOOL_OK) {
         spool_append(s.flow.spool, SPOOL_EVENT, 1, id, bytes, sizeof(bytes));
@@ -253,7 +256,9 @@ static void test_full(void)
 static void test_removed(void)
 {
     static const char *const steps[] = {
-        "GET " ROOT " ", "GET " SERVICE " ", "GET " STREAM " ",
+        "GET " ROOT " ",
+        "GET " SERVICE " ",
+        "GET " STREAM " ",
     };
 
     for (size_t i = 0; i < 2 * ARRAY_LEN(steps); i++) {
@@ -264,8 +269,8 @@ static void test_removed(void)
         prepare(&s, RECEIVE_SSE);
         set_stream(&s, STREAM, "data: " RECORD("1") "\n\n");
         begin(&s);
-        wire_wait(s.loop, redfish_count(&s.service,
-                                        steps[i % ARRAY_LEN(steps)]) == 1);
+        wire_wait(s.loop,
+                  redfish_count(&s.service, steps[i % ARRAY_LEN(steps)]) == 1);
         if (i < ARRAY_LEN(steps)) {
             s.type->remove_bmc(s.source, s.flow.bmc);
             fleet_adopt(s.flow.fleet, &none, NULL, NULL);

@@ -133,8 +133,8 @@ static void test_requests(void)
         send_to(&w, requests[i].method, whole,
                 requests[i].method[0] == 'P' ? RECORD : NULL);
         wire_wait(w.scene.loop, w.reply.done > 0);
-        is_int(w.reply.status, requests[i].status, "%s %s",
-               requests[i].method, path);
+        is_int(w.reply.status, requests[i].status, "%s %s", requests[i].method,
+               path);
     }
     is_int(ledger_received(w.scene.flow.ledger), 2, "only good ones are kept");
     world_done(&w);
@@ -208,8 +208,7 @@ static void test_waits(void)
     begin(&w);
     sd_event_source_set_enabled(s->spool_event, SD_EVENT_OFF);
     {
-        _cleanup_free_ char *path =
-            xasprintf("/events/%s", s->flow.bmc->token);
+        _cleanup_free_ char *path = xasprintf("/events/%s", s->flow.bmc->token);
 
         send_to(&w, "POST", path, RECORD);
     }
@@ -250,9 +249,14 @@ static void send_for(struct world *w, const char *bmc, struct sent *ret)
     _cleanup_free_ char *url =
         xasprintf("http://%s/events/%s", w->address, b->token);
     struct http_client_request request = {
-        .method = "POST", .url = url, .body = RECORD,
-        .body_len = strlen(RECORD), .timeout = 15 * USEC_PER_SEC,
-        .response_max = 65536, .on_done = on_sent, .userdata = ret,
+        .method = "POST",
+        .url = url,
+        .body = RECORD,
+        .body_len = strlen(RECORD),
+        .timeout = 15 * USEC_PER_SEC,
+        .response_max = 65536,
+        .on_done = on_sent,
+        .userdata = ret,
     };
 
     *ret = (struct sent){0};

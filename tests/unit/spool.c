@@ -102,8 +102,8 @@ static void *follow(void *userdata)
         if (n == 0)
             poll(&p, 1, -1);
         else
-            f->good = n == 1 && record.seq == ++seq &&
-                      fixture_is_right(&record);
+            f->good =
+                n == 1 && record.seq == ++seq && fixture_is_right(&record);
     }
     f->good = f->good && spool_reader_skipped(r) == 0;
     spool_reader_free(r);
@@ -132,8 +132,10 @@ static void test_followers(void)
     spool_flush(f.s);
     for (size_t i = 0; i < FOLLOWERS; i++) {
         pthread_join(threads[i], NULL);
-        ok(followers[i].good, "reader %zu sees 5000 records in order while "
-                              "they are appended", i);
+        ok(followers[i].good,
+           "reader %zu sees 5000 records in order while "
+           "they are appended",
+           i);
     }
     fixture_done(&f);
 }

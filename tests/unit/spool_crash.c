@@ -288,13 +288,13 @@ static bool is_kept(struct fixture *f, const struct promise *p)
         diag("open: %s", f->err.text);
         return false;
     }
-    good = f->recovery.last_seq >= p->durable &&
-           f->recovery.bad_records == 0 &&
+    good = f->recovery.last_seq >= p->durable && f->recovery.bad_records == 0 &&
            (from > f->recovery.last_seq ||
             fixture_has(f->s, from, f->recovery.last_seq));
     if (!good)
         diag("durable %" PRIu64 ", released %" PRIu64 ", found %" PRIu64
-             ", bad %" PRIu64, p->durable, p->released, f->recovery.last_seq,
+             ", bad %" PRIu64,
+             p->durable, p->released, f->recovery.last_seq,
              f->recovery.bad_records);
     fixture_close(f);
     return good;

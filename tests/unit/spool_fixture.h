@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "segment.h"
+#include "spool/segment.h"
 #include "spool.h"
 #include "tap.h"
 #include "util/buffer.h"
@@ -34,7 +34,8 @@ struct fixture {
     struct error err;
 };
 
-_unused_ static void fixture_init(struct fixture *f)
+_unused_
+static void fixture_init(struct fixture *f)
 {
     const char *base = getenv("TMPDIR");
 
@@ -83,7 +84,8 @@ static void fixture_count_file(const char *path _unused_, void *userdata)
     ++*(size_t *)userdata;
 }
 
-_unused_ static size_t fixture_count(const struct fixture *f)
+_unused_
+static size_t fixture_count(const struct fixture *f)
 {
     size_t count = 0;
 
@@ -91,19 +93,22 @@ _unused_ static size_t fixture_count(const struct fixture *f)
     return count;
 }
 
-_unused_ static int fixture_open(struct fixture *f)
+_unused_
+static int fixture_open(struct fixture *f)
 {
     buffer_done(&f->recovery.checkpoint);
     return spool_open(&f->options, &f->s, &f->recovery, &f->err);
 }
 
-_unused_ static void fixture_close(struct fixture *f)
+_unused_
+static void fixture_close(struct fixture *f)
 {
     spool_close(f->s);
     f->s = NULL;
 }
 
-_unused_ static void fixture_done(struct fixture *f)
+_unused_
+static void fixture_done(struct fixture *f)
 {
     fixture_close(f);
     buffer_done(&f->recovery.checkpoint);
@@ -124,7 +129,8 @@ static size_t fixture_payload(uint64_t seq, uint8_t *ret)
     return len;
 }
 
-_unused_ static uint64_t fixture_append(struct fixture *f)
+_unused_
+static uint64_t fixture_append(struct fixture *f)
 {
     uint64_t seq = spool_appended(f->s) + 1;
     uint8_t payload[FIXTURE_PAYLOAD_MAX];
@@ -136,7 +142,8 @@ _unused_ static uint64_t fixture_append(struct fixture *f)
 }
 
 /* Waits for the loop's descriptor; what it says is read. */
-_unused_ static void fixture_wait(struct fixture *f)
+_unused_
+static void fixture_wait(struct fixture *f)
 {
     struct pollfd p = {.fd = spool_fd(f->s), .events = POLLIN};
 
@@ -144,22 +151,23 @@ _unused_ static void fixture_wait(struct fixture *f)
     spool_acknowledge(f->s);
 }
 
-_unused_ static void fixture_wait_durable(struct fixture *f)
+_unused_
+static void fixture_wait_durable(struct fixture *f)
 {
     while (spool_durable(f->s) < spool_appended(f->s))
         fixture_wait(f);
 }
 
-_unused_ static void fixture_wait_state(struct fixture *f,
-                                        enum spool_state state)
+_unused_
+static void fixture_wait_state(struct fixture *f, enum spool_state state)
 {
     while (spool_state(f->s) != state)
         fixture_wait(f);
 }
 
 /* Appends `count` records in batches of `batch` and waits for each batch. */
-_unused_ static void fixture_fill(struct fixture *f, unsigned count,
-                                  unsigned batch)
+_unused_
+static void fixture_fill(struct fixture *f, unsigned count, unsigned batch)
 {
     for (unsigned i = 1; i <= count; i++) {
         fixture_append(f);
@@ -170,7 +178,8 @@ _unused_ static void fixture_fill(struct fixture *f, unsigned count,
     }
 }
 
-_unused_ static bool fixture_is_right(const struct spool_record *r)
+_unused_
+static bool fixture_is_right(const struct spool_record *r)
 {
     uint8_t payload[FIXTURE_PAYLOAD_MAX];
     size_t len = fixture_payload(r->seq, payload);
@@ -187,7 +196,8 @@ struct reading {
     bool disorder; /* a sequence not above the one before */
 };
 
-_unused_ static struct reading fixture_read(struct spool *s, uint64_t from)
+_unused_
+static struct reading fixture_read(struct spool *s, uint64_t from)
 {
     struct spool_reader *r = spool_reader_new(s, from);
     struct reading got = {0};
@@ -208,8 +218,8 @@ _unused_ static struct reading fixture_read(struct spool *s, uint64_t from)
 }
 
 /* All of first to last stand there, once, in order, with right contents. */
-_unused_ static bool fixture_has(struct spool *s, uint64_t first,
-                                 uint64_t last)
+_unused_
+static bool fixture_has(struct spool *s, uint64_t first, uint64_t last)
 {
     struct reading got = fixture_read(s, first);
     bool good = !got.wrong && !got.disorder && got.skipped == 0 &&
@@ -219,23 +229,24 @@ _unused_ static bool fixture_has(struct spool *s, uint64_t first,
     if (!good)
         diag("wanted %" PRIu64 "-%" PRIu64 ", got %" PRIu64 "-%" PRIu64
              ": %" PRIu64 " records, %" PRIu64 " skipped, wrong %d, "
-             "disorder %d", first, last, got.first, got.last, got.count,
-             got.skipped, got.wrong, got.disorder);
+             "disorder %d",
+             first, last, got.first, got.last, got.count, got.skipped,
+             got.wrong, got.disorder);
     return good;
 }
 
 /* The path of the segment with this number. */
-_unused_ static const char *fixture_path(const struct fixture *f,
-                                         uint64_t number, char *ret,
-                                         size_t size)
+_unused_
+static const char *fixture_path(const struct fixture *f, uint64_t number,
+                                char *ret, size_t size)
 {
     snprintf(ret, size, "%s/%010" PRIu64 ".seg", f->directory, number);
     return ret;
 }
 
 /* Inverts bits of one byte of a file. */
-_unused_ static void fixture_flip(const char *path, uint64_t offset,
-                                  uint8_t mask)
+_unused_
+static void fixture_flip(const char *path, uint64_t offset, uint8_t mask)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC);
     uint8_t byte = 0;
@@ -249,7 +260,8 @@ _unused_ static void fixture_flip(const char *path, uint64_t offset,
 }
 
 /* Where record `seq` begins in a file whose first record is `first`. */
-_unused_ static uint64_t fixture_offset(uint64_t first, uint64_t seq)
+_unused_
+static uint64_t fixture_offset(uint64_t first, uint64_t seq)
 {
     uint64_t at = SEGMENT_HEADER_SIZE;
     uint8_t payload[FIXTURE_PAYLOAD_MAX];

@@ -33,11 +33,18 @@ static const struct frame_case cases[] = {
     {"CR", "data: a\rdata: b\r\rdata: c\r\r", "-||a\nb;-||c;", NULL, false},
     {"all three", "data: a\r\ndata: b\ndata: c\r\rdata: d\n\r\n",
      "-||a\nb\nc;-||d;", NULL, false},
-    {"a byte order mark", "\xef\xbb\xbf" "data: a\n\n", "-||a;", NULL, false},
-    {"half a byte order mark is a field", "\xef\xbb" "data: a\ndata: b\n\n",
+    {"a byte order mark",
+     "\xef\xbb\xbf"
+     "data: a\n\n",
+     "-||a;", NULL, false},
+    {"half a byte order mark is a field",
+     "\xef\xbb"
+     "data: a\ndata: b\n\n",
      "-||b;", NULL, false},
     {"a second byte order mark is a field",
-     "\xef\xbb\xbf\xef\xbb\xbf" "data: a\n\n", "", NULL, false},
+     "\xef\xbb\xbf\xef\xbb\xbf"
+     "data: a\n\n",
+     "", NULL, false},
     {"a type", "event: alert\ndata: a\n\ndata: b\n\n", "-|alert|a;-||b;", NULL,
      false},
     {"comments", ": stream keep-alive\n\n:\n\ndata: a\n: b\ndata: c\n\n",
@@ -85,8 +92,8 @@ static const struct frame_case cases[] = {
      "~-||{\"a\":\"}\\\"}\",\n\"b\":1};", NULL, false},
     {"after the JSON has ended nothing is joined", "data: {}\nfoo\n\n",
      "-||{};", NULL, false},
-    {"nothing is joined to other data", "data: hello {\nfoo\n\n",
-     "-||hello {;", NULL, false},
+    {"nothing is joined to other data", "data: hello {\nfoo\n\n", "-||hello {;",
+     NULL, false},
 };
 
 static void on_event(void *userdata, const struct sse_frame_event *e)
@@ -119,10 +126,10 @@ static bool run_case(const struct frame_case *c, size_t piece)
     for (size_t i = 0; i < len; i += piece)
         sse_frame_feed(f, c->stream + i, MIN_OF(piece, len - i));
     id = sse_frame_last_id(f);
-    fine = strcmp(out.data, c->events) == 0 &&
-           (id && c->last_id ? strcmp(id, c->last_id) == 0
-                             : id == c->last_id) &&
-           sse_frame_end(f) == c->begun;
+    fine =
+        strcmp(out.data, c->events) == 0 &&
+        (id && c->last_id ? strcmp(id, c->last_id) == 0 : id == c->last_id) &&
+        sse_frame_end(f) == c->begun;
     if (!fine)
         diag("%s in pieces of %zu: got '%s', last id '%s'", c->what, piece,
              out.data, id ? id : "(none)");

@@ -45,8 +45,9 @@ static void test_kept(const char *path)
     state_open(path, &s, &lost, NULL);
     is_int(state_applied(s), 17, "it knows how far it is");
     ids = sse_ids(s);
-    is_text(ids, "a=2;b=x'y;", "and the last ids, without what was rolled "
-                               "back");
+    is_text(ids, "a=2;b=x'y;",
+            "and the last ids, without what was rolled "
+            "back");
     state_close(s);
 }
 

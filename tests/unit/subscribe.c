@@ -195,7 +195,9 @@ static void test_changed(void)
 static void test_removed(void)
 {
     static const char *const steps[] = {
-        "GET " ROOT " ", "GET " SERVICE " ", "GET " COLLECTION " ",
+        "GET " ROOT " ",
+        "GET " SERVICE " ",
+        "GET " COLLECTION " ",
         "POST " COLLECTION " ",
     };
 

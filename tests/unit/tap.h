@@ -15,9 +15,8 @@
 #define ok(cond, ...) tap_ok((cond), __FILE__, __LINE__, __VA_ARGS__)
 
 /* Passes if both numbers are equal. */
-#define is_int(got, want, ...)                                     \
-    tap_is_int((int64_t)(got), (int64_t)(want), __FILE__, __LINE__, \
-               __VA_ARGS__)
+#define is_int(got, want, ...) \
+    tap_is_int((int64_t)(got), (int64_t)(want), __FILE__, __LINE__, __VA_ARGS__)
 
 /* Passes if both texts are equal, or both NULL. */
 #define is_text(got, want, ...) \

@@ -15,8 +15,8 @@ static const struct {
     {"gr\xc3\xbc\xc3\x9f", true, "gr\xc3\xbc\xc3\x9f"},
     {"\xe2\x82\xac", true, "\xe2\x82\xac"},
     {"\xf0\x9f\x94\xa5", true, "\xf0\x9f\x94\xa5"},
-    {"T\xfcr", false, "T\xc3\xbcr"},                    /* Latin-1 */
-    {"\xc0\x80", false, "\xc3\x80\xc2\x80"},            /* overlong */
+    {"T\xfcr", false, "T\xc3\xbcr"},                     /* Latin-1 */
+    {"\xc0\x80", false, "\xc3\x80\xc2\x80"},             /* overlong */
     {"\xed\xa0\x80", false, "\xc3\xad\xc2\xa0\xc2\x80"}, /* surrogate */
     {"\xf4\x90\x80\x80", false, "\xc3\xb4\xc2\x90\xc2\x80\xc2\x80"},
     {"cut \xe2\x82", false, "cut \xc3\xa2\xc2\x82"},

@@ -40,6 +40,10 @@ static const struct {
     {VOICE_SINK_REACHABLE, 1, VOICE_SINK_UNREACHABLE},
     {VOICE_SPOOL_SICK, 1, NULL},
     {VOICE_SPOOL_WELL, 0, VOICE_SPOOL_SICK},
+    {VOICE_CONDITION_EXPIRED, 2, NULL},
+    {VOICE_CONDITION_CLOSED, 2, NULL},
+    {VOICE_CONDITION_CLEARED, 2, NULL},
+    {VOICE_CONDITIONS_FULL, 1, NULL},
 };
 
 static const struct registry_message *message_of(const struct registry *r,
@@ -109,9 +113,9 @@ static void test_header(const struct registry *r)
 static void test_event(void)
 {
     struct registry_set *set = registry_set_new();
-    _cleanup_(event_freep) struct event *e = voice_event(
-        VOICE_SINK_UNREACHABLE, VOICE_ORIGIN_SINK "siem", "siem",
-        "connection refused", 1795160068000000u);
+    _cleanup_(event_freep) struct event *e =
+        voice_event(VOICE_SINK_UNREACHABLE, VOICE_ORIGIN_SINK "siem", "siem",
+                    "connection refused", 1795160068000000u);
     _cleanup_(event_freep) struct event *bare =
         voice_event(VOICE_SPOOL_WELL, NULL, NULL, NULL, 1);
 

@@ -26,11 +26,12 @@ static void identity_sign(struct wire_identity *i,
 {
     gnutls_datum_t pem;
 
-    must(gnutls_x509_crt_sign2(i->certificate, issuer->certificate,
-                               issuer->key, GNUTLS_DIG_SHA256, 0) >= 0,
+    must(gnutls_x509_crt_sign2(i->certificate, issuer->certificate, issuer->key,
+                               GNUTLS_DIG_SHA256, 0) >= 0,
          "sign");
     must(gnutls_x509_crt_export2(i->certificate, GNUTLS_X509_FMT_PEM, &pem) >=
-             0, "export");
+             0,
+         "export");
     i->certificate_pem = xstrndup((char *)pem.data, pem.size);
     gnutls_free(pem.data);
     must(gnutls_x509_privkey_export2(i->key, GNUTLS_X509_FMT_PEM, &pem) >= 0,
@@ -133,8 +134,7 @@ static bool wire_tls(struct wire *w, const struct wire_identity *identity,
     gnutls_certificate_allocate_credentials(&w->credentials);
     if (identity)
         must(gnutls_certificate_set_x509_key(
-                 w->credentials,
-                 (gnutls_x509_crt_t *)&identity->certificate, 1,
+                 w->credentials, (gnutls_x509_crt_t *)&identity->certificate, 1,
                  identity->key) >= 0,
              "key");
     gnutls_init(&w->tls, side | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL);

@@ -16,13 +16,13 @@
 #include "util/clock.h"
 
 /* Turns the loop until `cond` holds; false after a time no test needs. */
-#define wire_wait(loop, cond)                                    \
-    ({                                                           \
-        usec_t _end = clock_monotonic() + 20 * USEC_PER_SEC;     \
-        bool _met;                                               \
-        while (!(_met = (cond)) && clock_monotonic() < _end)     \
-            (void)sd_event_run((loop), 2 * USEC_PER_MSEC);       \
-        _met;                                                    \
+#define wire_wait(loop, cond)                                \
+    ({                                                       \
+        usec_t _end = clock_monotonic() + 20 * USEC_PER_SEC; \
+        bool _met;                                           \
+        while (!(_met = (cond)) && clock_monotonic() < _end) \
+            (void)sd_event_run((loop), 2 * USEC_PER_MSEC);   \
+        _met;                                                \
     })
 
 struct wire_identity {

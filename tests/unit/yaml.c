@@ -112,8 +112,7 @@ static const struct mistake mistakes[] = {
     {"a mapping as a key", "a: {{ x }}\n",
      "t:1:5: a key must be plain text (a value that begins with '{' or '[' "
      "and is meant as text must stand in quotes)\n"},
-    {"no key", "a: 1\n\"\": 2\n",
-     "t:2:1: the key before ':' is empty\n"},
+    {"no key", "a: 1\n\"\": 2\n", "t:2:1: the key before ':' is empty\n"},
     {"an alias to nothing", "a: *x\n",
      "t:1:4: no anchor '&x' stands before this alias (put text that begins "
      "with '*' in quotes)\n"},
@@ -145,9 +144,9 @@ static struct yaml_tree *parse(const char *text, struct yaml_problems *p)
 static void test_tree(void)
 {
     struct yaml_problems *p = yaml_problems_new();
-    struct yaml_tree *tree =
-        parse("\xEF\xBB\xBFlist: [one, 'two', ~]\nnone:\n"
-              "deep: {name: \"null\"}\nnull: x\n", p);
+    struct yaml_tree *tree = parse("\xEF\xBB\xBFlist: [one, 'two', ~]\nnone:\n"
+                                   "deep: {name: \"null\"}\nnull: x\n",
+                                   p);
     const struct yaml_node *root = yaml_root(tree);
     const struct yaml_node *list = yaml_find(root, "list");
     const struct yaml_node *name = yaml_find(yaml_find(root, "deep"), "name");
@@ -219,8 +218,7 @@ static void test_depth(void)
     memset(text + 1000, ']', 1000);
     ok(!yaml_parse("t", text, sizeof(text), p), "a thousand lists end");
     lines = problem_lines(p);
-    is_text(lines,
-            "t:1:65: lists and mappings are nested more than 64 deep\n",
+    is_text(lines, "t:1:65: lists and mappings are nested more than 64 deep\n",
             "with a reason and a place");
     yaml_problems_free(p);
 }
@@ -245,7 +243,8 @@ static void test_print(void)
 {
     struct yaml_problems *p = yaml_problems_new();
     struct yaml_tree *tree = parse("spool:\n  keep: 5 minuets\n"
-                                   "  b: \xC3\xA9, c\n", p);
+                                   "  b: \xC3\xA9, c\n",
+                                   p);
     const struct yaml_node *spool = yaml_find(yaml_root(tree), "spool");
     _cleanup_(buffer_done) struct buffer out = {0};
 

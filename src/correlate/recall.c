@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What records leave behind; see recall.h. */
+#include "correlate/recall.h"
+
+#include <string.h>
+
+#include "identity.h"
+#include "ledger.h"
+#include "util/digest.h"
+
+bool recall_is_timed(const struct event *e)
+{
+    return event_int(e, EVENT_TIME, 0) != event_int(e, EVENT_RECEIVED, 0);
+}
+
+bool recall_is_from_log(const struct event *e)
+{
+    const char *source = event_text(e, EVENT_SOURCE, NULL);
+
+    return source &&
+           (strcmp(source, "log") == 0 || strcmp(source, "poll") == 0);
+}
+
+static void add(struct digest *d, const char *text, size_t len)
+{
+    uint32_t head = (uint32_t)len;
+
+    digest_add(d, &head, sizeof(head));
+    if (len > 0)
+        digest_add(d, text, len);
+}
+
+static void add_field(struct digest *d, const struct event *e,
+                      enum event_field f)
+{
+    size_t len = 0;
+    const char *text = event_text(e, f, &len);
+
+    add(d, text ? text : "", len);
+}
+
+/* Which BMC said what; a log has another EventId. */
+static struct digest *begin(const struct event *e)
+{
+    struct digest *d = digest_begin();
+
+    add_field(d, e, EVENT_BMC_NAME);
+    add_field(d, e, EVENT_REGISTRY);
+    add_field(d, e, event_has(e, EVENT_KEY) ? EVENT_KEY : EVENT_MESSAGE_ID);
+    return d;
+}
+
+static void end(struct digest *d, uint8_t ret[RECENT_KEY_LEN])
+{
+    uint8_t sum[DIGEST_LEN];
+
+    digest_end(d, sum);
+    memcpy(ret, sum, RECENT_KEY_LEN);
+}
+
+void recall_print(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
+{
+    struct digest *d = begin(e);
+    size_t cursor = 0, len;
+    const char *arg;
+
+    add_field(d, e, EVENT_ORIGIN);
+    while ((arg = event_next(e, EVENT_ARG, &cursor, &len)))
+        add(d, arg, len);
+    end(d, ret);
+}
+
+bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
+{
+    struct digest *d;
+
+    if (!event_has(e, EVENT_LOG_ENTRY))
+        return false;
+    d = begin(e);
+    add_field(d, e, EVENT_LOG_ENTRY);
+    end(d, ret);
+    return true;
+}
+
+void recall_key_at(const uint8_t print[RECENT_KEY_LEN], usec_t time,
+                   uint8_t ret[RECENT_KEY_LEN])
+{
+    uint64_t second = time / USEC_PER_SEC, part;
+
+    memcpy(ret, print, RECENT_KEY_LEN);
+    memcpy(&part, ret, sizeof(part));
+    part ^= second * UINT64_C(0xd6e8feb86659fd93);
+    memcpy(ret, &part, sizeof(part));
+}
+
+static bool has_key(const struct event *e)
+{
+    return event_has(e, EVENT_KEY) || event_has(e, EVENT_MESSAGE_ID);
+}
+
+static void fill(const struct event *e, struct recall *r)
+{
+    *r = (struct recall){
+        .kind = RECALL_SEEN,
+        .from_log = recall_is_from_log(e),
+        .time = (usec_t)event_int(e, EVENT_TIME, 0),
+        .received = (usec_t)event_int(e, EVENT_RECEIVED, 0),
+    };
+    identity_get(e, r->id);
+}
+
+/*
+ * The id it came with, which leads to the other event's id from now on; the
+ * print counts where the other one stands.
+ */
+static void heed_twin(const struct event *e, struct recall *r,
+                      struct recall *ret_own)
+{
+    size_t len;
+    const char *bytes = event_text(e, EVENT_TWIN, &len);
+    struct recall_twin twin;
+
+    *ret_own = (struct recall){0};
+    if (!bytes || len != sizeof(twin))
+        return;
+    memcpy(&twin, bytes, sizeof(twin));
+    *ret_own = *r;
+    memcpy(ret_own->id, twin.own_id, sizeof(twin.own_id));
+    r->time = twin.time;
+}
+
+static void each_seen(const struct event *e, const char *bmc,
+                      void (*each)(void *userdata, const char *bmc,
+                                   const struct recall *recall),
+                      void *userdata)
+{
+    struct recall seen, own;
+    bool again = event_int(e, EVENT_OUTCOME, 0) == OUTCOME_SUPPRESSED_DUPLICATE;
+
+    if (!recall_is_timed(e) && !event_has(e, EVENT_EVENT_ID))
+        return; /* no way to know it again */
+    fill(e, &seen);
+    heed_twin(e, &seen, &own);
+    if (own.kind)
+        each(userdata, bmc, &own);
+    if (recall_is_timed(e) && has_key(e) && (!again || own.kind)) {
+        recall_print(e, seen.key);
+        recall_link(e, seen.link);
+    }
+    each(userdata, bmc, &seen);
+}
+
+void recall_each(const struct event *record,
+                 void (*each)(void *userdata, const char *bmc,
+                              const struct recall *recall),
+                 void *userdata)
+{
+    const char *bmc = event_text(record, EVENT_BMC_NAME, NULL) ?: "";
+    size_t len = 0;
+    const char *keys = event_text(record, EVENT_ECHO, &len);
+    struct recall echo;
+
+    if (!event_has(record, EVENT_GENERATED) &&
+        !event_has(record, EVENT_SETTLED) &&
+        !event_has(record, EVENT_QUARANTINE_REASON) && has_key(record))
+        each_seen(record, bmc, each, userdata);
+    fill(record, &echo);
+    echo.kind = RECALL_ECHO;
+    if (!recall_is_timed(record))
+        echo.time = 0; /* nothing is known to be older */
+    for (size_t at = 0; at + RECENT_KEY_LEN <= len; at += RECENT_KEY_LEN) {
+        memcpy(echo.key, keys + at, RECENT_KEY_LEN);
+        each(userdata, bmc, &echo);
+    }
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the daemon share: daemon.c (its life), daemon_state.c
+ * (what is on disk) and daemon_reload.c (adopting a configuration).
+ */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "bmc.h"
+#include "config.h"
+#include "control.h"
+#include "correlate.h"
+#include "http_client.h"
+#include "ledger.h"
+#include "metrics.h"
+#include "notice.h"
+#include "outlets.h"
+#include "pipeline.h"
+#include "projector.h"
+#include "quarantine.h"
+#include "registry.h"
+#include "registry/registry_fetch.h"
+#include "sources/source.h"
+#include "spool.h"
+#include "subscribe.h"
+
+#define DAEMON_SOURCES_MAX 8
+
+struct daemon {
+    sd_event *loop;
+    struct config *config;
+    struct config *retired; /* until the sinks have let go of it */
+    struct registry_set *registries;
+    bool reload_wanted;
+
+    /* daemon_state.c */
+    struct spool *spool;
+    struct spool_recovery recovery;
+    struct ledger *ledger;
+    struct correlator *correlator;
+    struct quarantine *quarantine;
+    struct notice_queue *notices;
+    struct projector *projector;
+    struct fleet *fleet;
+
+    struct pipeline *pipeline;
+    struct outlets *outlets;
+    struct http_client *client;
+    struct registry_fetch *fetch; /* of the registries of BMCs */
+    struct source_host host;
+    struct source *sources[DAEMON_SOURCES_MAX];
+    struct metrics *metrics;
+    struct control *control;
+    struct metrics_view view;
+
+    sd_event_source *spool_event;
+    sd_event_source *tend_timer;
+    sd_event_source *due_timer; /* of what correlation has to say */
+    sd_event_source *after_each;
+    usec_t due;                   /* what due_timer is set to */
+    enum spool_state spool_state; /* as last told */
+    bool spool_was_sick;          /* and not said to be well again */
+    bool stalled;                 /* the committer hangs in a write or sync */
+    bool stopping;
+    usec_t stop_deadline; /* monotonic */
+};
+
+/*
+ * Opens spool, books, quarantine, state and fleet, and brings them up to the
+ * spool's end. Returns 0, or negative with a text.
+ */
+int daemon_state_open(struct daemon *d, struct error *err);
+void daemon_state_close(struct daemon *d);
+
+/* The registries that a configuration names, and the bundled ones. */
+struct registry_set *daemon_registries(const struct config *config);
+
+/*
+ * Everything of `config` that can fail, beside what runs. After a failure
+ * nothing has changed.
+ */
+int daemon_prepare(struct daemon *d, const struct config *config,
+                   struct error *err);
+
+/* Adopts what was prepared; takes the configuration over. Cannot fail. */
+void daemon_adopt(struct daemon *d, struct config *config);
+
+/* SIGHUP: reads the file again, adopts it whole or refuses it whole. */
+void daemon_reload(struct daemon *d);
+
+/* The sinks have let go of the configuration before. */
+void daemon_adopted(void *userdata);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A new configuration beside the old one: read whole, everything that can fail
+ * done first, then adopted in one turn of the loop; or refused whole, and the
+ * old one goes on as if nothing had been.
+ */
+#include "daemon/daemon_parts.h"
+
+#include <errno.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "knowledge.h"
+#include "log.h"
+#include "util/alloc.h"
+
+static void on_registry_problem(void *userdata _unused_, const char *text)
+{
+    log_warning("registries: %s", text);
+}
+
+struct registry_set *daemon_registries(const struct config *config)
+{
+    struct registry_set *set = knowledge_load(
+        config->registries.directories.items,
+        config->registries.directories.count, on_registry_problem, NULL);
+
+    if (registry_set_count(set) == 0)
+        log_warning("no message registry was found, not even in %s: events "
+                    "are forwarded with the texts that BMCs send",
+                    knowledge_bundled());
+    return set;
+}
+
+static void abandon(struct daemon *d)
+{
+    for (size_t i = 0; source_types[i]; i++)
+        source_types[i]->abandon(d->sources[i]);
+    metrics_abandon(d->metrics);
+}
+
+int daemon_prepare(struct daemon *d, const struct config *config,
+                   struct error *err)
+{
+    int r = metrics_prepare(d->metrics, config->control.metrics, err);
+
+    for (size_t i = 0; r == 0 && source_types[i]; i++)
+        r = source_types[i]->prepare(d->sources[i], config, err);
+    if (r < 0)
+        abandon(d);
+    return r;
+}
+
+static void on_removed(void *userdata, struct bmc *bmc)
+{
+    struct daemon *d = userdata;
+
+    for (size_t i = 0; source_types[i]; i++)
+        source_types[i]->remove_bmc(d->sources[i], bmc);
+    registry_fetch_remove(d->fetch, bmc);
+}
+
+void daemon_adopt(struct daemon *d, struct config *config)
+{
+    struct registry_set *registries = daemon_registries(config);
+    struct error err = {""};
+
+    fleet_adopt(d->fleet, config, on_removed, d);
+    pipeline_adopt(d->pipeline, config, registries);
+    registry_set_free(d->registries);
+    d->registries = registries;
+    registry_fetch_adopt(d->fetch, config);
+    spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
+    for (size_t i = 0; source_types[i]; i++)
+        source_types[i]->adopt(d->sources[i], config);
+    metrics_adopt(d->metrics);
+    if (control_adopt(d->control, config->control.socket, registries, &err) < 0)
+        log_warning("%s", err.text);
+    if (d->config != config)
+        d->retired = d->config;
+    d->config = config;
+    outlets_adopt(d->outlets, config);
+}
+
+void daemon_adopted(void *userdata)
+{
+    struct daemon *d = userdata;
+
+    config_free(TAKE(d->retired));
+    if (d->reload_wanted)
+        daemon_reload(d);
+}
+
+/* What a running daemon cannot change. */
+static int check_fixed(const struct daemon *d, const struct config *config,
+                       struct error *err)
+{
+    if (strcmp(d->config->spool.directory, config->spool.directory) != 0)
+        return error_set(err, -EBUSY,
+                         "spool.directory cannot change from %s to %s while "
+                         "Trawl runs: restart it",
+                         d->config->spool.directory, config->spool.directory);
+    if (strcmp(d->config->registries.cache, config->registries.cache) != 0)
+        return error_set(err, -EBUSY,
+                         "registries.cache cannot change from %s to %s while "
+                         "Trawl runs: restart it",
+                         d->config->registries.cache, config->registries.cache);
+    return 0;
+}
+
+/* All problems, a line of the log each. */
+static void log_problems(const struct yaml_problems *problems)
+{
+    _cleanup_(buffer_done) struct buffer text = {0};
+    char *rest, *line;
+
+    yaml_problems_print(problems, &text);
+    rest = text.data;
+    while (rest && (line = strsep(&rest, "\n")))
+        if (*line && yaml_problems_errors(problems) > 0)
+            log_error("%s", line);
+        else if (*line)
+            log_warning("%s", line);
+}
+
+static void refuse(struct daemon *d, const char *why)
+{
+    d->view.reload_errors++;
+    log_error("the new configuration was refused, the one before stays in "
+              "force: %s",
+              why);
+    outlets_reopen(d->outlets); /* a rotated log is a reason for SIGHUP too */
+    sd_notify(0, "READY=1\nSTATUS=Running with the configuration before: the "
+                 "new one was refused, see the log");
+}
+
+static void try_reload(struct daemon *d, struct yaml_problems *problems)
+{
+    struct config *config = config_read(d->config->file, problems);
+    struct error err = {""};
+
+    log_problems(problems);
+    if (!config) {
+        refuse(d, "it has errors");
+        return;
+    }
+    if (check_fixed(d, config, &err) < 0 ||
+        daemon_prepare(d, config, &err) < 0) {
+        refuse(d, err.text);
+        config_free(config);
+        return;
+    }
+    daemon_adopt(d, config);
+    d->view.reloads++;
+    log_info("the configuration was adopted: %zu BMCs, %zu sinks, %zu routes",
+             config->bmc_count, config->sink_count, config->route_count);
+    sd_notify(0, "READY=1\nSTATUS=Running");
+}
+
+void daemon_reload(struct daemon *d)
+{
+    struct yaml_problems *problems;
+
+    d->reload_wanted = d->retired != NULL;
+    if (d->reload_wanted)
+        return; /* the last one is still being handed over */
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+               (unsigned long long)clock_monotonic());
+    problems = yaml_problems_new();
+    try_reload(d, problems);
+    yaml_problems_free(problems);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Contents and bindings in memory; see registry_cache.h. A content lives as
+ * long as a claim leads to it, a set as long as a BMC has it; their files
+ * live 30 days longer, for BMCs that come back.
+ */
+#include "registry/registry_cache.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "config.h"
+#include "registry/registry_cache_private.h"
+#include "util/alloc.h"
+#include "util/file.h"
+
+#define INDEX_MAX (256u << 20) /* 10,000 BMCs, each another, are 50 MiB */
+#define KEEP_UNUSED (30 * USEC_PER_DAY)
+
+/* ---- contents */
+
+struct registry_content *registry_cache_content(struct registry_cache *c,
+                                                const char *hash,
+                                                const char *prefix)
+{
+    struct registry_content *content = hashmap_find(c->contents, hash);
+
+    if (!content) {
+        content = XNEW(struct registry_content);
+        content->cache = c;
+        content->hash = xstrdup(hash);
+        content->path = xasprintf("%s/%s", c->directory, hash);
+        content->prefix = xstrdup(prefix);
+        hashmap_set(c->contents, hash, content);
+    }
+    content->refs++;
+    return content;
+}
+
+void registry_content_unref(struct registry_content *c)
+{
+    if (!c || --c->refs > 0)
+        return;
+    hashmap_remove(c->cache->contents, c->hash);
+    registry_free(c->registry);
+    free(c->hash);
+    free(c->path);
+    free(c->prefix);
+    free(c);
+}
+
+/* Makes room for a new file, if need be of files that nobody uses. */
+static int make_room(struct registry_cache *c, size_t len, struct error *err)
+{
+    if (c->size + len > CONFIG_REGISTRY_CACHE_MAX && c->on_disk)
+        registry_store_sweep(c, clock_real(), USEC_INFINITY);
+    if (c->size + len <= CONFIG_REGISTRY_CACHE_MAX)
+        return 0;
+    return error_set(err, -ENOSPC,
+                     "the cache %s is full: it has its %u MiB "
+                     "of registries in use already",
+                     c->directory, CONFIG_REGISTRY_CACHE_MAX >> 20);
+}
+
+/* A content that nobody has, or whose file was damaged. */
+static int add_content(struct registry_cache *c, const char *hash,
+                       const void *data, size_t len, struct error *err)
+{
+    struct registry *r = registry_parse(data, len, err);
+    struct registry_content *content;
+    int rc = r ? make_room(c, len, err) : -EINVAL;
+
+    if (rc < 0) {
+        registry_free(r);
+        return rc;
+    }
+    r->origin = REGISTRY_BMC;
+    content = registry_cache_content(c, hash, r->prefix);
+    content->registry = r;
+    content->broken = false;
+    c->size += len;
+    /* Without the file it is good for as long as the program runs. */
+    if (c->on_disk)
+        (void)registry_store_write(c, hash, data, len, NULL);
+    return 0;
+}
+
+int registry_cache_put(struct registry_cache *c, const void *data, size_t len,
+                       struct registry_content **ret, struct error *err)
+{
+    char hash[REGISTRY_HASH_LEN + 1];
+    struct registry_content *content;
+    int r = 0;
+
+    registry_content_hash(data, len, hash);
+    content = hashmap_find(c->contents, hash);
+    if (content && registry_content_get(content))
+        content->refs++;
+    else /* or its file was damaged since */
+        r = add_content(c, hash, data, len, err);
+    if (r == 0)
+        *ret = hashmap_find(c->contents, hash);
+    return r;
+}
+
+/* ---- bindings */
+
+static void own_unref(struct registry_cache *c, struct registry_own *own)
+{
+    if (--own->refs > 0)
+        return;
+    hashmap_remove(c->sets, own->signature);
+    registry_claims_done(&own->claims);
+    free(own->signature);
+    free(own);
+}
+
+static void binding_free(struct registry_cache *c, struct registry_binding *b)
+{
+    own_unref(c, b->own);
+    free(b->name);
+    free(b->url);
+    free(b->firmware);
+    free(b);
+}
+
+/* The set of these claims, which are taken over. With one reference. */
+static struct registry_own *own_of(struct registry_cache *c,
+                                   struct registry_claims *claims)
+{
+    _cleanup_free_ char *signature = registry_claims_signature(claims);
+    struct registry_own *own = hashmap_find(c->sets, signature);
+
+    if (own) {
+        registry_claims_done(claims);
+    } else {
+        own = XNEW(struct registry_own);
+        own->claims = TAKE_STRUCT(*claims);
+        own->signature = TAKE(signature);
+        hashmap_set(c->sets, own->signature, own);
+    }
+    own->refs++;
+    return own;
+}
+
+const struct registry_binding *registry_cache_find(
+    const struct registry_cache *c, const char *name)
+{
+    return hashmap_find(c->bindings, name);
+}
+
+const struct registry_own *registry_cache_bind(struct registry_cache *c,
+                                               const char *name,
+                                               const char *url,
+                                               const char *firmware,
+                                               struct registry_claims *take)
+{
+    struct registry_binding *b = XNEW(struct registry_binding), *before;
+
+    b->name = xstrdup(name);
+    b->url = xstrdup(url);
+    b->firmware = xstrdup(firmware);
+    b->own = own_of(c, take);
+    before = hashmap_set(c->bindings, name, b);
+    if (before)
+        binding_free(c, before);
+    c->changed = true;
+    return b->own;
+}
+
+void registry_cache_forget(struct registry_cache *c, const char *name)
+{
+    struct registry_binding *b = hashmap_remove(c->bindings, name);
+
+    if (!b)
+        return;
+    binding_free(c, b);
+    c->changed = true;
+}
+
+const struct registry_binding *registry_cache_next(
+    const struct registry_cache *c, size_t *cursor)
+{
+    void *binding;
+
+    return hashmap_next(c->bindings, cursor, NULL, &binding) ? binding : NULL;
+}
+
+size_t registry_cache_count(const struct registry_cache *c)
+{
+    return hashmap_count(c->contents);
+}
+
+size_t registry_cache_size(const struct registry_cache *c)
+{
+    return c->size;
+}
+
+/* ---- the whole */
+
+static int read_index(struct registry_cache *c, struct error *err)
+{
+    _cleanup_free_ char *path = xasprintf("%s/" REGISTRY_INDEX, c->directory);
+    _cleanup_(buffer_done) struct buffer text = {0};
+    int r = file_read(path, INDEX_MAX, &text, err);
+
+    if (r == -ENOENT)
+        return 0;
+    if (r == 0 &&
+        !registry_index_parse(c, text.data ? text.data : "", text.len))
+        r = error_set(err, -EINVAL,
+                      "%s is damaged: the registries of all "
+                      "BMCs are fetched again",
+                      path);
+    return r;
+}
+
+int registry_cache_open(const char *directory, struct registry_cache **ret,
+                        struct error *err)
+{
+    struct registry_cache *c = XNEW(struct registry_cache);
+    int r;
+
+    *ret = c;
+    c->directory = xstrdup(directory);
+    c->contents = hashmap_new();
+    c->sets = hashmap_new();
+    c->bindings = hashmap_new();
+    r = registry_store_open(c, err);
+    if (r < 0)
+        return r;
+    r = read_index(c, err);
+    c->changed = r < 0;
+    registry_cache_sweep(c, clock_real());
+    return r;
+}
+
+int registry_cache_save(struct registry_cache *c, struct error *err)
+{
+    _cleanup_(buffer_done) struct buffer text = {0};
+
+    if (!c->changed || !c->on_disk)
+        return 0;
+    c->changed = false; /* a failure is told once, not for ever */
+    registry_index_format(c, &text);
+    return registry_store_write(c, REGISTRY_INDEX, text.data, text.len, err);
+}
+
+void registry_cache_sweep(struct registry_cache *c, usec_t now)
+{
+    if (c->on_disk)
+        registry_store_sweep(c, now, now - KEEP_UNUSED);
+}
+
+void registry_cache_close(struct registry_cache *c)
+{
+    size_t cursor = 0;
+    void *binding;
+
+    if (!c)
+        return;
+    (void)registry_cache_save(c, NULL);
+    while (hashmap_next(c->bindings, &cursor, NULL, &binding))
+        binding_free(c, binding);
+    hashmap_free(c->bindings);
+    hashmap_free(c->sets);
+    hashmap_free(c->contents);
+    free(c->directory);
+    free(c);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What BMCs serve as registries, in memory and on disk: each content once, in
+ * a file named after its SHA-256, and an index of which BMC claims what. It
+ * outlives restarts; contents are read when first needed. What it has is only
+ * a copy of what BMCs have, so files are replaced whole but not synced: one
+ * that a power cut damaged does not have its hash, and is fetched again.
+ */
+#pragma once
+
+#include "registry/registry_own.h"
+#include "util/clock.h"
+
+/* What is known of one BMC. */
+struct registry_binding {
+    char *name;
+    char *url;      /* where it was found: another one is another BMC */
+    char *firmware; /* with which it served this; "" if it does not say */
+    struct registry_own *own;
+};
+
+/*
+ * Opens the folder (made if it is not there) and reads the index. *ret is set
+ * in any case: negative with a text says that nothing can be kept on disk, or
+ * that the index was of no use.
+ */
+int registry_cache_open(const char *directory, struct registry_cache **ret,
+                        struct error *err);
+
+/* Writes what registry_cache_save() would. NULL is accepted. */
+void registry_cache_close(struct registry_cache *c);
+
+/*
+ * Takes the bytes of a registry, which must be one: -EINVAL with a text else,
+ * -ENOSPC if the cache is full of what is in use. The caller lets go of *ret
+ * with registry_content_unref().
+ */
+int registry_cache_put(struct registry_cache *c, const void *data, size_t len,
+                       struct registry_content **ret, struct error *err);
+
+/* What is known of a BMC, or NULL. */
+const struct registry_binding *registry_cache_find(
+    const struct registry_cache *c, const char *name);
+
+/*
+ * From now on this BMC has these registries; the claims are taken over.
+ * Pointers to the set that it had are not to be used any more.
+ */
+const struct registry_own *registry_cache_bind(struct registry_cache *c,
+                                               const char *name,
+                                               const char *url,
+                                               const char *firmware,
+                                               struct registry_claims *take);
+
+/* Forgets a BMC; as above for the set that it had. */
+void registry_cache_forget(struct registry_cache *c, const char *name);
+
+/* Walks what is known; start with *cursor = 0, NULL at the end. */
+const struct registry_binding *registry_cache_next(
+    const struct registry_cache *c, size_t *cursor);
+
+/* How many contents are in use, and how many bytes all files have. */
+size_t registry_cache_count(const struct registry_cache *c);
+size_t registry_cache_size(const struct registry_cache *c);
+
+/* Writes the index if it has changed. */
+int registry_cache_save(struct registry_cache *c, struct error *err);
+
+/*
+ * Marks the files that are in use, and removes those that were not for 30
+ * days before `now` (real).
+ */
+void registry_cache_sweep(struct registry_cache *c, usec_t now);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What registry_cache.c (contents and bindings), registry_index.c (the index
+ * as JSON) and registry_store.c (the folder) share. Nobody else includes this.
+ */
+#pragma once
+
+#include "registry/registry_cache.h"
+#include "util/hashmap.h"
+
+#define REGISTRY_INDEX "index.json"
+
+struct registry_cache {
+    char *directory;
+    bool on_disk;             /* the folder can be written */
+    bool changed;             /* since the index was written */
+    struct hashmap *contents; /* by hash */
+    struct hashmap *sets;     /* struct registry_own by signature */
+    struct hashmap *bindings; /* by name of the BMC */
+    size_t size;              /* of all files of contents */
+};
+
+/* A content that is known by name only so far. With one reference. */
+struct registry_content *registry_cache_content(struct registry_cache *c,
+                                                const char *hash,
+                                                const char *prefix);
+
+/* The index as JSON, and back. False if it cannot be read. */
+void registry_index_format(const struct registry_cache *c, struct buffer *out);
+bool registry_index_parse(struct registry_cache *c, const char *json,
+                          size_t len);
+
+/* The folder: makes it, and counts what is in it. */
+int registry_store_open(struct registry_cache *c, struct error *err);
+
+/* Replaces a file of the folder whole. */
+int registry_store_write(const struct registry_cache *c, const char *name,
+                         const void *data, size_t len, struct error *err);
+
+/*
+ * Marks files in use as used `now`; removes all others that were not since
+ * `before` (both real), and counts anew.
+ */
+void registry_store_sweep(struct registry_cache *c, usec_t now, usec_t before);

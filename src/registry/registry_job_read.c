@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One registry of a BMC after another: its locator, then the places that it
+ * names until one holds a registry. Each becomes a claim, also one that is of
+ * no use, so that it is not asked for again before there is a reason.
+ */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "discover.h"
+#include "registry/registry_job_private.h"
+#include "registry/registry_unpack.h"
+#include "util/alloc.h"
+
+#define CONTENT_TIMEOUT (2 * USEC_PER_MINUTE)
+
+static void read_next_place(struct registry_job *j);
+
+/* The place without the BMC: others of its kind have the same; or NULL. */
+static const char *place_of(const struct registry_job *j)
+{
+    const char *host = j->url ? strstr(j->url, "://") : NULL;
+    const char *path = host ? strchr(host + 3, '/') : NULL;
+    size_t at = j->place_at;
+
+    if (at > 0 && j->locator.place_count > 0 &&
+        j->locator.places[at - 1].kind == REGISTRY_PLACE_PUBLICATION)
+        return j->url;
+    return path;
+}
+
+/* The claim that the locator makes; what came of it is for the caller. */
+static struct registry_claim *add_claim(struct registry_job *j)
+{
+    struct registry_claim *c = registry_claims_add(&j->claims);
+
+    c->id = xstrdup(j->locator.id);
+    c->name = xstrdup(j->locator.name);
+    c->uri = xstrdup(place_of(j));
+    return c;
+}
+
+/* What the BMC had under that name before, if it is still here; or NULL. */
+static const struct registry_claim *known_before(const struct registry_job *j,
+                                                 const char *name)
+{
+    const struct registry_binding *b = registry_job_known(j);
+
+    for (size_t i = 0; b && i < b->own->claims.count; i++) {
+        const struct registry_claim *c = &b->own->claims.items[i];
+
+        if (c->content && !c->content->broken && strcmp(c->name, name) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+static void keep_content(struct registry_claim *c,
+                         const struct registry_claim *before)
+{
+    free(c->uri);
+    c->uri = xstrdup(before->uri);
+    c->etag = xstrdup(before->etag);
+    c->content = before->content;
+    c->content->refs++;
+}
+
+/* An outage takes nothing away: what was there before explains meanwhile. */
+static void add_useless(struct registry_job *j)
+{
+    struct registry_claim *c = add_claim(j);
+    const struct registry_claim *before =
+        j->again ? known_before(j, c->name) : NULL;
+
+    c->why = xstrdup(j->why.text);
+    c->again = j->again;
+    if (before)
+        keep_content(c, before);
+}
+
+/* What was read from that place before, if it is still here; or NULL. */
+static const struct registry_claim *read_before(const struct registry_job *j)
+{
+    const struct registry_binding *b = registry_job_known(j);
+
+    for (size_t i = 0; b && i < b->own->claims.count; i++) {
+        const struct registry_claim *c = &b->own->claims.items[i];
+
+        if (c->content && !c->content->broken && c->uri && c->etag &&
+            place_of(j) && strcmp(c->uri, place_of(j)) == 0)
+            return c;
+    }
+    return NULL;
+}
+
+/* Whether the BMC calls it what it calls itself. */
+static void check_name(struct registry_claim *c)
+{
+    _cleanup_free_ char *claimed = registry_locator_prefix(c->name);
+    struct error why;
+
+    if (registry_locator_agrees(claimed, c->content->prefix))
+        return;
+    error_set(&why, 0, "it calls itself '%s', and is known by that name only",
+              c->content->prefix);
+    c->why = xstrdup(why.text);
+}
+
+/* Attributes under a name that did not tell. */
+static bool has_attributes(const struct buffer *json)
+{
+    static const char mark[] = "\"RegistryEntries\"";
+
+    return memmem(json->data, json->len, mark, sizeof(mark) - 1) != NULL;
+}
+
+/* Takes the bytes of a place: 0 if they are of use, or of no concern. */
+static int take_bytes(struct registry_job *j, const char *body, size_t len)
+{
+    const struct registry_place *p = &j->locator.places[j->place_at - 1];
+    const char *etag = http_client_response_header(j->transfer, "ETag");
+    _cleanup_(buffer_done) struct buffer json = {0};
+    struct registry_content *content = NULL;
+    struct registry_claim *c;
+    int r = registry_unpack(body, len, p->member, CONFIG_REGISTRY_MAX, &json,
+                            &j->why);
+
+    if (r < 0)
+        return r;
+    r = registry_cache_put(j->setup.cache, json.data, json.len, &content,
+                           &j->why);
+    if (r < 0)
+        return has_attributes(&json) ? 0 : r;
+    c = add_claim(j);
+    c->content = content;
+    c->etag = xstrdup(etag);
+    check_name(c);
+    return 0;
+}
+
+/* "304 Not Modified": what is here is what it would send. */
+static int take_known(struct registry_job *j)
+{
+    const struct registry_claim *before = read_before(j);
+    struct registry_claim *c;
+
+    if (!before)
+        return error_set(&j->why, -EPROTO, "it answered 304, unasked");
+    c = add_claim(j);
+    keep_content(c, before);
+    check_name(c);
+    return 0;
+}
+
+static void on_content(void *userdata, unsigned status, const char *body,
+                       size_t len, const struct error *failure)
+{
+    struct registry_job *j = userdata;
+    int r = -EPROTO;
+
+    if (registry_job_ends(j, status))
+        return;
+    if (status == 304) {
+        r = take_known(j);
+    } else if (status == 200) {
+        r = take_bytes(j, body, len);
+    } else {
+        registry_job_explain(status, body, len, failure, &j->why);
+        j->again |= registry_job_may_pass(status);
+    }
+    j->transfer = NULL;
+    if (r < 0)
+        read_next_place(j);
+    else
+        registry_job_read(j);
+}
+
+/* A publisher is a stranger: over TLS, checked, and without our password. */
+static int ask_publisher(struct http_client_request *request, struct error *err)
+{
+    if (strncasecmp(request->url, "https://", 8) != 0)
+        return error_set(err, -EXDEV, "its publisher's '%.128s' is not HTTPS",
+                         request->url);
+    request->username = request->password = NULL;
+    request->tls = (struct http_client_tls){.verify = true};
+    return 0;
+}
+
+static int get_content(struct registry_job *j, const struct registry_place *p,
+                       struct error *err)
+{
+    const struct registry_claim *before = read_before(j);
+    _cleanup_free_ char *password = NULL, *match = NULL;
+    const char *headers[] = {"Accept-Encoding: gzip", NULL, NULL};
+    struct http_client_request request;
+    int r = discover_request(j->setup.bmc, j->url, &request, &password, err);
+
+    if (r == 0 && p->kind == REGISTRY_PLACE_PUBLICATION)
+        r = ask_publisher(&request, err);
+    if (r < 0)
+        return r;
+    if (before)
+        headers[1] = match = xasprintf("If-None-Match: %s", before->etag);
+    request.headers = headers;
+    request.packed = true;
+    request.response_max = CONFIG_REGISTRY_MAX;
+    request.timeout = CONTENT_TIMEOUT;
+    request.on_done = on_content;
+    request.userdata = j;
+    return http_client_start(j->setup.client, &request, &j->transfer, err);
+}
+
+static char *place_url(struct registry_job *j, const struct registry_place *p)
+{
+    char *url;
+
+    if (p->kind == REGISTRY_PLACE_PUBLICATION)
+        return xstrdup(p->uri);
+    url = registry_job_own_url(j, p->uri);
+    if (!url)
+        error_set(&j->why, -EXDEV,
+                  "it is said to be at '%.128s', which is not the BMC", p->uri);
+    return url;
+}
+
+/* The next place of the locator that can be asked; none: the next locator. */
+static void read_next_place(struct registry_job *j)
+{
+    while (j->place_at < j->locator.place_count) {
+        const struct registry_place *p = &j->locator.places[j->place_at++];
+
+        free(j->url);
+        j->url = place_url(j, p);
+        if (j->url && get_content(j, p, &j->why) == 0)
+            return;
+    }
+    add_useless(j);
+    registry_job_read(j);
+}
+
+/* A locator that cannot be read: its URL must do for a name. */
+static void skip_locator(struct registry_job *j)
+{
+    const char *url = j->members[j->member_at - 1];
+    const char *slash = strrchr(url, '/');
+
+    registry_locator_done(&j->locator);
+    j->locator.name = xstrdup(slash && slash[1] ? slash + 1 : url);
+    add_useless(j);
+    registry_job_read(j);
+}
+
+static void on_locator(void *userdata, unsigned status, const char *body,
+                       size_t len, const struct error *failure)
+{
+    struct registry_job *j = userdata;
+
+    j->transfer = NULL;
+    if (registry_job_ends(j, status))
+        return;
+    if (status != 200) {
+        registry_job_explain(status, body, len, failure, &j->why);
+        j->again = registry_job_may_pass(status);
+        skip_locator(j);
+        return;
+    }
+    if (registry_locator_parse(body, len, j->setup.publication, &j->locator,
+                               &j->why) < 0) {
+        skip_locator(j);
+        return;
+    }
+    error_set(&j->why, 0, "the BMC names no place to read it from");
+    if (j->locator.other)
+        registry_job_read(j);
+    else
+        read_next_place(j);
+}
+
+void registry_job_read(struct registry_job *j)
+{
+    struct registry_job_result result = {0};
+
+    registry_locator_done(&j->locator);
+    free(TAKE(j->url));
+    j->place_at = 0;
+    j->again = false;
+    if (j->member_at == j->member_count)
+        registry_job_finish(j, &result);
+    else if (clock_monotonic() >= j->deadline)
+        registry_job_give_up(j, "it takes too long to send all of them");
+    else if (registry_job_get(j, j->members[j->member_at++], on_locator,
+                              &j->why) < 0)
+        registry_job_give_up(j, j->why.text);
+}

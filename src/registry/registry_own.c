@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A BMC's own registries; see registry_own.h. A BMC has a dozen or two, so a
+ * walk over them is as quick as an index, and needs none.
+ */
+#include "registry/registry_own.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "config.h"
+#include "registry/registry_locator.h"
+#include "util/alloc.h"
+#include "util/digest.h"
+#include "util/file.h"
+
+void registry_claim_done(struct registry_claim *c)
+{
+    free(c->id);
+    free(c->name);
+    free(c->uri);
+    free(c->etag);
+    free(c->why);
+    registry_content_unref(c->content);
+    *c = (struct registry_claim){0};
+}
+
+struct registry_claim *registry_claims_add(struct registry_claims *claims)
+{
+    struct registry_claim *c;
+
+    claims->items = xgrow(claims->items, &claims->cap, claims->count + 1,
+                          sizeof(*claims->items));
+    c = &claims->items[claims->count++];
+    *c = (struct registry_claim){0};
+    return c;
+}
+
+void registry_claims_done(struct registry_claims *claims)
+{
+    for (size_t i = 0; i < claims->count; i++)
+        registry_claim_done(&claims->items[i]);
+    free(claims->items);
+    *claims = (struct registry_claims){0};
+}
+
+char *registry_claims_signature(const struct registry_claims *claims)
+{
+    struct buffer text = {0};
+
+    buffer_add_text(&text, "");
+    for (size_t i = 0; i < claims->count; i++) {
+        const struct registry_claim *c = &claims->items[i];
+        const char *const parts[] = {
+            c->id,   c->name, c->uri,
+            c->etag, c->why,  c->content ? c->content->hash : NULL,
+        };
+
+        for (size_t k = 0; k < ARRAY_LEN(parts); k++)
+            buffer_printf(&text, "%s\n", parts[k] ? parts[k] : "");
+        buffer_add_text(&text, c->again ? "again\n" : "\n");
+    }
+    return buffer_take_text(&text);
+}
+
+void registry_content_hash(const void *data, size_t len,
+                           char ret[REGISTRY_HASH_LEN + 1])
+{
+    struct digest *d = digest_begin();
+    uint8_t sum[DIGEST_LEN];
+
+    digest_add(d, data, len);
+    digest_end(d, sum);
+    digest_hex(sum, DIGEST_LEN, ret);
+}
+
+/* Whether the bytes are still those that the file was named after. */
+static bool is_whole(const struct registry_content *c,
+                     const struct buffer *bytes)
+{
+    char hash[REGISTRY_HASH_LEN + 1];
+
+    registry_content_hash(bytes->data ? bytes->data : "", bytes->len, hash);
+    return strcmp(hash, c->hash) == 0;
+}
+
+const struct registry *registry_content_get(struct registry_content *c)
+{
+    _cleanup_(buffer_done) struct buffer bytes = {0};
+
+    if (c->registry || c->broken)
+        return c->registry;
+    if (file_read(c->path, CONFIG_REGISTRY_MAX, &bytes, NULL) == 0 &&
+        is_whole(c, &bytes))
+        c->registry =
+            registry_parse(bytes.data ? bytes.data : "", bytes.len, NULL);
+    c->broken = !c->registry;
+    if (c->registry)
+        c->registry->origin = REGISTRY_BMC;
+    return c->registry;
+}
+
+/* Whether the BMC calls it `prefix`, and it does not deny that. */
+static bool goes_by(const char *name, const struct registry_claim *c,
+                    const char *prefix)
+{
+    _cleanup_free_ char *claimed = name ? registry_locator_prefix(name) : NULL;
+
+    return claimed && strcasecmp(claimed, prefix) == 0 &&
+           registry_locator_agrees(claimed, c->content->prefix);
+}
+
+static bool is_claimed(const struct registry_claim *c, const char *prefix)
+{
+    return goes_by(c->name, c, prefix) || goes_by(c->id, c, prefix);
+}
+
+void registry_own_find(const struct registry_own *own, const char *prefix,
+                       bool by_claim, const struct registry_version *wanted,
+                       const char *key, struct registry_hit *best)
+{
+    for (size_t i = 0; i < own->claims.count; i++) {
+        const struct registry_claim *c = &own->claims.items[i];
+        const struct registry *r;
+
+        if (!c->content)
+            continue;
+        if (by_claim ? !is_claimed(c, prefix)
+                     : strcasecmp(c->content->prefix, prefix) != 0)
+            continue;
+        r = registry_content_get(c->content);
+        if (r)
+            registry_consider(r, wanted, key, best);
+    }
+}
+
+unsigned registry_own_find_key(const struct registry_own *own, const char *key,
+                               struct registry_hit *best)
+{
+    static const struct registry_version any = {
+        REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY};
+    unsigned prefixes = 0;
+
+    for (size_t i = 0; i < own->claims.count && prefixes < 2; i++) {
+        struct registry_content *content = own->claims.items[i].content;
+        const struct registry *r =
+            content ? registry_content_get(content) : NULL;
+        struct registry_hit hit = {0};
+
+        if (r)
+            registry_consider(r, &any, key, &hit);
+        if (!hit.registry)
+            continue;
+        if (prefixes == 0 || strcasecmp(best->registry->prefix, r->prefix))
+            prefixes++;
+        if (prefixes == 1)
+            registry_consider(r, &any, key, best);
+    }
+    return prefixes;
+}
+
+bool registry_own_has(const struct registry_own *own, const char *prefix)
+{
+    for (size_t i = 0; i < own->claims.count; i++) {
+        const struct registry_claim *c = &own->claims.items[i];
+
+        if (c->content && !c->content->broken &&
+            (strcasecmp(c->content->prefix, prefix) == 0 ||
+             is_claimed(c, prefix)))
+            return true;
+    }
+    return false;
+}
+
+bool registry_own_is_whole(const struct registry_own *own)
+{
+    for (size_t i = 0; i < own->claims.count; i++) {
+        const struct registry_claim *c = &own->claims.items[i];
+
+        if (c->again || (c->content && c->content->broken))
+            return false;
+    }
+    return true;
+}
