@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "util/alloc.h"
 #include "util/buffer.h"
@@ -32,21 +33,35 @@ static uint64_t file_size(const char *path)
     return stat(path, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
+/*
+ * Counts an envelope; removes what a kill has left of one that was not yet
+ * renamed ("….json.XXXXXX"): it is put again. Nothing else is touched.
+ */
+static void look_at(struct quarantine *q, const char *name)
+{
+    _cleanup_free_ char *path = xasprintf("%s/%s", q->directory, name);
+    const char *end = strstr(name, ".json");
+
+    if (end && strcmp(end, ".json") == 0) {
+        q->size += file_size(path);
+        q->count++;
+    } else if (end && end[5] == '.' && strlen(end) == strlen(".json.XXXXXX")) {
+        unlink(path);
+    }
+}
+
 static int add_up(struct quarantine *q, struct error *err)
 {
     char **names;
     size_t count;
-    int r = file_list(q->directory, ".json", &names, &count, err);
+    int r = file_list(q->directory, "", &names, &count, err);
 
     if (r < 0)
         return r;
     for (size_t i = 0; i < count; i++) {
-        _cleanup_free_ char *path = xasprintf("%s/%s", q->directory, names[i]);
-
-        q->size += file_size(path);
+        look_at(q, names[i]);
         free(names[i]);
     }
-    q->count = count;
     free(names);
     return 0;
 }

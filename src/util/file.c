@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "util/alloc.h"
+#include "util/crash.h"
 
 #define READ_CHUNK 65536
 #define SECRET_MAX 65536
@@ -108,6 +109,7 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode,
         return error_set(err, -errno, "cannot create %s: %s", temporary,
                          strerror(errno));
     r = fchmod(fd, mode) < 0 ? -errno : write_all(fd, data, len);
+    crash_point("file-unnamed");
     if (r == 0 && rename(temporary, path) < 0)
         r = -errno;
     if (r < 0) {

@@ -24,7 +24,7 @@ points=(
     answer-begin answer-begin answer-queued answer-queued
     spare-allocated:1 spare-ready:1 segment-opened:1
     cursor-written:1 cursor-written
-    quarantine-begin:1 quarantine-written:1
+    quarantine-begin:1 file-unnamed:1 quarantine-written:1
     projector-applied projector-committed:1
     before-unlink:1 after-unlink:1
     seal-written:1
@@ -48,7 +48,7 @@ ledger()
 provoke()
 {
     case $1 in
-    quarantine-*)
+    quarantine-* | file-unnamed:*)
         simctl bmcs/bmc002/emit '{"raw": "{broken"}' >/dev/null ;;
     *:2)
         simctl bmcs/bmc001/emit "@$TMP/large" >/dev/null ;;
@@ -114,6 +114,8 @@ is "$(metric trawl_spool_recovery_bad_records)" 0 'no record is damaged'
 is "$(metric trawl_quarantine_files)" \
     "$(metric trawl_records_quarantined_total)" \
     'a file for each that could not be read'
+is "$(find "$TMP/state/quarantine" -type f ! -name '*.json')" '' \
+    'and nothing half done beside them'
 assert_journal
 journal=$(arrived <"$TMP/lines" | tail -n 1)
 assert_file

@@ -147,6 +147,24 @@ static void clean_up(void)
     rmdir(directory);
 }
 
+/* A kill between writing a file and giving it its name. */
+static void test_leftover(void)
+{
+    static const char *const names[] = {
+        "20261120T073428.104000Z-payload-9.json.Ab3dEf", "notes.txt"};
+    _cleanup_(quarantine_closep) struct quarantine *q = NULL;
+    char path[256];
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        snprintf(path, sizeof(path), "%s/%s", directory, names[i]);
+        file_write(path, "{", 1, 0640, NULL);
+    }
+    quarantine_open(directory, &q, NULL);
+    ok(access(path, F_OK) == 0, "a foreign file stays");
+    snprintf(path, sizeof(path), "%s/%s", directory, names[0]);
+    ok(access(path, F_OK) < 0, "half an envelope is removed at the start");
+}
+
 int main(void)
 {
     _cleanup_(quarantine_closep) struct quarantine *q = NULL;
@@ -158,6 +176,7 @@ int main(void)
     test_envelopes(q);
     test_size(q);
     test_error(q);
+    test_leftover();
     clean_up();
     return done_testing();
 }
