@@ -112,7 +112,7 @@ static const struct option limits_options[] = {
           "connections in all"),
     LIMIT("connections_per_address", OPTION_INT, connections_per_address, "64",
           1, 1000000, "connections from one address"),
-    LIMIT("requests_per_bmc", OPTION_INT, requests_per_bmc, "32", 1, 1000000,
+    LIMIT("requests_per_bmc", OPTION_INT, requests_per_bmc, "8", 1, 1000000,
           "requests of one BMC under way while others wait; above it: 503"),
     LIMIT("header_timeout", OPTION_DURATION, header_timeout, "10s",
           100 * USEC_PER_MSEC, 0, "for a request's whole header"),

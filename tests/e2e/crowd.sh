@@ -39,7 +39,8 @@ public_url: http://127.0.0.1:$CROWD_PORT
 bmc_defaults: {receive: sse${1:+, tls: {ca: $1\}}}
 spool: {directory: $TMP/state/spool, max_size: 4GiB}
 registries: {directories: [], fetch: false}
-limits: {connections: 8192, connections_per_address: 8192}
+limits: {connections: 8192, connections_per_address: 8192,
+         requests_per_bmc: ${CROWD_SHARE:-8}}
 control: {metrics: "$METRICS", socket: $TMP/control.sock}
 bmcs:
 $(jq -r '.bmcs[] | "  - {name: \(.name), url: \"\(.url)\"}"' "$BMCSIM_PORTS")
