@@ -90,8 +90,10 @@ static void post(struct connection *c)
         "\"Events\":[{\"EventType\":\"Alert\",\"EventId\":\"%s-%d-%u\","
         "\"MessageId\":\"StorageDevice.1.1.DriveFailure\","
         "\"Severity\":\"Critical\",\"MessageArgs\":[\"Bay %u\"],"
-        "\"OriginOfCondition\":{\"@odata.id\":\"/redfish/v1/Chassis/1\"}}]}",
-        crowd.name, (int)(c - crowd.all), c->number, c->number);
+        "\"OriginOfCondition\":{\"@odata.id\":"
+        "\"/redfish/v1/Chassis/%s-%d\"}}]}", /* no two are one condition */
+        crowd.name, (int)(c - crowd.all), c->number, c->number, crowd.name,
+        (int)(c - crowd.all));
 
     len = snprintf(text, sizeof(text),
                    "POST /events/%s HTTP/1.1\r\nHost: x\r\n"
