@@ -273,6 +273,8 @@ void outlets_adopt(struct outlets *o, const struct config *config)
     for (size_t i = 0; i < config->sink_count; i++)
         want(o, &config->sinks[i]);
     hand_over(o);
+    /* The look of the start may still be to come when a reload is quick. */
+    o->look = sd_event_source_disable_unref(o->look);
     sd_event_add_time_relative(o->setup.loop, &o->look, CLOCK_MONOTONIC, 0, 0,
                                on_look, o);
 }
