@@ -35,6 +35,19 @@ struct registry_set {
     struct clearing *clearing;
 };
 
+const char *registry_origin_name(enum registry_origin origin)
+{
+    switch (origin) {
+    case REGISTRY_LOCAL:
+        return "local";
+    case REGISTRY_BMC:
+        return "bmc";
+    case REGISTRY_BUNDLED:
+        break;
+    }
+    return "bundled";
+}
+
 struct registry_set *registry_set_new(void)
 {
     struct registry_set *set = XNEW(struct registry_set);

@@ -21,6 +21,9 @@ enum registry_origin {
     REGISTRY_BUNDLED, /* shipped with Trawl */
 };
 
+/* "local", "bmc", "bundled": what resolved_from says. */
+const char *registry_origin_name(enum registry_origin origin);
+
 struct registry_message {
     char *key;
     char *text;       /* template with %1 … */

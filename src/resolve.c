@@ -155,19 +155,6 @@ static bool is_unfilled(const char *text)
     return false;
 }
 
-static const char *origin_name(enum registry_origin origin)
-{
-    switch (origin) {
-    case REGISTRY_LOCAL:
-        return "local";
-    case REGISTRY_BMC:
-        return "bmc";
-    case REGISTRY_BUNDLED:
-        break;
-    }
-    return "bundled";
-}
-
 /*
  * When nothing says what happened, the id and the arguments do: an operator
  * must read something.
@@ -204,7 +191,7 @@ static void set_message(struct event *e, const struct registry_hit *hit)
     }
     if (hit && *hit->message->text) {
         resolve_fill(hit->message->text, e, &text, NULL);
-        from = origin_name(hit->registry->origin);
+        from = registry_origin_name(hit->registry->origin);
     } else if (own) {
         resolve_fill(own, e, &text, NULL);
     }

@@ -38,19 +38,6 @@ struct row {
     size_t messages;
 };
 
-static const char *origin_name(enum registry_origin origin)
-{
-    switch (origin) {
-    case REGISTRY_LOCAL:
-        return "local";
-    case REGISTRY_BMC:
-        return "bmc";
-    case REGISTRY_BUNDLED:
-        break;
-    }
-    return "bundled";
-}
-
 static int compare_rows(const void *a, const void *b)
 {
     const struct row *one = a, *other = b;
@@ -90,7 +77,7 @@ static struct row registry_row(const struct registry *r)
                        ? xstrdup("")
                        : xasprintf("%d.%d.%d", r->major, r->minor,
                                    MAX_OF(r->errata, 0)),
-        .from = origin_name(r->origin),
+        .from = registry_origin_name(r->origin),
         .kind = "registry",
         .file = r->file,
         .messages = r->message_count,
@@ -110,7 +97,7 @@ static size_t catalogue_rows(const struct catalogue *c, struct row *rows)
             rows[count++] = (struct row){
                 .name = xstrdup(e->catalogue),
                 .version = xstrdup(""),
-                .from = origin_name(e->origin),
+                .from = registry_origin_name(e->origin),
                 .kind = "catalogue",
             };
         rows[count - 1].messages++;
