@@ -287,18 +287,6 @@ static bool is_clearable(const struct clearing *c,
     return any;
 }
 
-bool clearing_is_clearable(const struct clearing *c,
-                           const struct registry_set *set,
-                           const struct event *e, bool *ret_repaired)
-{
-    struct clearing_subject s;
-
-    if (ret_repaired)
-        *ret_repaired = false;
-    return clearing_subject_init(&s, set, e) &&
-           is_clearable(c, set, &s, ret_repaired);
-}
-
 bool clearing_is_raiser(const struct clearing *c,
                         const struct registry_set *set, const struct event *e,
                         bool *ret_repaired)

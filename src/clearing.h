@@ -59,11 +59,6 @@ void clearing_answer_done(struct clearing_answer *answer);
 bool clearing_of(const struct clearing *c, const struct registry_set *set,
                  const struct event *e, struct clearing_answer *ret);
 
-/* Whether a rule ends it; *ret_repaired (may be NULL): only a repair does. */
-bool clearing_is_clearable(const struct clearing *c,
-                           const struct registry_set *set,
-                           const struct event *e, bool *ret_repaired);
-
 /*
  * Whether it raises a condition: clearable, and not OK in both payload and
  * registry, or named by a repair as raising whatever its severity (design

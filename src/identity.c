@@ -8,23 +8,13 @@
 
 #define SCHEMA "trawl.event/1"
 
-/* A value under its length, so that "ab" "c" is not "a" "bc". */
-static void add(struct digest *d, const char *text, size_t len)
-{
-    uint8_t head[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
-                       (uint8_t)(len >> 8), (uint8_t)len};
-
-    digest_add(d, head, sizeof(head));
-    digest_add(d, text, len);
-}
-
 static void add_field(struct digest *d, const struct event *e,
                       enum event_field f)
 {
     size_t len = 0;
     const char *text = event_text(e, f, &len);
 
-    add(d, text ? text : "", len);
+    digest_add_counted(d, text ? text : "", len);
 }
 
 static void add_number(struct digest *d, uint64_t value)
@@ -33,7 +23,7 @@ static void add_number(struct digest *d, uint64_t value)
 
     for (int i = 8; i-- > 0; value >>= 8)
         bytes[i] = (char)(value & 0xff);
-    add(d, bytes, sizeof(bytes));
+    digest_add_counted(d, bytes, sizeof(bytes));
 }
 
 static void add_args(struct digest *d, const struct event *e)
@@ -47,7 +37,7 @@ static void add_args(struct digest *d, const struct event *e)
     add_number(d, count);
     cursor = 0;
     while ((arg = event_next(e, EVENT_ARG, &cursor, &len)))
-        add(d, arg, len);
+        digest_add_counted(d, arg, len);
 }
 
 void identity_set(struct event *e, uint32_t place, uint8_t ret_id[IDENTITY_LEN])
@@ -58,7 +48,7 @@ void identity_set(struct event *e, uint32_t place, uint8_t ret_id[IDENTITY_LEN])
     char hex[2 * IDENTITY_LEN + 1];
     uint8_t sum[DIGEST_LEN];
 
-    add(d, SCHEMA, strlen(SCHEMA));
+    digest_add_counted(d, SCHEMA, strlen(SCHEMA));
     add_field(d, e, EVENT_BMC_NAME);
     if (event_has(e, EVENT_KEY)) {
         add_field(d, e, EVENT_REGISTRY);
@@ -89,9 +79,9 @@ void identity_set_summary(struct event *e,
     char hex[2 * IDENTITY_LEN + 1];
     uint8_t sum[DIGEST_LEN];
 
-    add(d, SCHEMA, strlen(SCHEMA));
-    add(d, (const char *)condition, IDENTITY_LEN);
-    add(d, state, strlen(state));
+    digest_add_counted(d, SCHEMA, strlen(SCHEMA));
+    digest_add_counted(d, (const char *)condition, IDENTITY_LEN);
+    digest_add_counted(d, state, strlen(state));
     add_number(d, count);
     digest_end(d, sum);
     digest_hex(sum, IDENTITY_LEN, hex);

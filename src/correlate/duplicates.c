@@ -162,8 +162,3 @@ void duplicates_apply(struct duplicates *d, const char *bmc,
     if (!is_zero(recall->link))
         count(d, bmc, recall, recall->link);
 }
-
-size_t duplicates_count(const struct duplicates *d)
-{
-    return recent_count(d->ids);
-}

@@ -30,5 +30,3 @@ bool duplicates_check(const struct duplicates *d, struct event *e);
 /* Remembers what a record leaves (RECALL_SEEN). */
 void duplicates_apply(struct duplicates *d, const char *bmc,
                       const struct recall *recall);
-
-size_t duplicates_count(const struct duplicates *d);

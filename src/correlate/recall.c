@@ -21,22 +21,13 @@ bool recall_is_from_log(const struct event *e)
            (strcmp(source, "log") == 0 || strcmp(source, "poll") == 0);
 }
 
-static void add(struct digest *d, const char *text, size_t len)
-{
-    uint32_t head = (uint32_t)len;
-
-    digest_add(d, &head, sizeof(head));
-    if (len > 0)
-        digest_add(d, text, len);
-}
-
 static void add_field(struct digest *d, const struct event *e,
                       enum event_field f)
 {
     size_t len = 0;
     const char *text = event_text(e, f, &len);
 
-    add(d, text ? text : "", len);
+    digest_add_counted(d, text ? text : "", len);
 }
 
 /* Which BMC said what; a log has another EventId. */
@@ -66,7 +57,7 @@ void recall_print(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
 
     add_field(d, e, EVENT_ORIGIN);
     while ((arg = event_next(e, EVENT_ARG, &cursor, &len)))
-        add(d, arg, len);
+        digest_add_counted(d, arg, len);
     end(d, ret);
 }
 

@@ -27,28 +27,13 @@ static bool is_content(const char *name)
            strspn(name, "0123456789abcdef") == REGISTRY_HASH_LEN;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 int registry_store_write(const struct registry_cache *c, const char *name,
                          const void *data, size_t len, struct error *err)
 {
     _cleanup_free_ char *path = path_of(c, name);
     _cleanup_free_ char *temporary = path_of(c, TEMPORARY);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    int r = fd < 0 ? -errno : write_all(fd, data, len);
+    int r = fd < 0 ? -errno : file_write_bytes(fd, data, len);
 
     if (fd >= 0 && close(fd) < 0 && r == 0)
         r = -errno;

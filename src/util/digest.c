@@ -22,6 +22,15 @@ void digest_add(struct digest *d, const void *data, size_t len)
         abort();
 }
 
+void digest_add_counted(struct digest *d, const void *data, size_t len)
+{
+    uint8_t head[4] = {(uint8_t)(len >> 24), (uint8_t)(len >> 16),
+                       (uint8_t)(len >> 8), (uint8_t)len};
+
+    digest_add(d, head, sizeof(head));
+    digest_add(d, data, len);
+}
+
 void digest_end(struct digest *d, uint8_t ret_sum[DIGEST_LEN])
 {
     gnutls_hash_deinit((gnutls_hash_hd_t)d, ret_sum);

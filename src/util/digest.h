@@ -12,6 +12,12 @@ struct digest;
 /* Begins a SHA-256; digest_end() frees it and writes DIGEST_LEN bytes. */
 struct digest *digest_begin(void);
 void digest_add(struct digest *d, const void *data, size_t len);
+
+/*
+ * The same with the length before it (4 bytes, highest first), so that "ab"
+ * "c" is not "a" "bc". Event ids rest on this form: it is frozen.
+ */
+void digest_add_counted(struct digest *d, const void *data, size_t len);
 void digest_end(struct digest *d, uint8_t ret_sum[DIGEST_LEN]);
 
 /* HMAC-SHA-256 of `data` under `key`. */

@@ -75,20 +75,28 @@ int file_read_secret(const char *path, char **ret_text, struct error *err)
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
+int file_write_bytes(int fd, const void *data, size_t len)
 {
+    const char *at = data;
     ssize_t n;
 
     while (len > 0) {
-        n = write(fd, data, len);
+        n = write(fd, at, len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return -errno;
-        data += n;
+        at += n;
         len -= (size_t)n;
     }
-    return fsync(fd) < 0 ? -errno : 0;
+    return 0;
+}
+
+static int write_synced(int fd, const void *data, size_t len)
+{
+    int r = file_write_bytes(fd, data, len);
+
+    return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
 static int sync_parent(const char *path, struct error *err)
@@ -108,7 +116,7 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode,
     if (fd < 0)
         return error_set(err, -errno, "cannot create %s: %s", temporary,
                          strerror(errno));
-    r = fchmod(fd, mode) < 0 ? -errno : write_all(fd, data, len);
+    r = fchmod(fd, mode) < 0 ? -errno : write_synced(fd, data, len);
     crash_point("file-unnamed");
     if (r == 0 && rename(temporary, path) < 0)
         r = -errno;

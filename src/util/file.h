@@ -22,6 +22,9 @@ int file_read(const char *path, size_t limit, struct buffer *ret,
  */
 int file_read_secret(const char *path, char **ret_text, struct error *err);
 
+/* Writes all bytes to a descriptor: 0 or a negative errno. */
+int file_write_bytes(int fd, const void *data, size_t len);
+
 /*
  * Writes a file whole: temporary name, sync, rename, sync of the folder. A
  * reader sees the old contents or the new ones, also after a power loss.
