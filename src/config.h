@@ -108,6 +108,7 @@ struct config_limits {
     usec_t idle_timeout;             /* keep-alive without a request */
     uint64_t sse_event;              /* one event of a stream, bytes */
     usec_t sse_idle;                 /* stream without any byte */
+    int64_t bmc_requests;            /* that we ask at a time, of all BMCs */
 };
 
 struct config {
@@ -171,6 +172,10 @@ struct config *config_read(const char *path, struct yaml_problems *problems);
 
 void config_free(struct config *config);
 DEFINE_FREEP(struct config, config_free);
+
+/* A copy of what is said of a BMC, which outlives the configuration. */
+struct config_bmc *config_bmc_copy(const struct config_bmc *bmc);
+void config_bmc_free(struct config_bmc *bmc);
 
 /* The BMC of that name, or NULL. */
 const struct config_bmc *config_find_bmc(const struct config *config,
