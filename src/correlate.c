@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "correlate/correlate_parts.h"
+#include "decode/quirks.h"
 #include "identity.h"
 #include "match.h"
 #include "util/alloc.h"
@@ -229,11 +230,10 @@ static bool ends_its_own_code(struct turn *t)
 static enum outcome decide(struct turn *t)
 {
     struct correlator *c = t->c;
-    bool clears =
-        clearing_of(c->setup.clearing, c->setup.registries, t->e, &t->answer);
+    bool clears = clearing_of(c->setup.clearing, &t->view, t->e, &t->answer);
 
     t->raises =
-        clearing_is_raiser(c->setup.clearing, c->setup.registries, t->e, NULL);
+        clearing_is_raiser(c->setup.clearing, &t->view, t->e, &t->repaired);
     if (!clears && !t->raises)
         clears = ends_its_own_code(t);
     if (clears)
@@ -245,12 +245,14 @@ static enum outcome decide(struct turn *t)
     return clears ? correlate_nothing_ended(t) : correlate_plain(t);
 }
 
-enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
+enum outcome correlate_decide(struct correlator *c, struct event *e,
+                              const struct registry_own *own, usec_t now,
                               bool *ret_full)
 {
     struct turn t = {
         .c = c,
         .e = e,
+        .view = {.shared = c->setup.registries, .own = own},
         .now = now,
         .time = (usec_t)event_int(e, EVENT_TIME, (int64_t)now),
         .rule = correlate_rule(c, e),
@@ -265,6 +267,9 @@ enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
     outcome = decide(&t);
     if (!event_has(e, EVENT_CONDITION_STATE))
         event_set(e, EVENT_CONDITION_STATE, "none");
+    if (t.repaired)
+        event_add(e, EVENT_QUIRK, quirks_name(QUIRK_CLEARING_REPAIRED),
+                  strlen(quirks_name(QUIRK_CLEARING_REPAIRED)));
     if (t.echo.len > 0)
         event_set_text(e, EVENT_ECHO, t.echo.data, t.echo.len);
     buffer_done(&t.echo);

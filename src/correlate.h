@@ -41,11 +41,13 @@ void correlate_adopt(struct correlator *c, const struct config *config,
 /*
  * What is to become of an event that has its id: OUTCOME_FORWARDED to go on
  * to the routes, else the outcome. Sets the condition's fields and the sinks
- * that are to get it whatever the routes say. First let correlate_run() do
- * what was due before. *ret_full (may be NULL): this BMC's raises are not
- * tracked from now on, for the first time.
+ * that are to get it whatever the routes say. `own` are the BMC's registries,
+ * as resolve had them, or NULL. First let correlate_run() do what was due
+ * before. *ret_full (may be NULL): this BMC's raises are not tracked from now
+ * on, for the first time.
  */
-enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
+enum outcome correlate_decide(struct correlator *c, struct event *e,
+                              const struct registry_own *own, usec_t now,
                               bool *ret_full);
 
 /* Follows each decide, with what became of it and its record's sequence. */

@@ -57,7 +57,7 @@ struct clearing_subject {
 
 /* False if the event names no message. */
 bool clearing_subject_init(struct clearing_subject *s,
-                           const struct registry_set *set,
+                           const struct registry_view *view,
                            const struct event *e);
 
 /* The rules on a registry, or those that name it as a target; c may be NULL. */
@@ -67,7 +67,7 @@ const struct clearing_list *clearing_rules_of(const struct clearing *c,
 
 /* Whether a rule names this message as one that it ends. */
 bool clearing_rule_ends(const struct clearing_rule *rule,
-                        const struct registry_set *set,
+                        const struct registry_view *view,
                         const struct clearing_subject *s);
 
 /* Lenovo: the message whose code differs in the top byte alone, or NULL. */

@@ -58,7 +58,7 @@ static void pass(struct virtual_world *w, struct event *e)
     enum outcome outcome;
 
     identity_set(e, 0, id);
-    outcome = correlate_decide(w->correlator, e, w->now, NULL);
+    outcome = correlate_decide(w->correlator, e, NULL, w->now, NULL);
     if (outcome == OUTCOME_FORWARDED)
         outcome = virtual_route(w, e);
     event_set_int(e, EVENT_OUTCOME, outcome);
