@@ -14,6 +14,7 @@
 #include "match.h"
 #include "util/alloc.h"
 #include "util/digest.h"
+#include "voice.h"
 
 static const struct config_condition standard = {.repeat = USEC_PER_DAY};
 
@@ -277,6 +278,19 @@ enum outcome correlate_decide(struct correlator *c, struct event *e,
     if (ret_full)
         *ret_full = t.full;
     return outcome;
+}
+
+bool correlate_has_own(const struct correlator *c, const char *bmc,
+                       const char *key, const char *origin)
+{
+    for (const struct condition *d = conditions_bmc(c->conditions, bmc)->list;
+         d; d = d->next)
+        if (strcmp(d->message->parts[1], VOICE_REGISTRY) == 0 &&
+            strcmp(d->message->parts[2], key) == 0 &&
+            (!origin || strcmp(d->text, origin) == 0) &&
+            (condition_is_open(&d->row) || d->row.phase == CONDITION_HELD))
+            return true;
+    return false;
 }
 
 size_t correlate_count(struct correlator *c, const char *bmc)

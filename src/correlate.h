@@ -77,6 +77,13 @@ bool correlate_clear(struct correlator *c, const char *id, const char *why,
 /* The least sequence of a record that waits; UINT64_MAX if none does. */
 uint64_t correlate_oldest_held(struct correlator *c);
 
+/*
+ * Whether what Trawl itself said about a BMC ("": about itself) stands: key of
+ * voice.h; `origin` may be NULL for any.
+ */
+bool correlate_has_own(const struct correlator *c, const char *bmc,
+                       const char *key, const char *origin);
+
 /* How many of a BMC are tracked. */
 size_t correlate_count(struct correlator *c, const char *bmc);
 
