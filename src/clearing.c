@@ -352,7 +352,7 @@ uint64_t clearing_identity_args(const struct clearing *c,
         return usual_identity(NULL, e);
     rules = clearing_rules_of(c, s.registry, false);
     for (size_t i = rules->count; i > 0; i--)
-        if (rules->items[i - 1]->identity &&
+        if (rules->items[i - 1]->names_identity &&
             rule_matches(rules->items[i - 1], &s))
             return rules->items[i - 1]->identity;
     return usual_identity(s.hit.message, e);

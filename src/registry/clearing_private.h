@@ -19,8 +19,9 @@ struct clearing_rule {
     bool replace;   /* in place of what the registry and earlier rules say */
     bool same_origin;
     bool raises;
-    bool unresolved;   /* only for a message that no registry defines */
-    uint64_t identity; /* 0: not named */
+    bool unresolved; /* only for a message that no registry defines */
+    bool names_identity;
+    uint64_t identity; /* what it names; 0: no argument */
     char **elsewhere;  /* registries that hold what this one only names */
     int raised_byte, cleared_byte; /* of event codes, or CLEARING_NO_BYTE */
 };

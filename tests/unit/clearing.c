@@ -327,6 +327,7 @@ static void test_admin(struct clearing *c, const struct registry_view *view,
         "\"replace\":[\"Other.Thing\"]},"
         "{\"registry\":\"Nobody\",\"key\":\"Kno*\",\"raises\":true,"
         "\"identity\":[2]},"
+        "{\"registry\":\"Somebody\",\"identity\":[]},"
         "{\"key\":\"NoRegistry\"},{\"registry\":\"X\",\"ad\":[]},"
         "{\"registry\":\"X\",\"identity\":[65]},"
         "{\"registry\":\"X\",\"add\":\"text\"},3,"
@@ -335,6 +336,8 @@ static void test_admin(struct clearing *c, const struct registry_view *view,
         resolved(view, "Power.1.0.PowerSupplyRestored");
     _cleanup_(event_freep) struct event *odd =
         resolved(view, "Nobody.1.0.Knows");
+    _cleanup_(event_freep) struct event *plain =
+        resolved(view, "Somebody.1.0.Knows");
     struct clearing_answer a;
     int problems = 0;
 
@@ -349,6 +352,9 @@ static void test_admin(struct clearing *c, const struct registry_view *view,
     ok(clearing_is_raiser(c, view, odd, NULL),
        "raises: true makes a condition whatever its severity");
     is_int(clearing_identity_args(c, view, odd), 2, "... told apart as named");
+    event_add(plain, EVENT_ARG, "a text", 6);
+    is_int(clearing_identity_args(c, view, plain), 0,
+           "... and by no argument where none is named");
 }
 
 static char *json_of(size_t i)
