@@ -269,8 +269,7 @@ enum outcome correlate_decide(struct correlator *c, struct event *e,
     if (!event_has(e, EVENT_CONDITION_STATE))
         event_set(e, EVENT_CONDITION_STATE, "none");
     if (t.repaired)
-        event_add(e, EVENT_QUIRK, quirks_name(QUIRK_CLEARING_REPAIRED),
-                  strlen(quirks_name(QUIRK_CLEARING_REPAIRED)));
+        quirks_note(e, QUIRK_CLEARING_REPAIRED);
     if (t.echo.len > 0)
         event_set_text(e, EVENT_ECHO, t.echo.data, t.echo.len);
     buffer_done(&t.echo);

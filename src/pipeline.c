@@ -349,8 +349,7 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
     event_set(e, EVENT_SOURCE, in->source);
     event_set(e, EVENT_SSE_ID, in->sse_id);
     if (in->stream_lines)
-        event_add(e, EVENT_QUIRK, quirks_name(QUIRK_STREAM_LINES),
-                  strlen(quirks_name(QUIRK_STREAM_LINES)));
+        quirks_note(e, QUIRK_STREAM_LINES);
     wanted = complete(p, e, in->bmc);
     identity_set(e, place, id);
     if (!wanted)
