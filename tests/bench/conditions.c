@@ -114,7 +114,7 @@ static void save_all(struct virtual_world *w, uint64_t count)
         condition_state_apply(w->state, e, NULL);
         event_free(e);
     }
-    state_trim_memory(w->state, 1000, NULL);
+    state_trim_memory(w->state, 1000, RECENT_SHARE_MIN, NULL);
     state_commit(w->state, count, NULL);
 }
 

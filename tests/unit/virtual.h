@@ -127,9 +127,10 @@ static void virtual_save(struct virtual_world *w)
 
     for (size_t i = w->applied; r == 0 && i < w->count; i++)
         r = condition_state_apply(w->state, w->records[i], &err);
-    r = r < 0 ? r
-              : state_trim_memory(w->state,
-                                  (uint64_t)w->config->correlate.memory, &err);
+    r = r < 0
+            ? r
+            : state_trim_memory(w->state, (uint64_t)w->config->correlate.memory,
+                                RECENT_SHARE_MIN, &err);
     r = r < 0 ? r : state_commit(w->state, w->count, &err);
     if (r < 0)
         diag("%s", err.text);
