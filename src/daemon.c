@@ -262,7 +262,7 @@ static void create_sources(struct daemon *d)
         .started = clock_real(),
     };
     d->metrics = metrics_new(d->loop, &d->view);
-    d->control = control_new(d->loop, d->pipeline, d->correlator);
+    daemon_control_open(d);
 }
 
 static int on_due(sd_event_source *source _unused_, uint64_t now _unused_,
@@ -390,11 +390,11 @@ static int start(struct daemon *d, struct error *err)
 
 static void stop(struct daemon *d)
 {
+    control_free(d->control); /* first: it cancels what was asked for */
     for (size_t i = 0; source_types[i]; i++)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
-    control_free(d->control);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);
