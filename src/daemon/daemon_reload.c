@@ -76,7 +76,8 @@ void daemon_adopt(struct daemon *d, struct config *config)
         source_types[i]->adopt(d->sources[i], config);
     talk_adopt(d->talk, config); /* they see whose password was refused */
     metrics_adopt(d->metrics);
-    if (control_adopt(d->control, config->control.socket, registries, &err) < 0)
+    d->rooms.registries = registries;
+    if (control_adopt(d->control, config->control.socket, &err) < 0)
         log_warning("%s", err.text);
     if (d->config != config)
         d->retired = d->config;
