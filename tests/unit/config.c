@@ -859,7 +859,7 @@ static void test_whole(const struct place *place)
         is_text(c->control.metrics, NULL, "no metrics unless asked for");
         ok(c->collector && *c->collector, "the collector has a name");
         check_vendors(c);
-    check_bmcs(c, place);
+        check_bmcs(c, place);
         check_sinks(c);
     }
     config_free(c);
