@@ -172,6 +172,13 @@ struct config *config_read(const char *path, struct yaml_problems *problems);
 void config_free(struct config *config);
 DEFINE_FREEP(struct config, config_free);
 
+/*
+ * The one text that stands under section and key, or else its default, from a
+ * configuration that may be wrong elsewhere, not readable, or not there: for
+ * tools that need no more. The caller frees it.
+ */
+char *config_peek(const char *path, const char *section, const char *key);
+
 /* The BMC of that name, or NULL. */
 const struct config_bmc *config_find_bmc(const struct config *config,
                                          const char *name);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between the files that read the configuration. config.c reads files and
- * holds the order; config_listen.c, config_bmcs.c (with config_bmc_check.c),
- * config_sinks.c and config_routes.c read one part each; config_merge.c finds
- * what two files both set; config_check.c judges single values. The tables
- * are listed here for the test and the manual that compare themselves with
- * them.
+ * Between the files that read the configuration. config_files.c finds the
+ * files, config.c holds the order; config_listen.c, config_bmcs.c (with
+ * config_bmc_check.c), config_sinks.c and config_routes.c read one part each;
+ * config_merge.c finds what two files both set; config_check.c judges single
+ * values. The tables are listed here for the test and the manual that compare
+ * themselves with them.
  */
 #pragma once
 
@@ -28,6 +28,13 @@ extern const struct option config_bmc_shared_options[]; /* and bmc_defaults */
 extern const struct option config_sink_options[];       /* of every type */
 extern const struct option config_route_options[];
 extern const struct option config_condition_options[];
+
+/*
+ * config_files.c: the main file and then its drop-ins, in the order of their
+ * names. The caller frees names and array.
+ */
+char **config_list_files(const char *path, size_t *ret_count,
+                         struct yaml_problems *problems);
 
 /* config_merge.c: adds a problem for each key that two files both set. */
 void config_check_twice(struct config_reader *r);
