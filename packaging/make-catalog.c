@@ -66,11 +66,12 @@ static void print_ends(const struct registry_set *set, const struct registry *r,
 {
     _cleanup_(event_freep) struct event *e = event_new();
     _cleanup_(buffer_done) struct buffer names = {0};
+    const struct registry_view view = {.shared = set};
     struct clearing_answer ends = {0};
 
     event_set(e, EVENT_REGISTRY, r->prefix);
     event_set(e, EVENT_KEY, m->key);
-    clearing_ended_by(registry_set_clearing(set), set, e, &ends);
+    clearing_ended_by(registry_set_clearing(set), &view, e, &ends);
     for (size_t i = 0; i < ends.count; i++)
         buffer_printf(&names, "%s%s.%s", i > 0 ? ", " : "",
                       ends.targets[i].registry, ends.targets[i].key);
