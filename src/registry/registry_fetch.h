@@ -19,11 +19,20 @@ struct registry_cache;
 struct registry_fetch;
 struct registry_wait;
 
+struct registry_fetch_times {
+    usec_t wait;  /* a minute: so long events wait for texts, at most */
+    usec_t job;   /* ten minutes: all registries of one BMC */
+    usec_t again; /* a day: then a BMC is asked whether they changed */
+    usec_t tend;  /* a few seconds: who is due, and the index to the disk */
+};
+
 struct registry_fetch_setup {
     sd_event *loop;
     struct http_client *client;
     struct pipeline *pipeline;
     struct fleet *fleet;
+    const struct registry_fetch_times *times; /* NULL: those above */
+    const char *publisher_ca; /* NULL: the system's; of PublicationUri */
 };
 
 struct registry_fetch *registry_fetch_new(

@@ -177,13 +177,15 @@ static void on_content(void *userdata, unsigned status, const char *body,
 }
 
 /* A publisher is a stranger: over TLS, checked, and without our password. */
-static int ask_publisher(struct http_client_request *request, struct error *err)
+static int ask_publisher(const struct registry_job *j,
+                         struct http_client_request *request, struct error *err)
 {
     if (strncasecmp(request->url, "https://", 8) != 0)
         return error_set(err, -EXDEV, "its publisher's '%.128s' is not HTTPS",
                          request->url);
     request->username = request->password = NULL;
-    request->tls = (struct http_client_tls){.verify = true};
+    request->tls =
+        (struct http_client_tls){.verify = true, .ca = j->setup.publisher_ca};
     return 0;
 }
 
@@ -197,7 +199,7 @@ static int get_content(struct registry_job *j, const struct registry_place *p,
     int r = discover_request(j->setup.bmc, j->url, &request, &password, err);
 
     if (r == 0 && p->kind == REGISTRY_PLACE_PUBLICATION)
-        r = ask_publisher(&request, err);
+        r = ask_publisher(j, &request, err);
     if (r < 0)
         return r;
     if (before)
