@@ -149,6 +149,9 @@ struct config {
  * its reason.
  */
 #define CONFIG_FILE_MAX (4u << 20)      /* 10,000 BMCs are 1 MiB of YAML */
+#define CONFIG_BMCS_MAX 100000u         /* more need a second collector */
+#define CONFIG_FILES_MAX 2000u          /* a file for each rack */
+#define CONFIG_INCLUDE_DEPTH 8u         /* files that include files */
 #define CONFIG_NODES_MAX 400000u        /* ends a billion laughs */
 #define CONFIG_BODY_MAX (16u << 20)     /* a record must fit a segment */
 #define CONFIG_RECORDS_MAX 10000u       /* events in one payload */
