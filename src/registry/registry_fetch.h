@@ -48,6 +48,10 @@ void registry_fetch_free(struct registry_fetch *f);
 void registry_fetch_adopt(struct registry_fetch *f,
                           const struct config *config);
 
+/* What BMCs serve, or NULL while registries.fetch is false. */
+const struct registry_cache *registry_fetch_cache(
+    const struct registry_fetch *f);
+
 /* A BMC leaves the fleet. */
 void registry_fetch_remove(struct registry_fetch *f, struct bmc *bmc);
 

@@ -148,6 +148,12 @@ void registry_fetch_adopt(struct registry_fetch *f, const struct config *config)
         visit_all(f);
 }
 
+const struct registry_cache *registry_fetch_cache(
+    const struct registry_fetch *f)
+{
+    return f->cache;
+}
+
 /* ---- from time to time */
 
 /* One that was not asked for a day, but not one that lost its way to us. */
