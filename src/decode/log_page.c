@@ -81,21 +81,37 @@ static void add_value(struct digest *d, const struct json_value *v)
     digest_add_counted(d, json.data ? json.data : "", json.len);
 }
 
+static uint64_t end_print(struct digest *d)
+{
+    uint8_t sum[DIGEST_LEN];
+    uint64_t print;
+
+    digest_end(d, sum);
+    memcpy(&print, sum, sizeof(print));
+    return print ? print : 1;
+}
+
 /* Severity, Oem, Resolved and their like may change; these do not. */
 static uint64_t print_of(const struct json_value *object, const char *id)
 {
     static const char *const keys[] = {"Created", "MessageId", "Message",
                                        "MessageArgs", "EventId"};
     struct digest *d = digest_begin();
-    uint8_t sum[DIGEST_LEN];
-    uint64_t print;
 
     digest_add_counted(d, id, strlen(id));
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         add_value(d, json_in_find(object, keys[i]));
-    digest_end(d, sum);
-    memcpy(&print, sum, sizeof(print));
-    return print ? print : 1;
+    return end_print(d);
+}
+
+static uint64_t about_of(const struct json_value *object)
+{
+    static const char *const keys[] = {"MessageId", "MessageArgs", "Links"};
+    struct digest *d = digest_begin();
+
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        add_value(d, json_in_find(object, keys[i]));
+    return end_print(d);
 }
 
 /* EventTimestamp is what decode prefers, too. */
@@ -126,6 +142,7 @@ static void read_entry(const struct json_value *v, struct log_entry *ret)
         ret->id = last_part(ret->uri);
     ret->number = number_of(ret->id);
     ret->print = print_of(v, ret->id);
+    ret->about = about_of(v);
     json_in_write(v, &w);
     ret->len = json.len;
     ret->bytes = buffer_take_text(&json);

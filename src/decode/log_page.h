@@ -23,6 +23,7 @@ struct log_entry {
     bool repaired;   /* it says that the fault is over */
     bool reference;  /* nothing but a link: to be read from `uri` */
     uint64_t print;  /* of what never changes in it; never 0 */
+    uint64_t about;  /* of what it is about: message, arguments, origin */
     uint64_t number; /* the Id, if it is a number; 0: it is none */
     char *bytes;     /* its JSON */
     size_t len;
