@@ -31,6 +31,7 @@ struct bmc {
     usec_t last_event;    /* real, of the last record; 0: none yet */
     uint64_t records;     /* since the start */
     size_t waiting;       /* requests that wait for their ticket */
+    size_t in_lobby;      /* requests that wait to be let in */
     uint64_t pushed_back; /* since the start, for taking more than its share */
     bool clock_wrong;     /* its last event bore an absurd time */
     bool unreachable;     /* we said so, and have not said otherwise */

@@ -113,7 +113,7 @@ static const struct option limits_options[] = {
     LIMIT("connections_per_address", OPTION_INT, connections_per_address, "64",
           1, 1000000, "connections from one address"),
     LIMIT("requests_per_bmc", OPTION_INT, requests_per_bmc, "8", 1, 1000000,
-          "requests of one BMC under way while others wait; above it: 503"),
+          "requests of one BMC under way while others send; 32 more wait"),
     LIMIT("header_timeout", OPTION_DURATION, header_timeout, "10s",
           100 * USEC_PER_MSEC, 0, "for a request's whole header"),
     LIMIT("body_timeout", OPTION_DURATION, body_timeout, "30s",

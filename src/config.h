@@ -102,7 +102,7 @@ struct config_limits {
     uint64_t bodies;                 /* all bodies together */
     int64_t connections;             /* in all */
     int64_t connections_per_address; /* from one address */
-    int64_t requests_per_bmc;        /* waiting at once, while others wait */
+    int64_t requests_per_bmc;        /* waiting at once, while others send */
     usec_t header_timeout;           /* whole header, from the connect on */
     usec_t body_timeout;             /* whole body, from the header on */
     usec_t idle_timeout;             /* keep-alive without a request */

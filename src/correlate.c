@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "correlate/correlate_parts.h"
+#include "decode/quirks.h"
 #include "identity.h"
 #include "match.h"
 #include "util/alloc.h"
 #include "util/digest.h"
+#include "voice.h"
 
 static const struct config_condition standard = {.repeat = USEC_PER_DAY};
 
@@ -251,15 +253,14 @@ static bool is_repaired(const struct event *e)
 static enum outcome decide(struct turn *t)
 {
     struct correlator *c = t->c;
-    bool clears =
-        clearing_of(c->setup.clearing, c->setup.registries, t->e, &t->answer);
+    bool clears = clearing_of(c->setup.clearing, &t->view, t->e, &t->answer);
 
     if (is_repaired(t->e)) {
         end_its_own(t);
         clears = true;
     } else {
-        t->raises = clearing_is_raiser(c->setup.clearing, c->setup.registries,
-                                       t->e, NULL);
+        t->raises =
+            clearing_is_raiser(c->setup.clearing, &t->view, t->e, &t->repaired);
     }
     if (!clears && !t->raises)
         clears = ends_its_own_code(t);
@@ -272,12 +273,14 @@ static enum outcome decide(struct turn *t)
     return clears ? correlate_nothing_ended(t) : correlate_plain(t);
 }
 
-enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
+enum outcome correlate_decide(struct correlator *c, struct event *e,
+                              const struct registry_own *own, usec_t now,
                               bool *ret_full)
 {
     struct turn t = {
         .c = c,
         .e = e,
+        .view = {.shared = c->setup.registries, .own = own},
         .now = now,
         .time = (usec_t)event_int(e, EVENT_TIME, (int64_t)now),
         .rule = correlate_rule(c, e),
@@ -292,6 +295,8 @@ enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
     outcome = decide(&t);
     if (!event_has(e, EVENT_CONDITION_STATE))
         event_set(e, EVENT_CONDITION_STATE, "none");
+    if (t.repaired)
+        quirks_note(e, QUIRK_CLEARING_REPAIRED);
     if (t.echo.len > 0)
         event_set_text(e, EVENT_ECHO, t.echo.data, t.echo.len);
     buffer_done(&t.echo);
@@ -299,6 +304,19 @@ enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
     if (ret_full)
         *ret_full = t.full;
     return outcome;
+}
+
+bool correlate_has_own(const struct correlator *c, const char *bmc,
+                       const char *key, const char *origin)
+{
+    for (const struct condition *d = conditions_bmc(c->conditions, bmc)->list;
+         d; d = d->next)
+        if (strcmp(d->message->parts[1], VOICE_REGISTRY) == 0 &&
+            strcmp(d->message->parts[2], key) == 0 &&
+            (!origin || strcmp(d->text, origin) == 0) &&
+            (condition_is_open(&d->row) || d->row.phase == CONDITION_HELD))
+            return true;
+    return false;
 }
 
 size_t correlate_count(struct correlator *c, const char *bmc)

@@ -68,3 +68,18 @@ void reach_begin(struct bmc *bmc)
 {
     bmc->logins_refused = 0;
 }
+
+void reach_restore(const struct fleet *fleet, const struct correlator *c)
+{
+    struct bmc *bmc;
+    size_t cursor = 0;
+
+    while ((bmc = fleet_next(fleet, &cursor))) {
+        bmc->unreachable |=
+            correlate_has_own(c, bmc->name, VOICE_BMC_UNREACHABLE, NULL);
+        bmc->refused |=
+            correlate_has_own(c, bmc->name, VOICE_SUBSCRIPTION_FAILED, NULL);
+        bmc->clock_wrong |=
+            correlate_has_own(c, bmc->name, VOICE_CLOCK_WRONG, NULL);
+    }
+}

@@ -31,6 +31,12 @@ void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how);
  */
 usec_t reach_delay(const struct bmc *bmc, usec_t delay);
 
+/*
+ * After a start: what was said of BMCs before it, and stands, is known again,
+ * so that its end will be said.
+ */
+void reach_restore(const struct fleet *fleet, const struct correlator *c);
+
 /* Whether that is why nothing is tried. A reload begins again. */
 bool reach_is_held(const struct bmc *bmc);
 void reach_begin(struct bmc *bmc);

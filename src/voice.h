@@ -9,6 +9,8 @@
 #include "event.h"
 #include "util/clock.h"
 
+#define VOICE_REGISTRY "Trawl"
+
 /* Keys of registries/Trawl.*.json, with their arguments. */
 #define VOICE_PAYLOAD_UNREADABLE "PayloadUnreadable" /* reason */
 #define VOICE_EVENTS_MISSED "EventsMissed"           /* why */

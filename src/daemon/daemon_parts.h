@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the daemon share: daemon.c (its life), daemon_state.c
- * (what is on disk) and daemon_reload.c (adopting a configuration).
+ * (what is on disk), daemon_reload.c (adopting a configuration) and
+ * daemon_control.c (what can be asked).
  */
 #pragma once
 
@@ -9,7 +10,7 @@
 
 #include "bmc.h"
 #include "config.h"
-#include "control.h"
+#include "control/control_rooms.h"
 #include "correlate.h"
 #include "http_client.h"
 #include "ledger.h"
@@ -51,8 +52,9 @@ struct daemon {
     struct source_host host;
     struct source *sources[DAEMON_SOURCES_MAX];
     struct metrics *metrics;
-    struct control *control;
     struct metrics_view view;
+    struct control *control;
+    struct control_view rooms;
 
     sd_event_source *spool_event;
     sd_event_source *tend_timer;
@@ -75,6 +77,9 @@ void daemon_state_close(struct daemon *d);
 
 /* The registries that a configuration names, and the bundled ones. */
 struct registry_set *daemon_registries(const struct config *config);
+
+/* Everything that answers on the control socket, before it listens. */
+void daemon_control_open(struct daemon *d);
 
 /*
  * Everything of `config` that can fail, beside what runs. After a failure

@@ -74,7 +74,8 @@ void daemon_adopt(struct daemon *d, struct config *config)
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
     metrics_adopt(d->metrics);
-    if (control_adopt(d->control, config->control.socket, registries, &err) < 0)
+    d->rooms.registries = registries;
+    if (control_adopt(d->control, config->control.socket, &err) < 0)
         log_warning("%s", err.text);
     if (d->config != config)
         d->retired = d->config;

@@ -96,11 +96,57 @@ static void test_password(void)
     flow_done(&f);
 }
 
+/* A start: what the records say of conditions, and flags of a new fleet. */
+static void restart(struct flow *f)
+{
+    size_t cursor = 0;
+    struct bmc *bmc;
+
+    flow_sync(f);
+    for (uint64_t seq = 1; seq <= spool_appended(f->spool); seq++) {
+        _cleanup_(flow_record_freep) struct flow_record *r = flow_read(f, seq);
+
+        correlate_apply(f->correlator, &r->event, seq);
+    }
+    while ((bmc = fleet_next(f->fleet, &cursor)))
+        bmc->unreachable = bmc->refused = bmc->clock_wrong = false;
+    reach_restore(f->fleet, f->correlator);
+}
+
+static void test_restart(void)
+{
+    struct bmc *other;
+    struct flow f;
+
+    begin(&f);
+    other = fleet_find(f.fleet, "n2");
+    reach_failed(f.pipeline, f.bmc, 0, "subscribe", &why);
+    reach_failed(f.pipeline, other, 503, "subscribe", &why);
+    pipeline_say(f.pipeline, other, VOICE_CLOCK_WRONG, "http://127.0.0.2",
+                 "1970", NULL);
+    restart(&f);
+    ok(f.bmc->unreachable && !f.bmc->refused && !f.bmc->clock_wrong,
+       "after a start it is known who was away");
+    ok(!other->unreachable && other->refused && other->clock_wrong,
+       "... who refused, and whose clock was wrong");
+    reach_failed(f.pipeline, f.bmc, 0, "subscribe", &why);
+    is_int(flow_count(&f, VOICE_BMC_UNREACHABLE), 1, "it is not told again");
+    reach_worked(f.pipeline, f.bmc, "subscribed");
+    reach_worked(f.pipeline, other, "subscribed");
+    is_int(flow_count(&f, VOICE_BMC_REACHABLE), 1, "its end is");
+    is_int(flow_count(&f, VOICE_SUBSCRIPTION_MADE), 1, "... each");
+    restart(&f);
+    ok(!f.bmc->unreachable && !other->refused, "and then nothing stands");
+    flow_law(&f);
+    flow_done(&f);
+}
+
 int main(void)
 {
     test_away();
     test_refused();
     test_uris();
     test_password();
+    test_restart();
     return done_testing();
 }
