@@ -14,6 +14,7 @@
 #include "match.h"
 #include "util/alloc.h"
 #include "util/digest.h"
+#include "util/hashmap.h"
 #include "voice.h"
 
 static const struct config_condition standard = {.repeat = USEC_PER_DAY};
@@ -58,16 +59,19 @@ void correlate_adopt(struct correlator *c, const struct config *config,
                      const struct registry_set *registries, usec_t now)
 {
     const struct config_correlate *k = &config->correlate;
+    _cleanup_(hashmap_freep) struct hashmap *names = hashmap_new();
     struct condition_bmc *bmc;
     size_t cursor = 0;
 
+    for (size_t i = 0; i < config->bmc_count; i++)
+        hashmap_set(names, config->bmcs[i].name, &config->bmcs[i]);
     c->setup.config = config;
     c->setup.registries = registries;
     c->setup.clearing = registry_set_clearing(registries);
     conditions_set_limits(c->conditions, k->conditions, k->conditions_per_bmc);
     duplicates_set_times(c->duplicates, k->duplicates, k->tolerance);
     while ((bmc = conditions_next_bmc(c->conditions, &cursor))) {
-        bmc->gone = *bmc->name && !config_find_bmc(config, bmc->name);
+        bmc->gone = *bmc->name && !hashmap_find(names, bmc->name);
         bmc->said_full = false;
         for (struct condition *d = bmc->list; bmc->gone && d; d = d->next) {
             struct condition_whole w;

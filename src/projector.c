@@ -181,6 +181,8 @@ static int start_thread(struct projector *p)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     r = pthread_create(&p->thread, NULL, run, p);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r == 0)
+        pthread_setname_np(p->thread, "projector");
     return -r;
 }
 

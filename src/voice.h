@@ -18,6 +18,8 @@
 #define VOICE_BMC_REACHABLE "BmcReachable"
 #define VOICE_SUBSCRIPTION_FAILED "SubscriptionFailed" /* why */
 #define VOICE_SUBSCRIPTION_MADE "SubscriptionMade"
+#define VOICE_LOGIN_REFUSED "LoginRefused" /* user */
+#define VOICE_LOGIN_ACCEPTED "LoginAccepted"
 #define VOICE_URI_REFUSED "UriRefused" /* URI */
 #define VOICE_CLOCK_WRONG "ClockWrong" /* the BMC's time, how far off */
 #define VOICE_CLOCK_RIGHT "ClockRight"
