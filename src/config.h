@@ -177,6 +177,13 @@ struct config *config_read(const char *path, struct yaml_problems *problems);
 void config_free(struct config *config);
 DEFINE_FREEP(struct config, config_free);
 
+/*
+ * The one text that stands under section and key, or else its default, from a
+ * configuration that may be wrong elsewhere, not readable, or not there: for
+ * tools that need no more. The caller frees it.
+ */
+char *config_peek(const char *path, const char *section, const char *key);
+
 /* A copy of what is said of a BMC, which outlives the configuration. */
 struct config_bmc *config_bmc_copy(const struct config_bmc *bmc);
 void config_bmc_free(struct config_bmc *bmc);
