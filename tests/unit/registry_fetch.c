@@ -67,6 +67,7 @@ static void begin(struct story *s)
 
     scene_start(&s->scene);
     setup.loop = s->scene.loop;
+    setup.talk = s->scene.talk;
     setup.client = s->scene.client;
     setup.pipeline = s->scene.flow.pipeline;
     setup.fleet = s->scene.flow.fleet;
