@@ -163,8 +163,9 @@ struct config {
 #define CONFIG_REGISTRY_MAX (16u << 20) /* the largest seen is 4 MiB */
 #define CONFIG_REGISTRIES_MAX 256u      /* of one BMC; real ones have 17 */
 #define CONFIG_REGISTRY_CACHE_MAX (512u << 20) /* all files of the cache */
-#define CONFIG_MESSAGES_MAX 50000u /* of one registry; seen: 5,500 */
-#define CONFIG_SINKS_MAX 64u       /* sinks, each with a thread */
+#define CONFIG_MESSAGES_MAX 50000u            /* of one registry; seen: 5,500 */
+#define CONFIG_SKEW_MAX (5 * USEC_PER_MINUTE) /* a clock beyond is wrong */
+#define CONFIG_SINKS_MAX 64u                  /* sinks, each with a thread */
 
 /*
  * Reads the file and its conf.d/ drop-ins (the folder "conf.d" beside it),
