@@ -16,6 +16,7 @@
 #include "http_client.h"
 #include "ledger.h"
 #include "metrics.h"
+#include "notebook.h"
 #include "notice.h"
 #include "outlets.h"
 #include "pipeline.h"
@@ -46,6 +47,7 @@ struct daemon {
     struct notice_queue *notices;
     struct projector *projector;
     struct fleet *fleet;
+    struct notebook *notebook;
 
     struct pipeline *pipeline;
     struct outlets *outlets;

@@ -284,8 +284,8 @@ static const struct scene scenes[] = {
      "'password_file'?\n"},
     {"a name in the defaults", "bmc_defaults: {name: x}\n" ALL_TO_LOG, NULL,
      "@/trawl.yaml:1:16: bmc_defaults.name: unknown key; known here: "
-     "username, password_file, credential, receive, public_url, tls, "
-     "labels\n"},
+     "username, password_file, credential, auth, token_file, receive, "
+     "public_url, tls, labels\n"},
     {"URLs of all kinds",
      ALL_TO_LOG
      "bmcs:\n- {name: a, url: ftp://h}\n- {name: b, url: https://u:p@h}\n"
@@ -968,7 +968,8 @@ static void test_fleet(const struct place *place)
     lines = problem_lines(p);
     is_int(yaml_problems_errors(p), 11, "ten are named, the rest counted");
     last = strstr(lines, "bmcs: 990 more");
-    is_text(last, "bmcs: 990 more BMCs have no password that can be read\n",
+    is_text(last,
+            "bmcs: 990 more BMCs have no password or token that can be read\n",
             "in one line");
     ok(!c, "and the configuration is refused");
     yaml_problems_free(p);

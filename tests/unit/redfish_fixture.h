@@ -3,7 +3,7 @@
  * A tiny Redfish service in the test's own process, and a scene around it:
  * real spool, pipeline, fleet and HTTP client on one loop. The service answers
  * what it was told to, and writes down who asked for what: one line each,
- * "METHOD PATH auth=… last=… BODY".
+ * "METHOD PATH auth=… last=… BODY", where auth is Basic or a session's token.
  */
 #pragma once
 
@@ -88,7 +88,8 @@ static void redfish_on_request(void *userdata, struct http_request *q,
     struct redfish_answer *a = redfish_find(r, method, path);
 
     buffer_printf(&r->log, "%s %s auth=%s last=%s %s\n", method, path,
-                  http_request_header(q, "Authorization") ?: "-",
+                  http_request_header(q, "Authorization")
+                      ?: http_request_header(q, "X-Auth-Token") ?: "-",
                   http_request_header(q, "Last-Event-ID") ?: "-", body);
     if (a && a->status == 0)
         return; /* until the service goes away */
@@ -203,6 +204,7 @@ static void scene_init(struct scene *s)
     file_write(s->password_file, "geheim\n", 7, 0600, NULL);
     s->flow.bmcs[0].url = s->service.url;
     s->flow.bmcs[0].username = "u";
+    s->flow.bmcs[0].auth = AUTH_BASIC; /* sessions have a test of their own */
     s->flow.bmcs[0].password_file = s->password_file;
     s->flow.config.bmc_count = 1;
     s->flow.config.public_url = "http://127.0.0.1:8443";
@@ -250,7 +252,7 @@ static void scene_start(struct scene *s)
         .pipeline = s->flow.pipeline,
         .fleet = s->flow.fleet,
         .talk = s->talk,
-        .discoverer = discover_new(s->talk, s->flow.pipeline),
+        .discoverer = discover_new(s->talk, s->flow.pipeline, NULL),
     };
     s->host.subscriber = subscribe_new(&s->host);
     subscribe_adopt(s->host.subscriber, &s->flow.config);
