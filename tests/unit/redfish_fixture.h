@@ -27,12 +27,13 @@ struct redfish_answer {
     unsigned status;
     const char *type;
     char *body;
-    struct http_header header[2];
+    struct http_header header[3]; /* the last has no name */
 };
 
 struct redfish {
     sd_event *loop;
-    const struct wire_identity *identity; /* it speaks TLS, or NULL */
+    const struct wire_identity *identity;  /* it speaks TLS, or NULL */
+    const struct wire_identity *client_ca; /* and asks who we are, or NULL */
     uint16_t port;
     char url[64];
     struct http_server *server;
@@ -70,7 +71,7 @@ static struct redfish_answer *redfish_set(struct redfish *r, const char *method,
     a->status = status;
     a->type = "application/json";
     a->body = xstrdup(body);
-    a->header[0] = (struct http_header){0};
+    a->header[0] = a->header[1] = (struct http_header){0};
     return a;
 }
 
@@ -119,7 +120,8 @@ static void redfish_come(struct redfish *r, sd_event *loop)
         options.certificate = r->identity->certificate_pem;
         options.key = r->identity->key_pem;
     }
-
+    if (r->client_ca)
+        options.client_ca = r->client_ca->certificate_pem;
     snprintf(address, sizeof(address), "127.0.0.1:%u", r->port);
     if (listener_open(address, &options.fd, &err) < 0 ||
         http_server_start(loop, &options, &r->server, &err) < 0) {
