@@ -23,3 +23,4 @@ extern const struct ctl_command ctl_conditions;
 extern const struct ctl_command ctl_events;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_registries;
+extern const struct ctl_command ctl_spool;
