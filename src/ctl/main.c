@@ -9,10 +9,8 @@
 #include "util/nearest.h"
 
 static const struct ctl_command *const commands[] = {
-    &ctl_conditions,
-    &ctl_explain,
-    &ctl_registries,
-    &ctl_check,
+    &ctl_status,  &ctl_bmcs,       &ctl_conditions,
+    &ctl_explain, &ctl_registries, &ctl_check,
 };
 
 static void print_help(void)

@@ -5,6 +5,8 @@
 #include "util/macro.h"
 
 static void (*const rooms[])(struct control *c, struct control_view *view) = {
+    control_status_add,
+    control_bmcs_add,
     control_conditions_add,
 };
 
@@ -13,6 +15,9 @@ void daemon_control_open(struct daemon *d)
     d->rooms = (struct control_view){
         .pipeline = d->pipeline,
         .correlator = d->correlator,
+        .figures = &d->view,
+        .config = d->config,
+        .rate = &d->rate,
     };
     d->control = control_new(d->loop);
     for (size_t i = 0; i < ARRAY_LEN(rooms); i++)
