@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "correlate/recall.h"
+#include "service.h"
 #include "util/alloc.h"
 #include "util/buffer.h"
 #include "util/digest.h"
@@ -28,7 +30,31 @@ static void bmc_free(struct bmc *bmc)
     free(bmc->serial);
     free(bmc->uuid);
     free(bmc->sse_id);
+    log_marks_done(&bmc->logs);
+    service_free(bmc->service);
+    if (bmc->left)
+        config_bmc_free((struct config_bmc *)(uintptr_t)bmc->config);
     free(bmc);
+}
+
+struct bmc *bmc_ref(struct bmc *bmc)
+{
+    bmc->refs++;
+    return bmc;
+}
+
+void bmc_unref(struct bmc *bmc)
+{
+    if (--bmc->refs == 0 && bmc->left)
+        bmc_free(bmc);
+}
+
+/* Not in the fleet any more; the configuration that it was in may go. */
+static void bmc_leave(struct bmc *bmc)
+{
+    bmc->left = true;
+    bmc->config = config_bmc_copy(bmc->config);
+    bmc_unref(bmc);
 }
 
 struct fleet *fleet_new(const void *key, size_t key_len)
@@ -109,12 +135,13 @@ static void remove_absent(struct fleet *f,
         gone[count++] = bmc;
     }
     for (size_t i = 0; i < count; i++) {
+        bmc_ref(gone[i]);
         if (on_removed)
             on_removed(userdata, gone[i]);
         hashmap_remove(f->by_name, gone[i]->name);
         if (fleet_find_token(f, gone[i]->token) == gone[i])
             hashmap_remove(f->by_token, gone[i]->token);
-        bmc_free(gone[i]);
+        bmc_leave(gone[i]);
     }
     free(gone);
 }
@@ -164,11 +191,31 @@ void bmc_set_sse_id(struct bmc *bmc, const char *id)
     set_text(&bmc->sse_id, id);
 }
 
+void bmc_heed_record(struct bmc *bmc, const struct event *record)
+{
+    const char *text = event_text(record, EVENT_SSE_ID, NULL);
+    struct log_cursor at;
+    size_t cursor = 0;
+    const char *uri;
+
+    if (text)
+        bmc_set_sse_id(bmc, text);
+    while ((text = event_next(record, EVENT_LOG_CURSOR, &cursor, NULL)))
+        if ((uri = log_marks_parse(text, &at)))
+            log_marks_set(&bmc->logs, uri, &at);
+    if (event_has(record, EVENT_GENERATED))
+        return;
+    bmc->last_event = (usec_t)event_int(record, EVENT_RECEIVED, 0);
+    if (!recall_is_from_log(record))
+        bmc->last_pushed = bmc->last_event;
+}
+
 void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
-                      const char *uuid)
+                      const char *serial, const char *uuid)
 {
     set_text(&bmc->vendor, vendor);
     set_text(&bmc->model, model);
+    set_text(&bmc->serial, serial);
     set_text(&bmc->uuid, uuid);
 }
 

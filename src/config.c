@@ -122,6 +122,8 @@ static const struct option limits_options[] = {
           "largest event of a stream"),
     LIMIT("sse_idle", OPTION_DURATION, sse_idle, "65m", 100 * USEC_PER_MSEC, 0,
           "a stream without a byte for so long is opened anew"),
+    LIMIT("bmc_requests", OPTION_INT, bmc_requests, "64", 1, 10000,
+          "requests of ours under way at all BMCs together"),
     {0},
 };
 

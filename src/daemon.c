@@ -233,6 +233,11 @@ static int start_flow(struct daemon *d, struct error *err)
 
 static void create_sources(struct daemon *d)
 {
+    struct talk_setup talk = {
+        .loop = d->loop,
+        .client = d->client,
+        .pipeline = d->pipeline,
+    };
     struct registry_fetch_setup fetch = {
         .loop = d->loop,
         .client = d->client,
@@ -240,13 +245,16 @@ static void create_sources(struct daemon *d)
         .fleet = d->fleet,
     };
 
+    fetch.talk = d->talk = talk_new(&talk);
+    d->discoverer = discover_new(d->talk, d->pipeline);
     d->fetch = registry_fetch_new(&fetch);
     d->host = (struct source_host){
         .loop = d->loop,
         .spool = d->spool,
         .pipeline = d->pipeline,
         .fleet = d->fleet,
-        .client = d->client,
+        .talk = d->talk,
+        .discoverer = d->discoverer,
         .registries = d->fetch,
     };
     d->host.subscriber = subscribe_new(&d->host);
@@ -399,6 +407,8 @@ static void stop(struct daemon *d)
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);
+    discover_free(d->discoverer);
+    talk_free(d->talk);
     http_client_free(d->client);
     sd_event_source_disable_unref(d->spool_event);
     sd_event_source_disable_unref(d->tend_timer);

@@ -22,6 +22,19 @@ void reach_failed(struct pipeline *p, struct bmc *bmc, unsigned status,
  */
 void reach_refused_uri(struct pipeline *p, struct bmc *bmc, const char *uri);
 
+/*
+ * A login was refused, or taken. After the second in a row none is tried for
+ * half an hour, which one event of our own says, and another its end.
+ */
+void reach_login_refused(struct pipeline *p, struct bmc *bmc, usec_t now);
+void reach_login_accepted(struct pipeline *p, struct bmc *bmc);
+
+/*
+ * Whether a login may be tried at `now` (monotonic). After the pause it may be
+ * tried once: another refusal begins the next.
+ */
+bool reach_may_log_in(struct bmc *bmc, usec_t now);
+
 /* It worked; `how` goes to the log. */
 void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how);
 

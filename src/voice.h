@@ -18,8 +18,10 @@
 #define VOICE_BMC_REACHABLE "BmcReachable"
 #define VOICE_SUBSCRIPTION_FAILED "SubscriptionFailed" /* why */
 #define VOICE_SUBSCRIPTION_MADE "SubscriptionMade"
+#define VOICE_LOGIN_REFUSED "LoginRefused" /* user */
+#define VOICE_LOGIN_ACCEPTED "LoginAccepted"
 #define VOICE_URI_REFUSED "UriRefused" /* URI */
-#define VOICE_CLOCK_WRONG "ClockWrong" /* the BMC's time */
+#define VOICE_CLOCK_WRONG "ClockWrong" /* the BMC's time, how far off */
 #define VOICE_CLOCK_RIGHT "ClockRight"
 #define VOICE_REGISTRY_MISSING "RegistryMissing"   /* registry prefix */
 #define VOICE_REGISTRY_UNUSABLE "RegistryUnusable" /* registry, why */

@@ -336,6 +336,23 @@ void config_read_bmcs(struct config_reader *r)
     hashmap_free(f.said);
 }
 
+struct config_bmc *config_bmc_copy(const struct config_bmc *bmc)
+{
+    struct config_bmc *copy = XNEW(struct config_bmc);
+
+    option_copy(config_bmc_options, bmc, copy);
+    option_copy(config_bmc_shared_options, bmc, copy);
+    return copy;
+}
+
+void config_bmc_free(struct config_bmc *bmc)
+{
+    if (!bmc)
+        return;
+    config_bmc_done(bmc);
+    free(bmc);
+}
+
 void config_bmc_done(struct config_bmc *bmc)
 {
     option_done(config_bmc_options, bmc);

@@ -12,6 +12,7 @@
 #include "config.h"
 #include "control/control_rooms.h"
 #include "correlate.h"
+#include "discover.h"
 #include "http_client.h"
 #include "ledger.h"
 #include "metrics.h"
@@ -25,6 +26,7 @@
 #include "sources/source.h"
 #include "spool.h"
 #include "subscribe.h"
+#include "talk.h"
 
 #define DAEMON_SOURCES_MAX 8
 
@@ -48,6 +50,8 @@ struct daemon {
     struct pipeline *pipeline;
     struct outlets *outlets;
     struct http_client *client;
+    struct talk *talk;
+    struct discoverer *discoverer;
     struct registry_fetch *fetch; /* of the registries of BMCs */
     struct source_host host;
     struct source *sources[DAEMON_SOURCES_MAX];

@@ -51,7 +51,7 @@ struct stream {
     struct discovery *discovery;
     struct registry_wait *registries;
     char *url; /* of the stream, once it was discovered */
-    struct http_transfer *transfer;
+    struct talk_exchange *exchange;
     struct sse_frame *frame;
     sd_event_source *timer;
     struct backoff backoff;
@@ -76,8 +76,7 @@ static void stream_close(struct stream *s)
 {
     discover_cancel(TAKE(s->discovery));
     registry_fetch_cancel(TAKE(s->registries));
-    if (s->transfer)
-        http_client_cancel(TAKE(s->transfer));
+    talk_cancel(TAKE(s->exchange));
     s->up = s->paused = false;
     s->ahead = 0;
 }
@@ -181,7 +180,7 @@ static void set_paused(struct stream *s, bool paused)
     if (s->paused && !paused)
         s->last_byte = clock_monotonic(); /* silence was ours */
     s->paused = paused;
-    http_client_pause(s->transfer, paused);
+    talk_pause(s->exchange, paused);
 }
 
 /*
@@ -199,19 +198,17 @@ static void pause_if_needed(struct stream *s)
     set_paused(s, true);
 }
 
-static void on_head(void *userdata, unsigned status, const char *content_type)
+static void on_head(void *userdata, const char *content_type)
 {
     struct stream *s = userdata;
 
-    if (status != 200)
-        return; /* on_done tells */
     if (!content_type ||
         strncasecmp(content_type, "text/event-stream", 17) != 0) {
         struct error err;
 
         error_set(&err, -EPROTO, "its answer is %s, not text/event-stream",
                   content_type ? content_type : "of no type");
-        fail(s, status, &err);
+        fail(s, 200, &err);
         return;
     }
     s->up = true;
@@ -224,67 +221,41 @@ static void on_data(void *userdata, const char *data, size_t len)
 {
     struct stream *s = userdata;
 
-    if (!s->up)
-        return; /* the body of a refusal */
     s->last_byte = clock_monotonic();
     sse_frame_feed(s->frame, data, len);
     pause_if_needed(s);
 }
 
-static void on_done(void *userdata, unsigned status, const char *body,
-                    size_t len, const struct error *failure)
+static void on_end(void *userdata, const struct talk_answer *a)
 {
     struct stream *s = userdata;
-    struct error err = {"it ended"};
 
-    s->transfer = NULL;
+    s->exchange = NULL;
     sse_frame_end(s->frame);
-    if (status == 0)
-        err = *failure;
-    else if (status != 200)
-        discover_explain(status, body, len, &err);
     if (s->up)
-        ended(s, &err);
+        ended(s, a->err);
     else
-        fail(s, status, &err);
+        fail(s, a->status, a->err);
 }
 
-static int open_stream(struct stream *s, struct error *err)
+static void open_stream(struct stream *s)
 {
-    _cleanup_free_ char *password = NULL, *last_id = NULL;
     const char *headers[] = {"Accept: text/event-stream", NULL, NULL};
-    struct http_client_request request;
-    int r = discover_request(s->bmc, s->url, &request, &password, err);
+    _cleanup_free_ char *last_id = NULL;
+    struct talk_request request = {
+        .bmc = s->bmc,
+        .uri = s->url,
+        .headers = headers,
+        .on_head = on_head,
+        .on_data = on_data,
+        .on_answer = on_end,
+        .userdata = s,
+    };
 
-    if (r < 0)
-        return r;
     if (s->bmc->sse_id && *s->bmc->sse_id)
         headers[1] = last_id = xasprintf("Last-Event-ID: %s", s->bmc->sse_id);
-    request.headers = headers;
-    request.timeout = USEC_INFINITY;
-    request.response_max = 0;
-    request.on_head = on_head;
-    request.on_data = on_data;
-    request.on_done = on_done;
-    request.userdata = s;
     sse_frame_reset(s->frame);
-    return http_client_start(s->owner->host->client, &request, &s->transfer,
-                             err);
-}
-
-static void on_refused_uri(void *userdata, const char *uri)
-{
-    struct stream *s = userdata;
-
-    reach_refused_uri(s->owner->host->pipeline, s->bmc, uri);
-}
-
-static void try_open(struct stream *s)
-{
-    struct error err = {""};
-
-    if (open_stream(s, &err) < 0)
-        fail(s, 0, &err);
+    s->exchange = talk_start(s->owner->host->talk, &request);
 }
 
 /* The first event will find them, or they cannot be had. */
@@ -293,48 +264,40 @@ static void on_registries(void *userdata)
     struct stream *s = userdata;
 
     s->registries = NULL;
-    try_open(s);
+    open_stream(s);
 }
 
-static void on_discovered(void *userdata, const struct discover_result *result,
-                          unsigned status, const struct error *failure)
+static void on_discovered(void *userdata, unsigned status,
+                          const struct error *failure)
 {
     struct stream *s = userdata;
+    const char *url;
 
     s->discovery = NULL;
-    if (!result) {
+    if (failure) {
         fail(s, status, failure);
         return;
     }
-    if (!result->sse_url && s->bmc->config->receive == RECEIVE_AUTO) {
+    url = s->bmc->service->sse_url;
+    if (!url && s->bmc->config->receive == RECEIVE_AUTO) {
         log_info("%s: offers no event stream; subscribing", s->bmc->name);
         subscribe_bmc(s->owner->host->subscriber, s->bmc);
         return;
     }
     free(s->url);
-    s->url = result->sse_url
-                 ? xstrdup(result->sse_url)
+    s->url = url ? xstrdup(url)
                  : xasprintf("%s%s", s->bmc->config->url, STANDARD_PATH);
     s->registries = registry_fetch_start(s->owner->host->registries, s->bmc,
-                                         result, on_registries, s);
+                                         on_registries, s);
     if (!s->registries)
-        try_open(s);
+        open_stream(s);
 }
 
 static void begin(struct stream *s)
 {
-    struct discover_callbacks callbacks = {
-        .on_done = on_discovered,
-        .on_refused = on_refused_uri,
-        .userdata = s,
-    };
-    struct error err = {""};
-
-    if (s->owner->quiet)
-        return;
-    if (discover_start(s->owner->host->client, s->bmc, &callbacks,
-                       &s->discovery, &err) < 0)
-        fail(s, 0, &err);
+    if (!s->owner->quiet)
+        s->discovery = discover_start(s->owner->host->discoverer, s->bmc,
+                                      on_discovered, s);
 }
 
 static void stream_start(struct sse *o, struct bmc *bmc, char *signature)
@@ -423,7 +386,7 @@ static void sse_spool_changed(struct source *source, uint64_t durable,
         struct stream *s = stream;
         bool floods = s->ahead >= AHEAD_MAX && s->ticket > durable;
 
-        if (!s->transfer || !s->up)
+        if (!s->exchange || !s->up)
             continue;
         o->strays |= !pause && floods;
         set_paused(s, pause || floods);

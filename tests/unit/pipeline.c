@@ -56,7 +56,7 @@ static void test_event(void)
     flow_init(&f);
     f.bmcs[0].labels = (struct option_pairs){.items = &label, .count = 1};
     flow_start(&f);
-    bmc_set_identity(f.bmc, "HPE", "DL380", "u-1");
+    bmc_set_identity(f.bmc, "HPE", "DL380", NULL, "u-1");
     is_int(flow_take(&f, EVENT(RECORD), NULL), 1, "the ticket is the record");
     r = flow_read(&f, 1);
     is_text(text_at(r, EVENT_COLLECTOR), "c1", "a record has its collector");
