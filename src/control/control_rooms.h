@@ -9,6 +9,7 @@
 #include "correlate.h"
 #include "metrics.h"
 #include "pipeline.h"
+#include "registry/registry_fetch.h"
 #include "util/rate.h"
 
 /*
@@ -22,6 +23,8 @@ struct control_view {
     const struct metrics_view *figures;
     const struct config *config;
     const struct rate *rate; /* of records */
+    const struct fleet *fleet;
+    const struct registry_fetch *fetch;
 };
 
 /*
@@ -35,3 +38,9 @@ void control_bmcs_add(struct control *c, struct control_view *view);
 
 /* {"command": "status"}: whether all is well, in one object */
 void control_status_add(struct control *c, struct control_view *view);
+
+/*
+ * {"command": "registries"}: those that are known (registry_report.h)
+ * {"command": "registries", "bmc": NAME}: all that one BMC claims to have
+ */
+void control_registries_add(struct control *c, struct control_view *view);

@@ -8,6 +8,7 @@ static void (*const rooms[])(struct control *c, struct control_view *view) = {
     control_status_add,
     control_bmcs_add,
     control_conditions_add,
+    control_registries_add,
 };
 
 void daemon_control_open(struct daemon *d)
@@ -18,6 +19,8 @@ void daemon_control_open(struct daemon *d)
         .figures = &d->view,
         .config = d->config,
         .rate = &d->rate,
+        .fleet = d->fleet,
+        .fetch = d->fetch,
     };
     d->control = control_new(d->loop);
     for (size_t i = 0; i < ARRAY_LEN(rooms); i++)
