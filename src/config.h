@@ -18,6 +18,7 @@
 struct format;
 struct match;
 struct sink_type;
+struct vendor;
 
 enum receive_mode {
     RECEIVE_AUTO,
@@ -120,6 +121,8 @@ struct config {
     char *public_url;
     struct config_bmc *bmcs;
     size_t bmc_count;
+    struct vendor *vendors; /* rows of the admin's: vendors.h */
+    size_t vendor_count;
     struct {
         struct option_texts directories;
         bool fetch;
@@ -163,8 +166,9 @@ struct config {
 #define CONFIG_REGISTRY_MAX (16u << 20) /* the largest seen is 4 MiB */
 #define CONFIG_REGISTRIES_MAX 256u      /* of one BMC; real ones have 17 */
 #define CONFIG_REGISTRY_CACHE_MAX (512u << 20) /* all files of the cache */
-#define CONFIG_MESSAGES_MAX 50000u /* of one registry; seen: 5,500 */
-#define CONFIG_SINKS_MAX 64u       /* sinks, each with a thread */
+#define CONFIG_MESSAGES_MAX 50000u            /* of one registry; seen: 5,500 */
+#define CONFIG_SKEW_MAX (5 * USEC_PER_MINUTE) /* a clock beyond is wrong */
+#define CONFIG_SINKS_MAX 64u                  /* sinks, each with a thread */
 
 /*
  * Reads the file and its conf.d/ drop-ins (the folder "conf.d" beside it),
@@ -190,6 +194,9 @@ void config_bmc_free(struct config_bmc *bmc);
 /* The BMC of that name, or NULL. */
 const struct config_bmc *config_find_bmc(const struct config *config,
                                          const char *name);
+
+/* "auto", "webhook", …: how it is to be received. */
+const char *config_receive_name(const struct config_bmc *bmc);
 
 /*
  * The password of a BMC: from its file, or from $CREDENTIALS_DIRECTORY. The

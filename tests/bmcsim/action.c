@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <string.h>
 
+#include "accounts.h"
 #include "emit.h"
 #include "logs.h"
 #include "overrides.h"
 #include "server.h"
+#include "sessions.h"
 #include "stream.h"
 #include "subscriptions.h"
+#include "tasks.h"
 
 static void add_to(json_t *result, const char *key, json_int_t n)
 {
@@ -41,6 +44,7 @@ static int do_behave(struct bmc *b, json_t *body, json_t *result,
         return r;
     if (b->behave.reset_connections)
         server_hang_up(b, true);
+    server_let_go(b);
     stream_wake(b);
     if (!json_object_get(result, "behave"))
         json_object_set_new(result, "behave",
@@ -110,6 +114,45 @@ static int do_subscribe(struct bmc *b, json_t *body, json_t *result,
     return subscriptions_plant(b, body, err);
 }
 
+static int do_logout(struct bmc *b, json_t *body, json_t *result,
+                     struct error *err)
+{
+    (void)body;
+    (void)err;
+    add_to(result, "ended", (json_int_t)sessions_count(b));
+    sessions_clear(b);
+    accounts_clear(b);
+    return 0;
+}
+
+static int do_update(struct bmc *b, json_t *body, json_t *result,
+                     struct error *err)
+{
+    struct task *task;
+    int r = update_order(b, body, &task, err);
+
+    if (r < 0)
+        return r;
+    add_to(result, "begun", 1);
+    if (task) {
+        _cleanup_(freep) char *uri = task_uri(task);
+
+        json_object_set_new(result, "task", json_string(uri));
+    }
+    return 0;
+}
+
+static int do_recount(struct bmc *b, json_t *body, json_t *result,
+                      struct error *err)
+{
+    (void)body;
+    (void)err;
+    load_reset(&b->load);
+    load_reset(&b->sim->load);
+    add_to(result, "recounted", 1);
+    return 0;
+}
+
 static const struct action {
     const char *verb;
     int (*run)(struct bmc *b, json_t *body, json_t *result, struct error *err);
@@ -123,6 +166,9 @@ static const struct action {
     {"resource", do_resource},
     {"log", do_log},
     {"subscribe", do_subscribe},
+    {"logout", do_logout},
+    {"recount", do_recount},
+    {"update", do_update},
 };
 
 static const struct action *find(const char *verb)

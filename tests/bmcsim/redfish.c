@@ -6,12 +6,14 @@
 
 #include "event_service.h"
 #include "log_service.h"
+#include "mangle.h"
 #include "overrides.h"
 #include "registries.h"
 #include "resources.h"
 #include "sessions.h"
 #include "stream.h"
 #include "subscriptions.h"
+#include "tasks.h"
 
 /* What follows base in path: "" or "/..."; NULL when path is elsewhere. */
 static const char *below(const char *path, const char *base)
@@ -57,7 +59,8 @@ static void route(struct request *r, struct reply *ret)
     else if ((tail = below(r->path, EVENT_SERVICE)) &&
              event_service_handle(r, tail, ret))
         return;
-    else if (!log_service_handle(r, ret) && !registries_handle(r, ret))
+    else if (!tasks_handle(r, ret) && !log_service_handle(r, ret) &&
+             !registries_handle(r, ret))
         show_document(r, ret);
 }
 
@@ -65,10 +68,18 @@ void redfish_handle(struct request *r, struct reply *ret)
 {
     unsigned refused = behave_refuses(&r->bmc->behave, r->path);
 
-    if (refused)
+    load_count(r);
+    if (refused) {
         reply_error(ret, refused, "GeneralError", "The BMC is in a bad mood.");
-    else if (!sessions_allow(r))
+        ret->retry_after = r->bmc->behave.retry_after_s;
+    } else if (mangle_redirects(r, ret)) {
+        return;
+    } else if (!sessions_allow(r)) {
         reply_error(ret, 401, "NoValidSession", "Log in first.");
-    else
+    } else {
         route(r, ret);
+    }
+    mangle_reply(r, ret);
+    if (ret->status == 401)
+        r->bmc->counters.unauthorized++;
 }
