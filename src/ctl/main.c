@@ -15,6 +15,7 @@ static const struct ctl_command *const commands[] = {
     &ctl_conditions,
     &ctl_events,
     &ctl_spool,
+    &ctl_route,
     &ctl_explain,
     &ctl_registries,
     &ctl_check,
