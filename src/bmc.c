@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "service.h"
 #include "util/alloc.h"
 #include "util/buffer.h"
 #include "util/digest.h"
@@ -28,7 +29,30 @@ static void bmc_free(struct bmc *bmc)
     free(bmc->serial);
     free(bmc->uuid);
     free(bmc->sse_id);
+    service_free(bmc->service);
+    if (bmc->left)
+        config_bmc_free((struct config_bmc *)(uintptr_t)bmc->config);
     free(bmc);
+}
+
+struct bmc *bmc_ref(struct bmc *bmc)
+{
+    bmc->refs++;
+    return bmc;
+}
+
+void bmc_unref(struct bmc *bmc)
+{
+    if (--bmc->refs == 0 && bmc->left)
+        bmc_free(bmc);
+}
+
+/* Not in the fleet any more; the configuration that it was in may go. */
+static void bmc_leave(struct bmc *bmc)
+{
+    bmc->left = true;
+    bmc->config = config_bmc_copy(bmc->config);
+    bmc_unref(bmc);
 }
 
 struct fleet *fleet_new(const void *key, size_t key_len)
@@ -109,12 +133,13 @@ static void remove_absent(struct fleet *f,
         gone[count++] = bmc;
     }
     for (size_t i = 0; i < count; i++) {
+        bmc_ref(gone[i]);
         if (on_removed)
             on_removed(userdata, gone[i]);
         hashmap_remove(f->by_name, gone[i]->name);
         if (fleet_find_token(f, gone[i]->token) == gone[i])
             hashmap_remove(f->by_token, gone[i]->token);
-        bmc_free(gone[i]);
+        bmc_leave(gone[i]);
     }
     free(gone);
 }
@@ -165,10 +190,11 @@ void bmc_set_sse_id(struct bmc *bmc, const char *id)
 }
 
 void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
-                      const char *uuid)
+                      const char *serial, const char *uuid)
 {
     set_text(&bmc->vendor, vendor);
     set_text(&bmc->model, model);
+    set_text(&bmc->serial, serial);
     set_text(&bmc->uuid, uuid);
 }
 

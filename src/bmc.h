@@ -14,6 +14,8 @@
 #include "util/hashmap.h"
 
 struct registry_own;
+struct service;
+struct talk_peer;
 
 struct bmc {
     const struct config_bmc *config; /* of the configuration in force */
@@ -22,6 +24,9 @@ struct bmc {
 
     /* What the service says of itself; NULL while unknown. */
     char *vendor, *model, *serial, *uuid;
+
+    struct service *service; /* service.h; NULL: not discovered yet */
+    struct talk_peer *peer;  /* talk.c's */
 
     /* Those that it serves itself; NULL: none yet. The cache's. */
     const struct registry_own *registries;
@@ -34,15 +39,21 @@ struct bmc {
     uint64_t records;     /* since the start */
     uint64_t gaps;        /* signs that some were missed, since the start */
     size_t waiting;       /* requests that wait for their ticket */
+    size_t in_lobby;      /* requests that wait to be let in */
     uint64_t pushed_back; /* since the start, for taking more than its share */
     bool clock_wrong;     /* its last event bore an absurd time */
     bool unreachable;     /* we said so, and have not said otherwise */
     bool refused;         /* its subscription was refused, and we said so */
     unsigned logins_refused; /* in a row; reach.h */
+    usec_t login_pause_end;  /* monotonic; while they are too many */
+    bool login_told;         /* that it refuses our login */
     struct log_limit lines;  /* about its stream, that ended */
     struct log_limit uris;   /* that it named and we refused */
     struct log_limit clocks; /* that its clock is wrong */
     unsigned adopted;        /* fleet.adoptions that last named it */
+    unsigned refs;
+    bool left; /* the fleet: is there for its references only, with a
+                * configuration of its own */
 };
 
 struct fleet;
@@ -73,12 +84,19 @@ struct bmc *fleet_next(const struct fleet *f, size_t *cursor);
 
 size_t fleet_count(const struct fleet *f);
 
+/*
+ * Keeps a BMC alive that may leave the fleet meanwhile: what is under way, or
+ * has to be put in order at it, goes on with the configuration it had.
+ */
+struct bmc *bmc_ref(struct bmc *bmc);
+void bmc_unref(struct bmc *bmc);
+
 /* Remembers the Last-Event-ID; the text is copied. */
 void bmc_set_sse_id(struct bmc *bmc, const char *id);
 
-/* What the service root says; NULL leaves what is known. Copied. */
+/* What it says of itself; NULL leaves what is known. Copied. */
 void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
-                      const char *uuid);
+                      const char *serial, const char *uuid);
 
 /*
  * Where this BMC posts to: public URL and token. The caller frees it; NULL

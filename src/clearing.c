@@ -15,12 +15,12 @@
 #include "util/glob.h"
 
 bool clearing_subject_init(struct clearing_subject *s,
-                           const struct registry_set *set,
+                           const struct registry_view *view,
                            const struct event *e)
 {
     const char *version = event_text(e, EVENT_REGISTRY_VERSION, NULL);
-    int major = REGISTRY_VERSION_ANY, minor = REGISTRY_VERSION_ANY;
-    int errata = REGISTRY_VERSION_ANY;
+    struct registry_version v = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
+                                 REGISTRY_VERSION_ANY};
 
     *s = (struct clearing_subject){0};
     s->registry = event_text(e, EVENT_REGISTRY, NULL);
@@ -28,8 +28,8 @@ bool clearing_subject_init(struct clearing_subject *s,
     if (!s->registry || !s->key)
         return false;
     if (version)
-        sscanf(version, "%6d.%6d.%6d", &major, &minor, &errata);
-    if (!registry_find(set, s->registry, major, minor, errata, s->key, &s->hit))
+        sscanf(version, "%6d.%6d.%6d", &v.major, &v.minor, &v.errata);
+    if (!registry_view_find(view, s->registry, &v, s->key, &s->hit))
         s->hit.message = NULL;
     return true;
 }
@@ -197,7 +197,7 @@ static ptrdiff_t last_replacing(const struct clearing_list *rules,
     return -1;
 }
 
-bool clearing_of(const struct clearing *c, const struct registry_set *set,
+bool clearing_of(const struct clearing *c, const struct registry_view *view,
                  const struct event *e, struct clearing_answer *ret)
 {
     const struct clearing_list *rules;
@@ -205,7 +205,7 @@ bool clearing_of(const struct clearing *c, const struct registry_set *set,
     ptrdiff_t from;
 
     *ret = (struct clearing_answer){0};
-    if (!clearing_subject_init(&s, set, e))
+    if (!clearing_subject_init(&s, view, e))
         return false;
     rules = clearing_rules_of(c, s.registry, false);
     from = last_replacing(rules, &s);
@@ -229,7 +229,7 @@ void clearing_answer_done(struct clearing_answer *answer)
 }
 
 bool clearing_rule_ends(const struct clearing_rule *rule,
-                        const struct registry_set *set,
+                        const struct registry_view *view,
                         const struct clearing_subject *s)
 {
     bool found = false;
@@ -245,27 +245,28 @@ bool clearing_rule_ends(const struct clearing_rule *rule,
     }
     for (char **name = rule->elsewhere; name && *name && !found; name++)
         found = strcasecmp(*name, s->registry) == 0 &&
-                registry_dangles(set, rule->registry, s->key, false);
+                registry_view_dangles(view, rule->registry, s->key, false);
     return found;
 }
 
-static bool ended_by_registry(const struct registry_set *set,
+static bool ended_by_registry(const struct registry_view *view,
                               const struct clearing_subject *s)
 {
     if (s->hit.message &&
         (s->hit.message->clearable || s->hit.registry->has_clears_all))
         return true;
-    return registry_dangles(set, s->registry, s->key, s->hit.message != NULL);
+    return registry_view_dangles(view, s->registry, s->key,
+                                 s->hit.message != NULL);
 }
 
 static bool ended_by_repair(const struct clearing *c,
-                            const struct registry_set *set,
+                            const struct registry_view *view,
                             const struct clearing_subject *s)
 {
     const struct clearing_list *rules = clearing_rules_of(c, s->registry, true);
 
     for (size_t i = 0; i < rules->count; i++)
-        if (clearing_rule_ends(rules->items[i], set, s))
+        if (clearing_rule_ends(rules->items[i], view, s))
             return true;
     rules = clearing_rules_of(c, s->registry, false);
     for (size_t i = 0; i < rules->count; i++)
@@ -276,11 +277,11 @@ static bool ended_by_repair(const struct clearing *c,
 }
 
 static bool is_clearable(const struct clearing *c,
-                         const struct registry_set *set,
+                         const struct registry_view *view,
                          const struct clearing_subject *s, bool *ret_repaired)
 {
-    bool own = ended_by_registry(set, s);
-    bool any = own || ended_by_repair(c, set, s);
+    bool own = ended_by_registry(view, s);
+    bool any = own || ended_by_repair(c, view, s);
 
     if (ret_repaired)
         *ret_repaired = any && !own;
@@ -288,7 +289,7 @@ static bool is_clearable(const struct clearing *c,
 }
 
 bool clearing_is_raiser(const struct clearing *c,
-                        const struct registry_set *set, const struct event *e,
+                        const struct registry_view *view, const struct event *e,
                         bool *ret_repaired)
 {
     int64_t said = event_int(e, EVENT_SEVERITY, SEVERITY_UNKNOWN);
@@ -298,7 +299,7 @@ bool clearing_is_raiser(const struct clearing *c,
 
     if (ret_repaired)
         *ret_repaired = false;
-    if (!clearing_subject_init(&s, set, e))
+    if (!clearing_subject_init(&s, view, e))
         return false;
     rules = clearing_rules_of(c, s.registry, false);
     for (size_t i = 0; i < rules->count; i++)
@@ -308,7 +309,7 @@ bool clearing_is_raiser(const struct clearing *c,
             return true;
         }
     return !(said == SEVERITY_OK && known == SEVERITY_OK) &&
-           is_clearable(c, set, &s, ret_repaired);
+           is_clearable(c, view, &s, ret_repaired);
 }
 
 static bool is_number(const char *text)
@@ -341,17 +342,17 @@ static uint64_t usual_identity(const struct registry_message *m,
 }
 
 uint64_t clearing_identity_args(const struct clearing *c,
-                                const struct registry_set *set,
+                                const struct registry_view *view,
                                 const struct event *e)
 {
     const struct clearing_list *rules;
     struct clearing_subject s;
 
-    if (!clearing_subject_init(&s, set, e))
+    if (!clearing_subject_init(&s, view, e))
         return usual_identity(NULL, e);
     rules = clearing_rules_of(c, s.registry, false);
     for (size_t i = rules->count; i > 0; i--)
-        if (rules->items[i - 1]->identity &&
+        if (rules->items[i - 1]->names_identity &&
             rule_matches(rules->items[i - 1], &s))
             return rules->items[i - 1]->identity;
     return usual_identity(s.hit.message, e);

@@ -2,8 +2,9 @@
 /*
  * What ends what: the ClearingLogic of the registries and the repairs of files
  * with schema "trawl.clearing/1" (registries/clearing.json, and the admin's),
- * merged into one question. Repairs apply whatever registry a BMC serves.
- * The stage that pairs (correlate) asks; nothing here remembers events.
+ * merged into one question. Asked is what holds for one BMC: repairs apply
+ * whatever registry it serves. The stage that pairs (correlate) asks; nothing
+ * here remembers events.
  *
  * All questions are about a resolved event: EVENT_REGISTRY, its version and
  * EVENT_KEY say which message is meant. Names compare without case.
@@ -15,7 +16,7 @@
 #include <stdint.h>
 
 #include "event.h"
-#include "registry.h"
+#include "registry/registry_view.h"
 
 struct clearing; /* the repairs; read-only once loaded */
 
@@ -56,7 +57,7 @@ void clearing_answer_done(struct clearing_answer *answer);
  * What an event ends. False if nothing; *ret is to be ended with
  * clearing_answer_done() in either case. `c` may be NULL: registries only.
  */
-bool clearing_of(const struct clearing *c, const struct registry_set *set,
+bool clearing_of(const struct clearing *c, const struct registry_view *view,
                  const struct event *e, struct clearing_answer *ret);
 
 /*
@@ -65,7 +66,7 @@ bool clearing_of(const struct clearing *c, const struct registry_set *set,
  * section 8).
  */
 bool clearing_is_raiser(const struct clearing *c,
-                        const struct registry_set *set, const struct event *e,
+                        const struct registry_view *view, const struct event *e,
                         bool *ret_repaired);
 
 /*
@@ -74,9 +75,10 @@ bool clearing_is_raiser(const struct clearing *c,
  * strings, else (no types known) those that are no numbers.
  */
 uint64_t clearing_identity_args(const struct clearing *c,
-                                const struct registry_set *set,
+                                const struct registry_view *view,
                                 const struct event *e);
 
 /* What ends it: messages by registry and key, for people (trawlctl explain). */
-void clearing_ended_by(const struct clearing *c, const struct registry_set *set,
-                       const struct event *e, struct clearing_answer *ret);
+void clearing_ended_by(const struct clearing *c,
+                       const struct registry_view *view, const struct event *e,
+                       struct clearing_answer *ret);

@@ -352,6 +352,7 @@ int committer_start(struct spool *s, struct error *err)
     if (r != 0)
         return error_set(err, -r, "cannot start the spool's thread: %s",
                          strerror(r));
+    pthread_setname_np(s->thread, "committer");
     s->has_thread = true;
     return 0;
 }

@@ -7,7 +7,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <limits.h>
 #include <string.h>
 
@@ -16,7 +15,6 @@
 #include "util/file.h"
 #include "yaml.h"
 
-#define DROP_INS "conf.d"
 #define MEMBER(m) offsetof(struct config, m)
 #define WITHIN(part, m) (offsetof(struct config, part.m) - MEMBER(part))
 
@@ -113,7 +111,7 @@ static const struct option limits_options[] = {
     LIMIT("connections_per_address", OPTION_INT, connections_per_address, "64",
           1, 1000000, "connections from one address"),
     LIMIT("requests_per_bmc", OPTION_INT, requests_per_bmc, "8", 1, 1000000,
-          "requests of one BMC under way while others wait; above it: 503"),
+          "requests of one BMC under way while others send; 32 more wait"),
     LIMIT("header_timeout", OPTION_DURATION, header_timeout, "10s",
           100 * USEC_PER_MSEC, 0, "for a request's whole header"),
     LIMIT("body_timeout", OPTION_DURATION, body_timeout, "30s",
@@ -124,6 +122,8 @@ static const struct option limits_options[] = {
           "largest event of a stream"),
     LIMIT("sse_idle", OPTION_DURATION, sse_idle, "65m", 100 * USEC_PER_MSEC, 0,
           "a stream without a byte for so long is opened anew"),
+    LIMIT("bmc_requests", OPTION_INT, bmc_requests, "64", 1, 10000,
+          "requests of ours under way at all BMCs together"),
     {0},
 };
 
@@ -158,6 +158,7 @@ static const struct option correlate_options[] = {
     }
 
 const struct option config_options[] = {
+    CUSTOM("include", "more files, as if they were drop-ins"),
     CUSTOM("listen", "where BMCs may post their events to"),
     {
         .key = "public_url",
@@ -304,53 +305,15 @@ static struct config *build(const char *path, struct config_reader *r)
     return r->config;
 }
 
-/* The main file and then the drop-ins, in the order of their names. */
-static char **list_files(const char *path, size_t *ret_count,
-                         struct yaml_problems *problems)
-{
-    _cleanup_free_ char *copy = xstrdup(path);
-    _cleanup_free_ char *folder = xasprintf("%s/%s", dirname(copy), DROP_INS);
-    _cleanup_free_ char **names = NULL;
-    struct error err;
-    size_t count = 0;
-    char **files;
-
-    if (file_list(folder, ".yaml", &names, &count, &err) < 0)
-        yaml_problem(problems, NULL, NULL, "%s", err.text);
-    files = xcalloc(count + 1, sizeof(*files));
-    files[0] = xstrdup(path);
-    for (size_t i = 0; i < count; i++) {
-        files[i + 1] = xasprintf("%s/%s", folder, names[i]);
-        free(names[i]);
-    }
-    *ret_count = count + 1;
-    return files;
-}
-
 struct config *config_read(const char *path, struct yaml_problems *problems)
 {
     struct config_reader r = {.problems = problems};
+    size_t errors = yaml_problems_errors(problems);
     struct config *config = NULL;
-    size_t count, errors = yaml_problems_errors(problems);
-    char **files = list_files(path, &count, problems);
-    struct yaml_tree **trees = xcalloc(count, sizeof(*trees));
 
-    r.roots = xcalloc(count, sizeof(*r.roots));
-    for (size_t i = 0; i < count; i++) {
-        trees[i] = yaml_read(files[i], problems);
-        if (trees[i])
-            r.roots[r.root_count++] = yaml_root(trees[i]);
-    }
-    /* Without one of the files, much in the others would seem wrong. */
-    if (r.root_count == count)
+    if (config_read_files(&r, path))
         config = build(path, &r);
-    for (size_t i = 0; i < count; i++) {
-        yaml_tree_free(trees[i]);
-        free(files[i]);
-    }
-    free(trees);
-    free(files);
-    free(r.roots);
+    config_free_files(&r);
     if (yaml_problems_errors(problems) > errors) {
         config_free(config);
         return NULL;

@@ -102,12 +102,13 @@ struct config_limits {
     uint64_t bodies;                 /* all bodies together */
     int64_t connections;             /* in all */
     int64_t connections_per_address; /* from one address */
-    int64_t requests_per_bmc;        /* waiting at once, while others wait */
+    int64_t requests_per_bmc;        /* waiting at once, while others send */
     usec_t header_timeout;           /* whole header, from the connect on */
     usec_t body_timeout;             /* whole body, from the header on */
     usec_t idle_timeout;             /* keep-alive without a request */
     uint64_t sse_event;              /* one event of a stream, bytes */
     usec_t sse_idle;                 /* stream without any byte */
+    int64_t bmc_requests;            /* that we ask at a time, of all BMCs */
 };
 
 struct config {
@@ -149,6 +150,9 @@ struct config {
  * its reason.
  */
 #define CONFIG_FILE_MAX (4u << 20)      /* 10,000 BMCs are 1 MiB of YAML */
+#define CONFIG_BMCS_MAX 100000u         /* more need a second collector */
+#define CONFIG_FILES_MAX 2000u          /* a file for each rack */
+#define CONFIG_INCLUDE_DEPTH 8u         /* files that include files */
 #define CONFIG_NODES_MAX 400000u        /* ends a billion laughs */
 #define CONFIG_BODY_MAX (16u << 20)     /* a record must fit a segment */
 #define CONFIG_RECORDS_MAX 10000u       /* events in one payload */
@@ -171,6 +175,10 @@ struct config *config_read(const char *path, struct yaml_problems *problems);
 
 void config_free(struct config *config);
 DEFINE_FREEP(struct config, config_free);
+
+/* A copy of what is said of a BMC, which outlives the configuration. */
+struct config_bmc *config_bmc_copy(const struct config_bmc *bmc);
+void config_bmc_free(struct config_bmc *bmc);
 
 /* The BMC of that name, or NULL. */
 const struct config_bmc *config_find_bmc(const struct config *config,

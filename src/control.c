@@ -2,61 +2,73 @@
 /* The control socket; see control.h. Who may connect, the file's mode says. */
 #include "control.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "decode/json_in.h"
+#include "control/control_parts.h"
 #include "util/alloc.h"
-#include "util/digest.h"
-#include "util/glob.h"
+#include "util/hashmap.h"
 
-#define REQUEST_MAX 4096
-#define CLIENTS_MAX 16
+#define REQUEST_MAX (64u << 10) /* a thousand names */
+#define READ_SIZE 4096
+#define CALLS_MAX 64
 
-struct client {
-    struct control *control;
-    int fd;
-    sd_event_source *source;
-    struct buffer in, out;
-    size_t sent;
+struct command {
+    control_command_fn *run;
+    void *userdata;
 };
 
 struct control {
     sd_event *loop;
-    struct pipeline *pipeline;
-    const struct correlator *correlator;
-    const struct registry_set *registries;
+    struct hashmap *commands; /* by name; owned */
+    struct buffer names;      /* of all, for who asks for another */
     char *path;
     int fd;
     sd_event_source *source;
-    struct client *clients[CLIENTS_MAX];
+    struct control_call *calls[CALLS_MAX];
 };
 
-struct control *control_new(sd_event *loop, struct pipeline *pipeline,
-                            const struct correlator *correlator)
+struct control *control_new(sd_event *loop)
 {
     struct control *c = XNEW(struct control);
 
     c->loop = loop;
-    c->pipeline = pipeline;
-    c->correlator = correlator;
+    c->commands = hashmap_new();
     c->fd = -1;
     return c;
 }
 
-static void client_end(struct client *k)
+void control_add(struct control *c, const struct control_command *commands,
+                 size_t count, void *userdata)
 {
-    for (size_t i = 0; i < CLIENTS_MAX; i++)
-        if (k->control->clients[i] == k)
-            k->control->clients[i] = NULL;
-    sd_event_source_disable_unref(k->source);
-    close(k->fd);
-    buffer_done(&k->in);
-    buffer_done(&k->out);
-    free(k);
+    for (size_t i = 0; i < count; i++) {
+        struct command *command = XNEW(struct command);
+        void *before;
+
+        command->run = commands[i].run;
+        command->userdata = userdata;
+        before = hashmap_set(c->commands, commands[i].name, command);
+        assert(!before);
+        free(before);
+        buffer_printf(&c->names, "%s%s", c->names.len ? ", " : "",
+                      commands[i].name);
+    }
+}
+
+static void end_call(struct control_call *call)
+{
+    for (size_t i = 0; i < CALLS_MAX; i++)
+        if (call->control->calls[i] == call)
+            call->control->calls[i] = NULL;
+    control_call_release(call);
+    sd_event_source_disable_unref(call->source);
+    close(call->fd);
+    free(call);
 }
 
 static void stop_listening(struct control *c)
@@ -71,218 +83,133 @@ static void stop_listening(struct control *c)
 
 void control_free(struct control *c)
 {
+    size_t cursor = 0;
+    void *command;
+
     if (!c)
         return;
-    for (size_t i = 0; i < CLIENTS_MAX; i++)
-        if (c->clients[i])
-            client_end(c->clients[i]);
+    for (size_t i = 0; i < CALLS_MAX; i++)
+        if (c->calls[i])
+            end_call(c->calls[i]);
     stop_listening(c);
+    while (hashmap_next(c->commands, &cursor, NULL, &command))
+        free(command);
+    hashmap_free(c->commands);
+    buffer_done(&c->names);
     free(c);
 }
 
-static const char *member(const struct json_value *request, const char *key)
+/* A whole line came: what it asks for is begun. */
+static void begin(struct control_call *call, const char *line, size_t len)
 {
-    const struct json_value *v = json_in_find(request, key);
-    size_t len;
+    const struct command *command;
+    const char *name;
 
-    return v && json_in_type(v) == JSON_IN_TEXT ? json_in_text(v, &len) : NULL;
-}
-
-static const char *state_name(const struct condition_row *row)
-{
-    return row->phase == CONDITION_RAISED ? "raised" : "flapping";
-}
-
-static void write_time(struct json_writer *w, const char *key, usec_t time)
-{
-    char text[CLOCK_TEXT_MAX];
-
-    json_writer_key(w, key);
-    json_writer_text(w, text, clock_format(time, 0, text));
-}
-
-static void write_facts(struct json_writer *w, const struct condition *c)
-{
-    uint8_t id[CONDITION_KEY_LEN];
-    char hex[2 * CONDITION_KEY_LEN + 1];
-
-    condition_id(&c->row, id);
-    digest_hex(id, sizeof(id), hex);
-    json_writer_member(w, "id", hex);
-    json_writer_member(w, "state", state_name(&c->row));
-    json_writer_member(w, "severity",
-                       event_severity_name((enum severity)c->row.severity));
-    json_writer_key(w, "count");
-    json_writer_u64(w, c->row.count);
-    write_time(w, "first", c->row.first);
-    write_time(w, "last", c->row.last);
-}
-
-static void write_condition(const struct control *k, const struct condition *c,
-                            struct buffer *out)
-{
-    const char *id = c->message->parts[0], *key = c->message->parts[2];
-    const char *text = c->text + c->origin_len + 1 + c->args_len;
-    struct json_writer w;
-    struct registry_hit hit;
-
-    json_writer_init(&w, out);
-    json_writer_open_object(&w);
-    write_facts(&w, c);
-    json_writer_member(&w, "bmc", c->bmc->name);
-    json_writer_member(&w, "message_id", id);
-    json_writer_member(&w, "origin", c->origin_len ? c->text : NULL);
-    json_writer_member(&w, "message", text);
-    if (k->registries &&
-        registry_find(k->registries, c->message->parts[1], REGISTRY_VERSION_ANY,
-                      REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY, key, &hit))
-        json_writer_member(&w, "resolution", hit.message->resolution);
-    json_writer_close_object(&w);
-    buffer_add_char(out, '\n');
-}
-
-static void answer_error(struct buffer *out, const char *text)
-{
-    struct json_writer w;
-
-    json_writer_init(&w, out);
-    json_writer_open_object(&w);
-    json_writer_member(&w, "error", text);
-    json_writer_close_object(&w);
-    buffer_add_char(out, '\n');
-}
-
-static void list_conditions(const struct control *k,
-                            const struct json_value *request,
-                            struct buffer *out)
-{
-    const struct conditions *t = correlate_conditions(k->correlator);
-    const char *bmc_glob = member(request, "bmc");
-    const char *name = member(request, "severity");
-    enum severity severity =
-        name ? event_severity_parse(name, strlen(name)) : SEVERITY_UNKNOWN;
-    const struct condition_bmc *bmc;
-    size_t cursor = 0, count = 0;
-
-    while ((bmc = conditions_next_bmc(t, &cursor))) {
-        if (bmc_glob &&
-            !glob_match(bmc_glob, bmc->name, strlen(bmc->name), false))
-            continue;
-        for (const struct condition *c = bmc->list; c; c = c->next) {
-            if (!condition_is_open(&c->row) ||
-                (name && c->row.severity != severity))
-                continue;
-            write_condition(k, c, out);
-            count++;
-        }
+    call->is_begun = true;
+    call->request = json_in_read(line, len, NULL);
+    name = control_call_text(call, "command");
+    if (!name) {
+        control_call_fail(call, "the request is no JSON object with a command");
+        return;
     }
-    buffer_printf(out, "{\"done\":%zu}\n", count);
-}
-
-static void clear_condition(struct control *k, const struct json_value *r,
-                            struct buffer *out)
-{
-    const char *id = member(r, "id"), *why = member(r, "why");
-
-    if (!id || !why)
-        answer_error(out, "clear needs an id and the reason why");
-    else if (!pipeline_clear_condition(k->pipeline, id, why))
-        answer_error(out, "no open condition has that id, or the spool takes "
-                          "nothing now");
+    command = hashmap_find(call->control->commands, name);
+    if (command)
+        command->run(call, command->userdata);
     else
-        buffer_add_text(out, "{\"done\":1}\n");
+        control_call_fail(call,
+                          "this daemon knows no command '%s', but %s: "
+                          "is it of the same version as trawlctl?",
+                          name, call->control->names.data);
 }
 
-void control_answer(struct control *c, const char *request, size_t len,
-                    struct buffer *out)
+/* Whether the connection goes on. */
+static bool receive(struct control_call *call)
 {
-    struct error err = {""};
-    _cleanup_(json_in_freep) struct json_in *doc =
-        json_in_read(request, len, &err);
-    const struct json_value *root = doc ? json_in_root(doc) : NULL;
-    const char *command = root && json_in_type(root) == JSON_IN_OBJECT
-                              ? member(root, "command")
-                              : NULL;
-
-    if (!command)
-        answer_error(out, "the request is no JSON object with a command");
-    else if (strcmp(command, "conditions") == 0)
-        list_conditions(c, root, out);
-    else if (strcmp(command, "clear") == 0)
-        clear_condition(c, root, out);
-    else
-        answer_error(out, "unknown command: there are conditions and clear");
-}
-
-/* Whether there is more to send. */
-static bool send_some(struct client *k)
-{
-    ssize_t n = send(k->fd, k->out.data + k->sent, k->out.len - k->sent,
-                     MSG_NOSIGNAL | MSG_DONTWAIT);
+    const char *end;
+    ssize_t n = recv(call->fd, buffer_reserve(&call->in, READ_SIZE), READ_SIZE,
+                     MSG_DONTWAIT);
 
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
-    k->sent += (size_t)n;
-    return k->sent < k->out.len;
+    call->in.len += (size_t)n;
+    end = n > 0 ? memchr(call->in.data, '\n', call->in.len) : NULL;
+    if (end)
+        begin(call, call->in.data, (size_t)(end - call->in.data));
+    return n > 0 && (end || call->in.len <= REQUEST_MAX);
 }
 
-static bool read_some(struct client *k)
+/* The same. */
+static bool transmit(struct control_call *call)
 {
     ssize_t n;
 
-    n = recv(k->fd, buffer_reserve(&k->in, REQUEST_MAX), REQUEST_MAX,
-             MSG_DONTWAIT);
+    control_call_fill(call);
+    if (call->out.len == 0)
+        return true;
+    n = send(call->fd, call->out.data + call->sent, call->out.len - call->sent,
+             MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
-    k->in.len += (size_t)n;
-    return n > 0 && k->in.len <= REQUEST_MAX;
+    call->sent += (size_t)n;
+    if (call->sent == call->out.len || call->sent > CONTROL_PIECE) {
+        buffer_consume(&call->out, call->sent);
+        call->sent = 0;
+    }
+    return !call->is_over || call->out.len > 0;
 }
 
-static int on_client(sd_event_source *source, int fd _unused_,
-                     uint32_t events _unused_, void *userdata)
+static int on_call(sd_event_source *source _unused_, int fd _unused_,
+                   uint32_t events, void *userdata)
 {
-    struct client *k = userdata;
-    const char *end;
-    bool goes_on;
+    struct control_call *call = userdata;
+    bool goes_on = false;
 
-    if (k->out.len > 0) {
-        goes_on = send_some(k);
-    } else {
-        goes_on = read_some(k);
-        end = k->in.len ? memchr(k->in.data, '\n', k->in.len) : NULL;
-        if (end && goes_on) {
-            control_answer(k->control, k->in.data, (size_t)(end - k->in.data),
-                           &k->out);
-            sd_event_source_set_io_events(source, EPOLLOUT);
-        }
-    }
-    if (!goes_on)
-        client_end(k);
+    if (call->is_begun && events & EPOLLOUT && !(events & EPOLLHUP))
+        goes_on = transmit(call);
+    else if (!call->is_begun && events & EPOLLIN)
+        goes_on = receive(call);
+    if (goes_on)
+        control_call_wait(call);
+    else
+        end_call(call);
     return 0;
+}
+
+static void turn_away(int fd)
+{
+    static const char words[] =
+        "{\"error\":\"too many are asking this daemon at once: try again\"}\n";
+
+    send(fd, words, strlen(words), MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
+
+void control_serve(struct control *c, int fd)
+{
+    struct control_call *call;
+    size_t place = 0;
+
+    while (place < CALLS_MAX && c->calls[place])
+        place++;
+    if (place == CALLS_MAX) {
+        turn_away(fd);
+        return;
+    }
+    call = XNEW(struct control_call);
+    call->control = c;
+    call->fd = fd;
+    c->calls[place] = call;
+    if (sd_event_add_io(c->loop, &call->source, fd, EPOLLIN, on_call, call) < 0)
+        end_call(call);
 }
 
 static int on_connection(sd_event_source *source _unused_, int fd,
                          uint32_t events _unused_, void *userdata)
 {
-    struct control *c = userdata;
     int its = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    struct client *k;
-    size_t place = 0;
 
-    if (its < 0)
-        return 0;
-    while (place < CLIENTS_MAX && c->clients[place])
-        place++;
-    if (place == CLIENTS_MAX) {
-        close(its);
-        return 0;
-    }
-    k = XNEW(struct client);
-    k->control = c;
-    k->fd = its;
-    c->clients[place] = k;
-    if (sd_event_add_io(c->loop, &k->source, its, EPOLLIN, on_client, k) < 0)
-        client_end(k);
+    if (its >= 0)
+        control_serve(userdata, its);
     return 0;
 }
 
@@ -296,17 +223,15 @@ static int bind_path(int fd, const char *path)
     strcpy(to.sun_path, path);
     unlink(path);
     if (bind(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ||
-        chmod(path, 0660) < 0 || listen(fd, CLIENTS_MAX) < 0)
+        chmod(path, 0660) < 0 || listen(fd, CALLS_MAX) < 0)
         return -errno;
     return 0;
 }
 
-int control_adopt(struct control *c, const char *path,
-                  const struct registry_set *registries, struct error *err)
+int control_adopt(struct control *c, const char *path, struct error *err)
 {
     int r;
 
-    c->registries = registries;
     if (c->path && path && strcmp(c->path, path) == 0)
         return 0;
     stop_listening(c);

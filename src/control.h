@@ -2,34 +2,45 @@
 /*
  * The control socket: how trawlctl talks to the daemon. A Unix stream socket
  * of mode 0660; one JSON object in a line asks, JSON objects in lines answer,
- * the last of them {"done": …} or {"error": TEXT}, then the connection ends.
- *
- *   {"command": "conditions", "bmc": GLOB, "severity": NAME}
- *   {"command": "clear", "id": ID, "why": TEXT}
- *
- * Loop thread only.
+ * the last of them {"done": N} or {"error": TEXT}, then the connection ends.
+ * What can be asked, the rooms in control/ know: each adds its commands, and
+ * answers through control/control_call.h. Loop thread only.
  */
 #pragma once
 
+#include <stddef.h>
 #include <systemd/sd-event.h>
 
-#include "correlate.h"
-#include "pipeline.h"
+#include "util/error.h"
 
 struct control;
-
-struct control *control_new(sd_event *loop, struct pipeline *pipeline,
-                            const struct correlator *correlator);
-void control_free(struct control *c);
+struct control_call; /* one request that is being answered */
 
 /*
- * Listens at that path (NULL: nowhere), with the registries that explain what
- * is asked for. A stale socket there is replaced; a failure leaves it not
- * listening.
+ * Begins to answer. It may be done at once or much later: the call stays until
+ * control_call_done(), control_call_fail() or until the client leaves.
  */
-int control_adopt(struct control *c, const char *path,
-                  const struct registry_set *registries, struct error *err);
+typedef void control_command_fn(struct control_call *call, void *userdata);
 
-/* The answer to one request, as lines; for the tests too. */
-void control_answer(struct control *c, const char *request, size_t len,
-                    struct buffer *out);
+struct control_command {
+    const char *name; /* what "command" of the request says */
+    control_command_fn *run;
+};
+
+struct control *control_new(sd_event *loop);
+
+/* Ends all calls as if their clients had left; NULL is accepted. */
+void control_free(struct control *c);
+
+/* Adds commands; the table lives as long as `c`. No name twice. */
+void control_add(struct control *c, const struct control_command *commands,
+                 size_t count, void *userdata);
+
+/*
+ * Listens at that path (NULL: nowhere). A stale socket there is replaced; a
+ * failure leaves it not listening.
+ */
+int control_adopt(struct control *c, const char *path, struct error *err);
+
+/* Takes over a connected stream socket, and answers what comes from it. */
+void control_serve(struct control *c, int fd);

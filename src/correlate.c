@@ -9,10 +9,13 @@
 #include <string.h>
 
 #include "correlate/correlate_parts.h"
+#include "decode/quirks.h"
 #include "identity.h"
 #include "match.h"
 #include "util/alloc.h"
 #include "util/digest.h"
+#include "util/hashmap.h"
+#include "voice.h"
 
 static const struct config_condition standard = {.repeat = USEC_PER_DAY};
 
@@ -56,16 +59,19 @@ void correlate_adopt(struct correlator *c, const struct config *config,
                      const struct registry_set *registries, usec_t now)
 {
     const struct config_correlate *k = &config->correlate;
+    _cleanup_(hashmap_freep) struct hashmap *names = hashmap_new();
     struct condition_bmc *bmc;
     size_t cursor = 0;
 
+    for (size_t i = 0; i < config->bmc_count; i++)
+        hashmap_set(names, config->bmcs[i].name, &config->bmcs[i]);
     c->setup.config = config;
     c->setup.registries = registries;
     c->setup.clearing = registry_set_clearing(registries);
     conditions_set_limits(c->conditions, k->conditions, k->conditions_per_bmc);
     duplicates_set_times(c->duplicates, k->duplicates, k->tolerance);
     while ((bmc = conditions_next_bmc(c->conditions, &cursor))) {
-        bmc->gone = *bmc->name && !config_find_bmc(config, bmc->name);
+        bmc->gone = *bmc->name && !hashmap_find(names, bmc->name);
         bmc->said_full = false;
         for (struct condition *d = bmc->list; bmc->gone && d; d = d->next) {
             struct condition_whole w;
@@ -229,11 +235,10 @@ static bool ends_its_own_code(struct turn *t)
 static enum outcome decide(struct turn *t)
 {
     struct correlator *c = t->c;
-    bool clears =
-        clearing_of(c->setup.clearing, c->setup.registries, t->e, &t->answer);
+    bool clears = clearing_of(c->setup.clearing, &t->view, t->e, &t->answer);
 
     t->raises =
-        clearing_is_raiser(c->setup.clearing, c->setup.registries, t->e, NULL);
+        clearing_is_raiser(c->setup.clearing, &t->view, t->e, &t->repaired);
     if (!clears && !t->raises)
         clears = ends_its_own_code(t);
     if (clears)
@@ -245,12 +250,14 @@ static enum outcome decide(struct turn *t)
     return clears ? correlate_nothing_ended(t) : correlate_plain(t);
 }
 
-enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
+enum outcome correlate_decide(struct correlator *c, struct event *e,
+                              const struct registry_own *own, usec_t now,
                               bool *ret_full)
 {
     struct turn t = {
         .c = c,
         .e = e,
+        .view = {.shared = c->setup.registries, .own = own},
         .now = now,
         .time = (usec_t)event_int(e, EVENT_TIME, (int64_t)now),
         .rule = correlate_rule(c, e),
@@ -265,6 +272,8 @@ enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
     outcome = decide(&t);
     if (!event_has(e, EVENT_CONDITION_STATE))
         event_set(e, EVENT_CONDITION_STATE, "none");
+    if (t.repaired)
+        quirks_note(e, QUIRK_CLEARING_REPAIRED);
     if (t.echo.len > 0)
         event_set_text(e, EVENT_ECHO, t.echo.data, t.echo.len);
     buffer_done(&t.echo);
@@ -272,6 +281,19 @@ enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
     if (ret_full)
         *ret_full = t.full;
     return outcome;
+}
+
+bool correlate_has_own(const struct correlator *c, const char *bmc,
+                       const char *key, const char *origin)
+{
+    for (const struct condition *d = conditions_bmc(c->conditions, bmc)->list;
+         d; d = d->next)
+        if (strcmp(d->message->parts[1], VOICE_REGISTRY) == 0 &&
+            strcmp(d->message->parts[2], key) == 0 &&
+            (!origin || strcmp(d->text, origin) == 0) &&
+            (condition_is_open(&d->row) || d->row.phase == CONDITION_HELD))
+            return true;
+    return false;
 }
 
 size_t correlate_count(struct correlator *c, const char *bmc)

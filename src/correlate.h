@@ -41,11 +41,13 @@ void correlate_adopt(struct correlator *c, const struct config *config,
 /*
  * What is to become of an event that has its id: OUTCOME_FORWARDED to go on
  * to the routes, else the outcome. Sets the condition's fields and the sinks
- * that are to get it whatever the routes say. First let correlate_run() do
- * what was due before. *ret_full (may be NULL): this BMC's raises are not
- * tracked from now on, for the first time.
+ * that are to get it whatever the routes say. `own` are the BMC's registries,
+ * as resolve had them, or NULL. First let correlate_run() do what was due
+ * before. *ret_full (may be NULL): this BMC's raises are not tracked from now
+ * on, for the first time.
  */
-enum outcome correlate_decide(struct correlator *c, struct event *e, usec_t now,
+enum outcome correlate_decide(struct correlator *c, struct event *e,
+                              const struct registry_own *own, usec_t now,
                               bool *ret_full);
 
 /* Follows each decide, with what became of it and its record's sequence. */
@@ -74,6 +76,13 @@ bool correlate_clear(struct correlator *c, const char *id, const char *why,
 
 /* The least sequence of a record that waits; UINT64_MAX if none does. */
 uint64_t correlate_oldest_held(struct correlator *c);
+
+/*
+ * Whether what Trawl itself said about a BMC ("": about itself) stands: key of
+ * voice.h; `origin` may be NULL for any.
+ */
+bool correlate_has_own(const struct correlator *c, const char *bmc,
+                       const char *key, const char *origin);
 
 /* How many of a BMC are tracked. */
 size_t correlate_count(struct correlator *c, const char *bmc);

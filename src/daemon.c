@@ -16,6 +16,7 @@
 
 #include "daemon/daemon_parts.h"
 #include "log.h"
+#include "reach.h"
 #include "util/alloc.h"
 #include "voice.h"
 
@@ -231,6 +232,11 @@ static int start_flow(struct daemon *d, struct error *err)
 
 static void create_sources(struct daemon *d)
 {
+    struct talk_setup talk = {
+        .loop = d->loop,
+        .client = d->client,
+        .pipeline = d->pipeline,
+    };
     struct registry_fetch_setup fetch = {
         .loop = d->loop,
         .client = d->client,
@@ -238,13 +244,16 @@ static void create_sources(struct daemon *d)
         .fleet = d->fleet,
     };
 
+    fetch.talk = d->talk = talk_new(&talk);
+    d->discoverer = discover_new(d->talk, d->pipeline);
     d->fetch = registry_fetch_new(&fetch);
     d->host = (struct source_host){
         .loop = d->loop,
         .spool = d->spool,
         .pipeline = d->pipeline,
         .fleet = d->fleet,
-        .client = d->client,
+        .talk = d->talk,
+        .discoverer = d->discoverer,
         .registries = d->fetch,
     };
     d->host.subscriber = subscribe_new(&d->host);
@@ -261,7 +270,7 @@ static void create_sources(struct daemon *d)
         .started = clock_real(),
     };
     d->metrics = metrics_new(d->loop, &d->view);
-    d->control = control_new(d->loop, d->pipeline, d->correlator);
+    daemon_control_open(d);
 }
 
 static int on_due(sd_event_source *source _unused_, uint64_t now _unused_,
@@ -356,6 +365,17 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* What was said before the restart: its end is to be said too. */
+static void restore_voice(struct daemon *d)
+{
+    reach_restore(d->fleet, d->correlator);
+    if (correlate_has_own(d->correlator, "", VOICE_SPOOL_SICK,
+                          VOICE_ORIGIN_SPOOL) &&
+        spool_state(d->spool) == SPOOL_OK)
+        pipeline_say(d->pipeline, NULL, VOICE_SPOOL_WELL, VOICE_ORIGIN_SPOOL,
+                     NULL, NULL);
+}
+
 static int start(struct daemon *d, struct error *err)
 {
     int r = start_loop(d, err);
@@ -371,20 +391,23 @@ static int start(struct daemon *d, struct error *err)
     if (r < 0)
         return r;
     daemon_adopt(d, d->config);
+    restore_voice(d);
     say_recovery(d);
     return 0;
 }
 
 static void stop(struct daemon *d)
 {
+    control_free(d->control); /* first: it cancels what was asked for */
     for (size_t i = 0; source_types[i]; i++)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
-    control_free(d->control);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);
+    discover_free(d->discoverer);
+    talk_free(d->talk);
     http_client_free(d->client);
     sd_event_source_disable_unref(d->spool_event);
     sd_event_source_disable_unref(d->tend_timer);

@@ -245,6 +245,7 @@ static struct deliver *make(const struct deliver_options *options)
 
     d->o = *options;
     d->type = options->sink->type;
+    d->failing = options->was_down;
     d->backoff.first = d->read_backoff.first = BACKOFF_FIRST;
     d->backoff.ceiling = d->read_backoff.ceiling = BACKOFF_CEILING;
     pthread_mutex_init(&d->lock, NULL);

@@ -28,6 +28,7 @@ struct deliver_options {
     struct notice_queue *notices;
     /* A sink without a cursor begins with the record after this one. */
     uint64_t start_seq;
+    bool was_down; /* and said to be: the first success is told */
 };
 
 enum deliver_state {

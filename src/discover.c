@@ -1,205 +1,307 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Service root, then EventService; see discover.h. */
+/*
+ * One discovery: the root, then three ways side by side (EventService; the
+ * first Manager; the first System), as far as the gate lets them. What the
+ * caller waits for is published at the BMC; the rest follows into the same
+ * place, unless a newer discovery has taken it meanwhile.
+ */
 #include "discover.h"
 
-#include <errno.h>
-#include <jansson.h>
 #include <string.h>
 
+#include "discover/discover_read.h"
+#include "reach.h"
 #include "util/alloc.h"
+#include "util/hashmap.h"
 
-#define ANSWER_MAX (1u << 20) /* these documents are a few KiB */
-#define ANSWER_TIMEOUT (30 * USEC_PER_SEC)
-
-struct discovery {
-    struct http_client *client;
-    struct bmc *bmc;
-    struct discover_callbacks callbacks;
-    struct http_transfer *transfer;
-    struct discover_result result; /* as far as it is known */
+struct discoverer {
+    struct talk *talk;
+    struct pipeline *pipeline;
+    struct hashmap *behind; /* discoveries that go on, by name of the BMC */
 };
 
-int discover_request(const struct bmc *bmc, const char *url,
-                     struct http_client_request *ret, char **ret_password,
-                     struct error *err)
-{
-    const struct config_bmc *c = bmc->config;
-    int r = config_password(c, ret_password, err);
+struct discovery {
+    struct discoverer *owner;
+    struct bmc *bmc;
+    void (*on_done)(void *userdata, unsigned status, const struct error *err);
+    void *userdata;
+    struct service *service; /* ours until it was published */
+    bool published;
+    bool has_events; /* the EventService was asked for */
+    struct talk_exchange *events, *manager, *system;
+};
 
-    if (r < 0)
-        return r;
-    *ret = (struct http_client_request){
-        .method = "GET",
-        .url = url,
-        .username = *ret_password ? c->username : NULL,
-        .password = *ret_password,
-        .tls = {c->tls.verify, c->tls.ca, c->tls.fingerprint},
-        .timeout = ANSWER_TIMEOUT,
-        .response_max = ANSWER_MAX,
+typedef void on_answer_fn(void *userdata, const struct talk_answer *a);
+
+static void discovery_free(struct discovery *d)
+{
+    talk_cancel(d->events);
+    talk_cancel(d->manager);
+    talk_cancel(d->system);
+    if (!d->published)
+        service_free(d->service);
+    free(d);
+}
+
+static struct talk_exchange *ask(struct discovery *d, const char *url,
+                                 on_answer_fn *on_answer)
+{
+    struct talk_request r = {
+        .bmc = d->bmc,
+        .uri = url,
+        .on_answer = on_answer,
+        .userdata = d,
     };
-    return 0;
+
+    return talk_start(d->owner->talk, &r);
 }
 
-static const char *text_at(const json_t *root, const char *key,
-                           const char *inner)
+static void on_refused(void *userdata, const char *uri)
 {
-    const json_t *value = json_object_get(root, key);
+    struct discovery *d = userdata;
 
-    if (inner)
-        value = json_object_get(value, inner);
-    return json_string_value(value);
+    reach_refused_uri(d->owner->pipeline, d->bmc, uri);
 }
 
-void discover_explain(unsigned status, const char *body, size_t len,
-                      struct error *ret)
+static struct discover_links links_of(struct discovery *d)
 {
-    json_t *root = json_loadb(body ? body : "", body ? len : 0, 0, NULL);
-    json_t *error = json_object_get(root, "error");
-    json_t *info =
-        json_array_get(json_object_get(error, "@Message.ExtendedInfo"), 0);
-    const char *text = text_at(info, "Message", NULL);
+    return (struct discover_links){d->bmc->config->url, on_refused, d};
+}
 
-    if (!text)
-        text = text_at(error, "message", NULL);
-    error_set(ret, -EPROTO, "it answered %u%s%s", status, text ? ": " : "",
-              text ? text : "");
-    json_decref(root);
+/* ---- its end */
+
+static bool is_over(const struct discovery *d)
+{
+    return d->has_events && !d->events && !d->manager && !d->system;
+}
+
+/* Enough to know whom we talk to: the rest need not be waited for. */
+static bool is_enough(const struct discovery *d)
+{
+    const struct service *known = d->bmc->service;
+
+    return is_over(d) || (d->has_events &&
+                          (d->service->vendor || (known && known->is_whole)));
+}
+
+static void identify(struct bmc *bmc)
+{
+    const struct service *s = bmc->service;
+
+    bmc_set_identity(bmc, s->vendor ?: s->manufacturer, s->model ?: s->product,
+                     s->serial, s->system_uuid ?: s->uuid);
+}
+
+/* The caller goes on; `d` may be gone afterwards. */
+static void publish(struct discovery *d)
+{
+    void (*on_done)(void *, unsigned, const struct error *) = d->on_done;
+    void *userdata = d->userdata;
+    struct bmc *bmc = d->bmc;
+    struct service *old = bmc->service;
+
+    d->published = true;
+    bmc->service = d->service;
+    if (old)
+        service_inherit(d->service, old);
+    service_free(old);
+    identify(bmc);
+    if (is_over(d)) {
+        bmc->service->is_whole = true;
+        discovery_free(d);
+    } else {
+        hashmap_set(d->owner->behind, bmc->name, d);
+    }
+    on_done(userdata, 200, NULL);
+}
+
+static void fail(struct discovery *d, const struct talk_answer *a)
+{
+    d->on_done(d->userdata, a->status, a->err);
+    discovery_free(d);
+}
+
+/* One of the three ways came to its end; `d` may be gone afterwards. */
+static void advance(struct discovery *d)
+{
+    if (!d->published && is_enough(d)) {
+        publish(d);
+    } else if (d->published && is_over(d)) {
+        hashmap_remove(d->owner->behind, d->bmc->name);
+        d->bmc->service->is_whole = true;
+        identify(d->bmc);
+        discovery_free(d);
+    }
+}
+
+/* ---- Manager and System: what cannot be had is not known */
+
+static void on_manager(void *userdata, const struct talk_answer *a)
+{
+    struct discovery *d = userdata;
+
+    d->manager = NULL;
+    if (a->status == 200) {
+        discover_read_manager(d->service, a->json);
+        d->service->manager_asked = a->asked;
+        d->service->manager_answered = a->answered;
+    }
+    advance(d);
+}
+
+static void on_managers(void *userdata, const struct talk_answer *a)
+{
+    struct discovery *d = userdata;
+    struct discover_links links = links_of(d);
+    char *url = a->status == 200 ? discover_read_first(a->json, &links) : NULL;
+
+    d->manager = NULL;
+    free(d->service->manager_url);
+    d->service->manager_url = url;
+    if (url)
+        d->manager = ask(d, url, on_manager);
+    else
+        advance(d);
+}
+
+static void on_system(void *userdata, const struct talk_answer *a)
+{
+    struct discovery *d = userdata;
+
+    d->system = NULL;
+    if (a->status == 200)
+        discover_read_system(d->service, a->json);
+    advance(d);
+}
+
+static void on_systems(void *userdata, const struct talk_answer *a)
+{
+    struct discovery *d = userdata;
+    struct discover_links links = links_of(d);
+    char *url = a->status == 200 ? discover_read_first(a->json, &links) : NULL;
+
+    d->system = NULL;
+    free(d->service->system_url);
+    d->service->system_url = url;
+    if (url)
+        d->system = ask(d, url, on_system);
+    else
+        advance(d);
+}
+
+/* ---- the root and the EventService */
+
+/* A refusal that says "not now" or "not you", in place of "there is none". */
+static bool is_failure(const struct talk_answer *a)
+{
+    return a->status == 0 || a->status == 401 || a->status == 408 ||
+           a->status == 429 || a->status >= 500 ||
+           (a->status == 200 && !a->json);
+}
+
+static void on_events(void *userdata, const struct talk_answer *a)
+{
+    struct discovery *d = userdata;
+    struct discover_links links = links_of(d);
+
+    d->events = NULL;
+    d->has_events = true;
+    if (is_failure(a) && a->status != 501) {
+        fail(d, a);
+        return;
+    }
+    if (a->status == 200)
+        discover_read_events(d->service, a->json, &links);
+    else
+        d->service->no_events = xstrdup(a->err->text);
+    advance(d);
+}
+
+static void ask_details(struct discovery *d)
+{
+    struct service *s = d->service;
+
+    if (s->manager_url)
+        d->manager = ask(d, s->manager_url, on_manager);
+    else if (s->managers_url)
+        d->manager = ask(d, s->managers_url, on_managers);
+    if (s->systems_url)
+        d->system = ask(d, s->systems_url, on_systems);
+}
+
+static void on_root(void *userdata, const struct talk_answer *a)
+{
+    struct discovery *d = userdata;
+    struct discover_links links = links_of(d);
+    _cleanup_free_ char *url = NULL;
+
+    d->events = NULL;
+    if (a->status != 200 || !a->json) {
+        fail(d, a);
+        return;
+    }
+    url = discover_read_root(d->service, a->json, &links);
+    if (url)
+        d->events = ask(d, url, on_events);
+    d->has_events = !url;
+    if (!url)
+        d->service->no_events = xstrdup("its EventService is elsewhere");
+    ask_details(d);
+    advance(d);
+}
+
+/* ---- the doors */
+
+struct discovery *discover_start(struct discoverer *o, struct bmc *bmc,
+                                 void (*on_done)(void *, unsigned,
+                                                 const struct error *),
+                                 void *userdata)
+{
+    struct discovery *d = XNEW(struct discovery);
+
+    discover_remove(o, bmc); /* what an older one would still learn */
+    d->owner = o;
+    d->bmc = bmc;
+    d->on_done = on_done;
+    d->userdata = userdata;
+    d->service = XNEW(struct service);
+    d->events = ask(d, "/redfish/v1/", on_root);
+    return d;
 }
 
 void discover_cancel(struct discovery *d)
 {
-    if (!d)
+    if (d)
+        discovery_free(d);
+}
+
+void discover_remove(struct discoverer *o, struct bmc *bmc)
+{
+    struct discovery *d = hashmap_remove(o->behind, bmc->name);
+
+    if (d)
+        discovery_free(d);
+}
+
+struct discoverer *discover_new(struct talk *talk, struct pipeline *pipeline)
+{
+    struct discoverer *o = XNEW(struct discoverer);
+
+    o->talk = talk;
+    o->pipeline = pipeline;
+    o->behind = hashmap_new();
+    return o;
+}
+
+void discover_free(struct discoverer *o)
+{
+    size_t cursor = 0;
+    void *d;
+
+    if (!o)
         return;
-    if (d->transfer)
-        http_client_cancel(d->transfer);
-    free(d->result.sse_url);
-    free(d->result.subscriptions_url);
-    free(d->result.registries_url);
-    free(d->result.managers_url);
-    free(d);
-}
-
-/* Ends the discovery. The owner has forgotten it when this returns. */
-static void finish(struct discovery *d, const struct discover_result *result,
-                   unsigned status, const struct error *err)
-{
-    d->callbacks.on_done(d->callbacks.userdata, result, status, err);
-    discover_cancel(d);
-}
-
-/* The URL of a link in a document; NULL if it is absent or points away. */
-static char *link_url(struct discovery *d, const char *uri)
-{
-    char *url = NULL;
-
-    if (!uri || !*uri)
-        return NULL;
-    if (http_client_same_origin(d->bmc->config->url, uri, &url, NULL) < 0)
-        d->callbacks.on_refused(d->callbacks.userdata, uri);
-    return url;
-}
-
-static int get(struct discovery *d, const char *url,
-               void (*on_done)(void *, unsigned, const char *, size_t,
-                               const struct error *),
-               struct error *err)
-{
-    _cleanup_free_ char *password = NULL;
-    struct http_client_request request;
-    int r = discover_request(d->bmc, url, &request, &password, err);
-
-    if (r < 0)
-        return r;
-    request.on_done = on_done;
-    request.userdata = d;
-    return http_client_start(d->client, &request, &d->transfer, err);
-}
-
-/* The answer as a document; NULL with a text if it is none. */
-static json_t *document(unsigned status, const char *body, size_t len,
-                        const struct error *failure, struct error *err)
-{
-    json_t *root = NULL;
-
-    if (status == 0)
-        *err = *failure;
-    else if (status != 200)
-        discover_explain(status, body, len, err);
-    else if (!(root = json_loadb(body, len, JSON_DISABLE_EOF_CHECK, NULL)))
-        error_set(err, -EPROTO, "its answer is no JSON");
-    return root;
-}
-
-static void on_event_service(void *userdata, unsigned status, const char *body,
-                             size_t len, const struct error *failure)
-{
-    struct discovery *d = userdata;
-    struct error err = {""};
-    json_t *root = document(status, body, len, failure, &err);
-
-    d->transfer = NULL;
-    if (!root) {
-        finish(d, NULL, status, &err);
-        return;
-    }
-    d->result.sse_url = link_url(d, text_at(root, "ServerSentEventUri", NULL));
-    d->result.subscriptions_url =
-        link_url(d, text_at(root, "Subscriptions", "@odata.id"));
-    json_decref(root);
-    finish(d, &d->result, status, NULL);
-}
-
-static void take_identity(struct bmc *bmc, const json_t *root)
-{
-    bmc_set_identity(bmc, text_at(root, "Vendor", NULL),
-                     text_at(root, "Product", NULL),
-                     text_at(root, "UUID", NULL));
-}
-
-static void on_root(void *userdata, unsigned status, const char *body,
-                    size_t len, const struct error *failure)
-{
-    struct discovery *d = userdata;
-    struct error err = {""};
-    json_t *root = document(status, body, len, failure, &err);
-    _cleanup_free_ char *url = NULL;
-    int r;
-
-    d->transfer = NULL;
-    if (!root) {
-        finish(d, NULL, status, &err);
-        return;
-    }
-    take_identity(d->bmc, root);
-    d->result.registries_url =
-        link_url(d, text_at(root, "Registries", "@odata.id")
-                        ?: "/redfish/v1/Registries");
-    d->result.managers_url = link_url(d, text_at(root, "Managers", "@odata.id")
-                                             ?: "/redfish/v1/Managers");
-    url = link_url(d, text_at(root, "EventService", "@odata.id")
-                          ?: "/redfish/v1/EventService");
-    json_decref(root);
-    r = url ? get(d, url, on_event_service, &err)
-            : error_set(&err, -EXDEV, "its EventService is elsewhere");
-    if (r < 0)
-        finish(d, NULL, 0, &err);
-}
-
-int discover_start(struct http_client *client, struct bmc *bmc,
-                   const struct discover_callbacks *callbacks,
-                   struct discovery **ret, struct error *err)
-{
-    struct discovery *d = XNEW(struct discovery);
-    _cleanup_free_ char *url = xasprintf("%s/redfish/v1/", bmc->config->url);
-    int r;
-
-    d->client = client;
-    d->bmc = bmc;
-    d->callbacks = *callbacks;
-    r = get(d, url, on_root, err);
-    if (r < 0)
-        free(d);
-    else
-        *ret = d;
-    return r;
+    while (hashmap_next(o->behind, &cursor, NULL, &d))
+        discovery_free(d);
+    hashmap_free(o->behind);
+    free(o);
 }

@@ -1,52 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a BMC says of itself and of its event service: two cheap reads, of the
- * service root and of the EventService, before a stream is opened or a
- * subscription made.
+ * What a BMC says of itself, before a stream is opened or a subscription
+ * made: the service root and the EventService, and beside them the first
+ * Manager and System. Those two are waited for only if the root does not tell
+ * the vendor: else the caller goes on without them, and they are filled in
+ * behind its back. What is missing or refused below the root fails nothing;
+ * no answer and a refused login do.
  */
 #pragma once
 
 #include "bmc.h"
-#include "http_client.h"
+#include "service.h"
+#include "talk.h"
 
-struct discover_result {
-    char *sse_url;           /* whole URL, or NULL if there is no stream */
-    char *subscriptions_url; /* whole URL, or NULL */
-    char *registries_url;    /* likewise, of the message registries */
-    char *managers_url;      /* likewise */
-};
-
+struct discoverer;
 struct discovery;
 
-struct discover_callbacks {
-    /*
-     * Over: the result, or NULL with the status (0: no answer at all) and a
-     * text. The discovery is gone after it; the result is not kept.
-     */
-    void (*on_done)(void *userdata, const struct discover_result *result,
-                    unsigned status, const struct error *err);
-    /* A URI of the BMC that points elsewhere and was refused. */
-    void (*on_refused)(void *userdata, const char *uri);
-    void *userdata;
-};
+struct discoverer *discover_new(struct talk *talk, struct pipeline *pipeline);
 
-/* Starts; also fills the identity of the bmc (bmc_set_identity()). */
-int discover_start(struct http_client *client, struct bmc *bmc,
-                   const struct discover_callbacks *callbacks,
-                   struct discovery **ret, struct error *err);
+/* NULL is accepted. */
+void discover_free(struct discoverer *d);
 
-/* After it no callback runs. NULL is accepted. */
-void discover_cancel(struct discovery *d);
+/* A BMC leaves the fleet: ends what still goes on behind the scenes. */
+void discover_remove(struct discoverer *d, struct bmc *bmc);
 
 /*
- * A request to the BMC at `url` with what its configuration says of TLS and
- * password; the strings that the request points to are *ret_password's and
- * the configuration's. The caller frees *ret_password.
+ * Starts. on_done is called once, never from inside: without `err`,
+ * bmc->service is there and new, and the identity known (bmc_set_identity());
+ * else it says why not, with the status (0: no answer), and nothing has
+ * changed. The discovery is gone for the caller then.
  */
-int discover_request(const struct bmc *bmc, const char *url,
-                     struct http_client_request *ret, char **ret_password,
-                     struct error *err);
+struct discovery *discover_start(struct discoverer *d, struct bmc *bmc,
+                                 void (*on_done)(void *userdata,
+                                                 unsigned status,
+                                                 const struct error *err),
+                                 void *userdata);
 
-/* The text of a BMC's extended error, or of the status, for a log line. */
-void discover_explain(unsigned status, const char *body, size_t len,
-                      struct error *ret);
+/* After it on_done is not called. NULL is accepted. */
+void discover_cancel(struct discovery *d);

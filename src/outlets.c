@@ -46,6 +46,16 @@ static struct outlet *find(struct outlets *o, const char *name)
     return NULL;
 }
 
+/* We said so, maybe before a restart, and have not said otherwise. */
+static bool was_down(const struct outlets *o, const char *name)
+{
+    _cleanup_free_ char *origin = xasprintf("%s%s", VOICE_ORIGIN_SINK, name);
+
+    return o->setup.correlator &&
+           correlate_has_own(o->setup.correlator, "", VOICE_SINK_UNREACHABLE,
+                             origin);
+}
+
 static void start(struct outlets *o, struct outlet *outlet)
 {
     struct deliver_options options = {
@@ -54,6 +64,7 @@ static void start(struct outlets *o, struct outlet *outlet)
         .directory = o->directory,
         .quarantine = o->setup.quarantine,
         .notices = o->setup.notices,
+        .was_down = was_down(o, outlet->name),
         .start_seq = 0, /* records name their sinks: a new one finds none */
     };
     struct error err = {""};

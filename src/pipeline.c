@@ -164,13 +164,14 @@ static void emit(void *userdata, struct event *e)
 }
 
 /* The rest of the way of an event that has its id. */
-static uint64_t pass(struct pipeline *p, struct event *e, bool *ret_full)
+static uint64_t pass(struct pipeline *p, struct event *e,
+                     const struct registry_own *own, bool *ret_full)
 {
     usec_t now = (usec_t)event_int(e, EVENT_RECEIVED, 0);
     enum outcome outcome;
 
     correlate_run(p->setup.correlator, now, DUE_MAX);
-    outcome = correlate_decide(p->setup.correlator, e, now, ret_full);
+    outcome = correlate_decide(p->setup.correlator, e, own, now, ret_full);
     if (outcome == OUTCOME_FORWARDED)
         outcome = route(p, e);
     return conclude(p, e, outcome);
@@ -195,7 +196,7 @@ static uint64_t pass_ours(struct pipeline *p, struct event *e)
     uint8_t id[IDENTITY_LEN];
 
     identity_set(e, p->said++, id);
-    return pass(p, e, NULL);
+    return pass(p, e, NULL, NULL);
 }
 
 static void say(struct pipeline *p, struct bmc *bmc, const char *key,
@@ -348,13 +349,12 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
     event_set(e, EVENT_SOURCE, in->source);
     event_set(e, EVENT_SSE_ID, in->sse_id);
     if (in->stream_lines)
-        event_add(e, EVENT_QUIRK, quirks_name(QUIRK_STREAM_LINES),
-                  strlen(quirks_name(QUIRK_STREAM_LINES)));
+        quirks_note(e, QUIRK_STREAM_LINES);
     wanted = complete(p, e, in->bmc);
     identity_set(e, place, id);
     if (!wanted)
         return ignore(p, e);
-    ticket = pass(p, e, &full);
+    ticket = pass(p, e, in->bmc->registries, &full);
     if (full)
         say_full(p, in->bmc);
     watch_clock(p, in->bmc, e);

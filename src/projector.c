@@ -17,6 +17,7 @@
 #include <sys/random.h>
 
 #include "correlate/condition_state.h"
+#include "correlate/recent.h"
 #include "event.h"
 #include "ledger.h"
 #include "util/alloc.h"
@@ -76,7 +77,8 @@ static int trim(struct projector *p, struct error *err)
 {
     if (p->batches++ % TRIM_EVERY != 0)
         return 0;
-    return state_trim_memory(p->setup.state, p->setup.memory, err);
+    return state_trim_memory(p->setup.state, p->setup.memory, RECENT_SHARE_MIN,
+                             err);
 }
 
 /* Applies one batch: 1 if there may be more, 0 if not, negative on failure. */
@@ -177,6 +179,8 @@ static int start_thread(struct projector *p)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     r = pthread_create(&p->thread, NULL, run, p);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r == 0)
+        pthread_setname_np(p->thread, "projector");
     return -r;
 }
 

@@ -8,12 +8,39 @@
 #define LOGINS_REFUSED_MAX 2
 #define LOGIN_PAUSE (30 * USEC_PER_MINUTE)
 
-static void count_login(struct bmc *bmc)
+void reach_login_refused(struct pipeline *p, struct bmc *bmc, usec_t now)
 {
-    if (++bmc->logins_refused == LOGINS_REFUSED_MAX)
-        log_warning("%s: refuses our password; to lock no account it is tried "
-                    "again only after a reload or in half an hour",
-                    bmc->name);
+    if (++bmc->logins_refused < LOGINS_REFUSED_MAX)
+        return;
+    bmc->login_pause_end = now + LOGIN_PAUSE;
+    if (bmc->login_told)
+        return;
+    bmc->login_told = true;
+    log_warning("%s: refuses our password; to lock no account it is tried "
+                "again only after a reload or in half an hour",
+                bmc->name);
+    pipeline_say(p, bmc, VOICE_LOGIN_REFUSED, bmc->config->url,
+                 bmc->config->username, NULL);
+}
+
+void reach_login_accepted(struct pipeline *p, struct bmc *bmc)
+{
+    bmc->logins_refused = 0;
+    if (!bmc->login_told)
+        return;
+    bmc->login_told = false;
+    log_info("%s: takes our password again", bmc->name);
+    pipeline_say(p, bmc, VOICE_LOGIN_ACCEPTED, bmc->config->url, NULL, NULL);
+}
+
+bool reach_may_log_in(struct bmc *bmc, usec_t now)
+{
+    if (!reach_is_held(bmc))
+        return true;
+    if (now < bmc->login_pause_end)
+        return false;
+    bmc->logins_refused = LOGINS_REFUSED_MAX - 1;
+    return true;
 }
 
 void reach_failed(struct pipeline *p, struct bmc *bmc, unsigned status,
@@ -21,8 +48,6 @@ void reach_failed(struct pipeline *p, struct bmc *bmc, unsigned status,
 {
     bool *told = status ? &bmc->refused : &bmc->unreachable;
 
-    if (status == 401)
-        count_login(bmc);
     if (*told)
         return;
     *told = true;
@@ -51,7 +76,6 @@ void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how)
         pipeline_say(p, bmc, VOICE_SUBSCRIPTION_MADE, bmc->config->url, NULL,
                      NULL);
     bmc->unreachable = bmc->refused = false;
-    bmc->logins_refused = 0;
 }
 
 usec_t reach_delay(const struct bmc *bmc, usec_t delay)
@@ -67,4 +91,21 @@ bool reach_is_held(const struct bmc *bmc)
 void reach_begin(struct bmc *bmc)
 {
     bmc->logins_refused = 0;
+}
+
+void reach_restore(const struct fleet *fleet, const struct correlator *c)
+{
+    struct bmc *bmc;
+    size_t cursor = 0;
+
+    while ((bmc = fleet_next(fleet, &cursor))) {
+        bmc->unreachable |=
+            correlate_has_own(c, bmc->name, VOICE_BMC_UNREACHABLE, NULL);
+        bmc->refused |=
+            correlate_has_own(c, bmc->name, VOICE_SUBSCRIPTION_FAILED, NULL);
+        bmc->clock_wrong |=
+            correlate_has_own(c, bmc->name, VOICE_CLOCK_WRONG, NULL);
+        bmc->login_told |=
+            correlate_has_own(c, bmc->name, VOICE_LOGIN_REFUSED, NULL);
+    }
 }

@@ -22,6 +22,19 @@ void reach_failed(struct pipeline *p, struct bmc *bmc, unsigned status,
  */
 void reach_refused_uri(struct pipeline *p, struct bmc *bmc, const char *uri);
 
+/*
+ * A login was refused, or taken. After the second in a row none is tried for
+ * half an hour, which one event of our own says, and another its end.
+ */
+void reach_login_refused(struct pipeline *p, struct bmc *bmc, usec_t now);
+void reach_login_accepted(struct pipeline *p, struct bmc *bmc);
+
+/*
+ * Whether a login may be tried at `now` (monotonic). After the pause it may be
+ * tried once: another refusal begins the next.
+ */
+bool reach_may_log_in(struct bmc *bmc, usec_t now);
+
 /* It worked; `how` goes to the log. */
 void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how);
 
@@ -30,6 +43,12 @@ void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how);
  * BMC has refused our password twice. We never lock an account (design 6).
  */
 usec_t reach_delay(const struct bmc *bmc, usec_t delay);
+
+/*
+ * After a start: what was said of BMCs before it, and stands, is known again,
+ * so that its end will be said.
+ */
+void reach_restore(const struct fleet *fleet, const struct correlator *c);
 
 /* Whether that is why nothing is tried. A reload begins again. */
 bool reach_is_held(const struct bmc *bmc);

@@ -365,6 +365,12 @@ static int compare_name(const void *key, const void *name)
     return strcasecmp(key, *(const char *const *)name);
 }
 
+bool registry_is_dangling(const struct registry *r, const char *key)
+{
+    return r->dangling && bsearch(key, r->dangling, r->dangling_count,
+                                  sizeof(*r->dangling), compare_name);
+}
+
 bool registry_dangles(const struct registry_set *set, const char *prefix,
                       const char *key, bool local_only)
 {
@@ -379,8 +385,7 @@ bool registry_dangles(const struct registry_set *set, const char *prefix,
 
         if (local_only && r->origin != REGISTRY_LOCAL)
             break;
-        if (r->dangling && bsearch(key, r->dangling, r->dangling_count,
-                                   sizeof(*r->dangling), compare_name))
+        if (registry_is_dangling(r, key))
             return true;
     }
     return false;

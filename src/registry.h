@@ -144,6 +144,9 @@ bool registry_set_has(const struct registry_set *set, const char *prefix);
 bool registry_dangles(const struct registry_set *set, const char *prefix,
                       const char *key, bool local_only);
 
+/* The same of one registry. */
+bool registry_is_dangling(const struct registry *r, const char *key);
+
 /* Walks all registries: start with *cursor = 0; NULL at the end. */
 const struct registry *registry_set_next(const struct registry_set *set,
                                          size_t *cursor);

@@ -10,8 +10,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config.h"
+#include "decode/quirks.h"
 #include "registry/resolve_code.h"
 #include "util/alloc.h"
+#include "util/utf8.h"
 
 void resolve_id_done(struct resolve_id *id)
 {
@@ -126,7 +129,7 @@ void resolve_fill(const char *text, const struct event *e, struct buffer *out,
     size_t len, arg_len;
     const char *arg;
 
-    while (*text) {
+    while (*text && out->len <= CONFIG_TEXT_MAX) {
         size_t plain = strcspn(text, "%");
 
         buffer_add(out, text, plain);
@@ -155,6 +158,17 @@ static bool is_unfilled(const char *text)
     return false;
 }
 
+/* Sets a text that no payload bounds. */
+static void set_bounded(struct event *e, enum event_field f, const char *text,
+                        size_t len)
+{
+    if (len > CONFIG_TEXT_MAX) {
+        quirks_note(e, QUIRK_TEXT_CUT);
+        len = utf8_cut(text, len, CONFIG_TEXT_MAX);
+    }
+    event_set_text(e, f, text, len);
+}
+
 /*
  * When nothing says what happened, the id and the arguments do: an operator
  * must read something.
@@ -176,7 +190,7 @@ static void set_bare_message(struct event *e)
     }
     if (text.data[text.len - 1] == ',')
         text.len--;
-    event_set_text(e, EVENT_MESSAGE, text.data, text.len);
+    set_bounded(e, EVENT_MESSAGE, text.data, text.len);
 }
 
 static void set_message(struct event *e, const struct registry_hit *hit)
@@ -197,7 +211,7 @@ static void set_message(struct event *e, const struct registry_hit *hit)
     }
     event_set(e, EVENT_RESOLVED_FROM, text.len > 0 ? from : "none");
     if (text.len > 0)
-        event_set_text(e, EVENT_MESSAGE, text.data, text.len);
+        set_bounded(e, EVENT_MESSAGE, text.data, text.len);
     else
         set_bare_message(e);
 }
@@ -281,10 +295,14 @@ static void set_severity(struct event *e, const struct registry_hit *hit)
 
 static void set_resolution(struct event *e, const struct registry_hit *hit)
 {
+    const char *text = NULL;
+
     if (hit && hit->override && hit->override->resolution)
-        event_set(e, EVENT_RESOLUTION, hit->override->resolution);
+        text = hit->override->resolution;
     else if (hit && !event_has(e, EVENT_RESOLUTION))
-        event_set(e, EVENT_RESOLUTION, hit->message->resolution);
+        text = hit->message->resolution;
+    if (text)
+        set_bounded(e, EVENT_RESOLUTION, text, strlen(text));
 }
 
 bool resolve_event(const struct registry_view *view, struct event *e)

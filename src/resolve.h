@@ -23,7 +23,8 @@ void resolve_id_done(struct resolve_id *id);
 /*
  * The template with its arguments: %1 … %99, each number read whole, so that
  * %10 is not %1 and a 0. One without an argument stays as it is; *ret_missing
- * counts those (may be NULL).
+ * counts those (may be NULL). Ends soon after CONFIG_TEXT_MAX bytes, for a
+ * template may name an argument any number of times.
  */
 void resolve_fill(const char *text, const struct event *e, struct buffer *out,
                   unsigned *ret_missing);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "util/alloc.h"
+#include "util/tally.h"
 
 #define STATE_VERSION 1
 
@@ -21,7 +22,8 @@ struct state {
     sqlite3 *db;
     sqlite3_stmt *set_sse_id;
     sqlite3_stmt *conditions[3]; /* update, insert, delete */
-    sqlite3_stmt *remember;
+    sqlite3_stmt *remember, *forget;
+    struct tally *memories; /* how much is remembered of each BMC */
     uint64_t applied;
 };
 
@@ -35,6 +37,7 @@ static const char schema[] =
     " row BLOB NOT NULL, event BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS memory(n INTEGER PRIMARY KEY,"
     " bmc TEXT NOT NULL, item BLOB NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS memory_of ON memory(bmc, n);"
     "INSERT OR IGNORE INTO meta VALUES('version', 1), ('applied', 0);"
     "COMMIT;";
 
@@ -77,6 +80,8 @@ void state_close(struct state *s)
     for (size_t i = 0; i < ARRAY_LEN(s->conditions); i++)
         sqlite3_finalize(s->conditions[i]);
     sqlite3_finalize(s->remember);
+    sqlite3_finalize(s->forget);
+    tally_free(s->memories);
     sqlite3_close(s->db);
     free(s);
 }
@@ -93,6 +98,9 @@ static int prepare_statements(struct state *s, struct error *err)
          "INSERT OR REPLACE INTO conditions VALUES(?1,?2,?3)"},
         {&s->conditions[DELETE], "DELETE FROM conditions WHERE key=?1"},
         {&s->remember, "INSERT INTO memory(bmc, item) VALUES(?,?)"},
+        {&s->forget,
+         "DELETE FROM memory WHERE bmc=?1 AND n <= (SELECT n FROM memory"
+         " WHERE bmc=?1 ORDER BY n DESC LIMIT 1 OFFSET ?2)"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
@@ -100,6 +108,24 @@ static int prepare_statements(struct state *s, struct error *err)
             SQLITE_OK)
             return failed(s, "prepare", err);
     return 0;
+}
+
+/* At the start, and after a transaction that came to nothing. */
+static int count_memories(struct state *s, struct error *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int step = SQLITE_ERROR;
+
+    tally_free(s->memories);
+    s->memories = tally_new();
+    if (sqlite3_prepare_v2(s->db,
+                           "SELECT bmc, count(*) FROM memory GROUP BY bmc", -1,
+                           &stmt, NULL) == SQLITE_OK)
+        while ((step = sqlite3_step(stmt)) == SQLITE_ROW)
+            tally_add(s->memories, (const char *)sqlite3_column_text(stmt, 0),
+                      sqlite3_column_int64(stmt, 1));
+    sqlite3_finalize(stmt);
+    return step == SQLITE_DONE ? 0 : failed(s, "count what it remembers", err);
 }
 
 static int prepare(struct state *s, struct error *err)
@@ -118,7 +144,8 @@ static int prepare(struct state *s, struct error *err)
                          "state database: version %lld is not ours",
                          (long long)version);
     s->applied = (uint64_t)applied;
-    return prepare_statements(s, err);
+    r = prepare_statements(s, err);
+    return r < 0 ? r : count_memories(s, err);
 }
 
 static int try_open(const char *path, struct state **ret, struct error *err)
@@ -206,8 +233,10 @@ int state_commit(struct state *s, uint64_t applied, struct error *err)
 
 void state_rollback(struct state *s)
 {
-    if (!sqlite3_get_autocommit(s->db))
-        run(s, "ROLLBACK", "roll back", NULL);
+    if (sqlite3_get_autocommit(s->db))
+        return;
+    run(s, "ROLLBACK", "roll back", NULL);
+    count_memories(s, NULL);
 }
 
 int state_each_sse_id(struct state *s,
@@ -283,18 +312,38 @@ int state_add_memory(struct state *s, const char *bmc, struct state_bytes item,
 {
     sqlite3_bind_text(s->remember, 1, bmc, -1, SQLITE_STATIC);
     bind(s->remember, 2, item);
+    tally_add(s->memories, bmc, 1);
     return finish(s, s->remember, "remember an event", err);
 }
 
-int state_trim_memory(struct state *s, uint64_t keep, struct error *err)
+static int forget(struct state *s, const char *bmc, uint64_t keep,
+                  struct error *err)
 {
-    char sql[128];
+    int r;
 
-    snprintf(sql, sizeof(sql),
-             "DELETE FROM memory WHERE n <= "
-             "(SELECT max(n) FROM memory) - %llu",
-             (unsigned long long)keep);
-    return run(s, sql, "forget old events", err);
+    sqlite3_bind_text(s->forget, 1, bmc, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(s->forget, 2, (int64_t)keep);
+    r = finish(s, s->forget, "forget old events", err);
+    if (r == 0)
+        tally_add(s->memories, bmc, -(int64_t)sqlite3_changes(s->db));
+    return r;
+}
+
+int state_trim_memory(struct state *s, uint64_t keep, uint64_t least,
+                      struct error *err)
+{
+    uint64_t share, its;
+    const char *bmc;
+    size_t cursor = 0;
+    int r = 0;
+
+    if (tally_total(s->memories) <= keep)
+        return 0;
+    share = MAX_OF(tally_share(s->memories, keep), least);
+    while (r == 0 && tally_next(s->memories, &cursor, &bmc, &its))
+        if (its > share)
+            r = forget(s, bmc, share, err);
+    return r;
 }
 
 /* Two columns of every row. */

@@ -57,10 +57,14 @@ int state_put_condition(struct state *s, struct state_bytes key,
 int state_end_condition(struct state *s, struct state_bytes key,
                         struct error *err);
 
-/* What is remembered for a time; the oldest go beyond `keep`. */
+/*
+ * What is remembered of a BMC for a time. Beyond `keep` in all, those who have
+ * the most give up their oldest; each may have `least`.
+ */
 int state_add_memory(struct state *s, const char *bmc, struct state_bytes item,
                      struct error *err);
-int state_trim_memory(struct state *s, uint64_t keep, struct error *err);
+int state_trim_memory(struct state *s, uint64_t keep, uint64_t least,
+                      struct error *err);
 
 /* Calls `each` for all: (row, event), and (BMC's name, item), oldest first. */
 int state_each_condition(struct state *s,

@@ -8,7 +8,6 @@
 #include "subscribe.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -18,7 +17,6 @@
 #include "registry/registry_fetch.h"
 #include "util/alloc.h"
 #include "util/backoff.h"
-#include "util/json_writer.h"
 
 #define MEMBERS_MAX 64 /* the largest limit of a known BMC is 20 */
 #define START_SPREAD (4 * USEC_PER_MSEC) /* per BMC, so as not to start all */
@@ -36,7 +34,7 @@ struct subscription {
     char *signature; /* what it was begun with */
     struct discovery *discovery;
     struct registry_wait *registries;
-    struct http_transfer *transfer;
+    struct talk_exchange *exchange;
     sd_event_source *timer;
     struct backoff backoff;
     char *collection_url;
@@ -44,8 +42,7 @@ struct subscription {
     size_t member_count, member_at;
 };
 
-typedef void on_answer_fn(void *userdata, unsigned status, const char *body,
-                          size_t len, const struct error *failure);
+typedef void on_answer_fn(void *userdata, const struct talk_answer *a);
 
 static void begin(struct subscription *s);
 
@@ -62,8 +59,7 @@ static void subscription_free(struct subscription *s)
 {
     discover_cancel(s->discovery);
     registry_fetch_cancel(s->registries);
-    if (s->transfer)
-        http_client_cancel(s->transfer);
+    talk_cancel(s->exchange);
     sd_event_source_disable_unref(s->timer);
     forget_members(s);
     free(s->signature);
@@ -110,63 +106,40 @@ static void succeed(struct subscription *s, const char *how)
     reach_worked(s->owner->host->pipeline, s->bmc, how);
 }
 
-static int ask(struct subscription *s, const char *url,
-               const struct buffer *body, on_answer_fn *on_answer,
-               struct error *err)
+static void ask(struct subscription *s, const char *url, const json_t *body,
+                on_answer_fn *on_answer)
 {
-    _cleanup_free_ char *password = NULL;
-    struct http_client_request request;
-    int r = discover_request(s->bmc, url, &request, &password, err);
+    struct talk_request request = {
+        .bmc = s->bmc,
+        .method = body ? "POST" : "GET",
+        .uri = url,
+        .body = body,
+        .on_answer = on_answer,
+        .userdata = s,
+    };
 
-    if (r < 0)
-        return r;
-    if (body) {
-        request.method = "POST";
-        request.body = body->data;
-        request.body_len = body->len;
-    }
-    request.on_done = on_answer;
-    request.userdata = s;
-    return http_client_start(s->owner->host->client, &request, &s->transfer,
-                             err);
+    s->exchange = talk_start(s->owner->host->talk, &request);
 }
 
-/* The answer as a document; NULL after a failure, which is dealt with. */
-static json_t *take_answer(struct subscription *s, unsigned status,
-                           const char *body, size_t len,
-                           const struct error *failure)
+/* Whether it is a document; if not, the failure is dealt with. */
+static bool take_answer(struct subscription *s, const struct talk_answer *a)
 {
-    struct error err = {"its answer is no JSON"};
-    json_t *root = NULL;
-
-    s->transfer = NULL;
-    if (status == 0)
-        err = *failure;
-    else if (status / 100 != 2)
-        discover_explain(status, body, len, &err);
-    else
-        root = json_loadb(body, len, JSON_DISABLE_EOF_CHECK, NULL);
-    if (!root)
-        fail(s, status, &err);
-    return root;
+    s->exchange = NULL;
+    if (a->status / 100 == 2 && a->json)
+        return true;
+    fail(s, a->status, a->err);
+    return false;
 }
 
-static void on_created(void *userdata, unsigned status, const char *body,
-                       size_t len, const struct error *failure)
+static void on_created(void *userdata, const struct talk_answer *a)
 {
     struct subscription *s = userdata;
-    struct error err = {""};
 
-    s->transfer = NULL;
-    if (status / 100 == 2) {
+    s->exchange = NULL;
+    if (a->status / 100 == 2)
         succeed(s, "subscribed");
-        return;
-    }
-    if (status == 0)
-        err = *failure;
     else
-        discover_explain(status, body, len, &err);
-    fail(s, status, &err);
+        fail(s, a->status, a->err);
 }
 
 /* The plainest body that a service of the specification accepts. */
@@ -175,9 +148,8 @@ static void create(struct subscription *s)
     _cleanup_free_ char *destination =
         bmc_destination(s->bmc, s->owner->config);
     _cleanup_free_ char *context = xasprintf("trawl:%s", s->bmc->name);
-    _cleanup_(buffer_done) struct buffer body = {0};
     struct error err = {""};
-    struct json_writer w;
+    json_t *body;
 
     if (!destination) {
         error_set(&err, -ENOENT,
@@ -186,14 +158,10 @@ static void create(struct subscription *s)
         fail(s, 200, &err); /* it answers, but cannot be subscribed */
         return;
     }
-    json_writer_init(&w, &body);
-    json_writer_open_object(&w);
-    json_writer_member(&w, "Destination", destination);
-    json_writer_member(&w, "Protocol", "Redfish");
-    json_writer_member(&w, "Context", context);
-    json_writer_close_object(&w);
-    if (ask(s, s->collection_url, &body, on_created, &err) < 0)
-        fail(s, 0, &err);
+    body = json_pack("{ss ss ss}", "Destination", destination, "Protocol",
+                     "Redfish", "Context", context);
+    ask(s, s->collection_url, body, on_created);
+    json_decref(body);
 }
 
 static void read_next_member(struct subscription *s);
@@ -207,78 +175,53 @@ static bool is_ours(const struct subscription *s, const json_t *member)
     return ours && theirs && strcmp(ours, theirs) == 0;
 }
 
-static void on_member(void *userdata, unsigned status, const char *body,
-                      size_t len, const struct error *failure)
+static void on_member(void *userdata, const struct talk_answer *a)
 {
     struct subscription *s = userdata;
-    json_t *member = NULL;
-    bool ours;
 
-    if (status == 404) { /* gone since the collection was read */
-        s->transfer = NULL;
+    if (a->status == 404) { /* gone since the collection was read */
+        s->exchange = NULL;
         read_next_member(s);
-        return;
+    } else if (take_answer(s, a)) {
+        if (is_ours(s, a->json))
+            succeed(s, "still subscribed");
+        else
+            read_next_member(s);
     }
-    member = take_answer(s, status, body, len, failure);
-    if (!member)
-        return;
-    ours = is_ours(s, member);
-    json_decref(member);
-    if (ours)
-        succeed(s, "still subscribed");
-    else
-        read_next_member(s);
 }
 
 static void read_next_member(struct subscription *s)
 {
-    struct error err = {""};
-
     if (s->member_at == s->member_count)
         create(s);
-    else if (ask(s, s->members[s->member_at++], NULL, on_member, &err) < 0)
-        fail(s, 0, &err);
+    else
+        ask(s, s->members[s->member_at++], NULL, on_member);
 }
 
-static void on_refused_uri(void *userdata, const char *uri)
+static void on_collection(void *userdata, const struct talk_answer *a)
 {
     struct subscription *s = userdata;
-
-    reach_refused_uri(s->owner->host->pipeline, s->bmc, uri);
-}
-
-static void on_collection(void *userdata, unsigned status, const char *body,
-                          size_t len, const struct error *failure)
-{
-    struct subscription *s = userdata;
-    json_t *root = take_answer(s, status, body, len, failure);
     json_t *member;
     size_t i;
 
-    if (!root)
+    if (!take_answer(s, a))
         return;
-    json_array_foreach (json_object_get(root, "Members"), i, member) {
-        const char *uri =
-            json_string_value(json_object_get(member, "@odata.id"));
+    json_array_foreach (json_object_get(a->json, "Members"), i, member) {
+        char *url = s->member_count < MEMBERS_MAX
+                        ? talk_url(s->owner->host->talk, s->bmc,
+                                   json_string_value(
+                                       json_object_get(member, "@odata.id")))
+                        : NULL;
 
-        if (!uri || s->member_count == MEMBERS_MAX)
-            continue;
-        if (http_client_same_origin(s->bmc->config->url, uri,
-                                    &s->members[s->member_count], NULL) == 0)
-            s->member_count++;
-        else
-            on_refused_uri(s, uri);
+        if (url)
+            s->members[s->member_count++] = url;
     }
-    json_decref(root);
     read_next_member(s);
 }
 
 static void read_collection(struct subscription *s)
 {
-    struct error err = {""};
-
-    if (ask(s, s->collection_url, NULL, on_collection, &err) < 0)
-        fail(s, 0, &err);
+    ask(s, s->collection_url, NULL, on_collection);
 }
 
 /* The first event will find them, or they cannot be had. */
@@ -290,42 +233,29 @@ static void on_registries(void *userdata)
     read_collection(s);
 }
 
-static void on_discovered(void *userdata, const struct discover_result *result,
-                          unsigned status, const struct error *err)
+static void on_discovered(void *userdata, unsigned status,
+                          const struct error *err)
 {
     struct subscription *s = userdata;
     struct error failure = {"it has no collection of subscriptions"};
 
     s->discovery = NULL;
-    if (!result) {
-        fail(s, status, err);
+    if (err || !s->bmc->service->subscriptions_url) {
+        fail(s, status, err ? err : &failure);
         return;
     }
-    if (!result->subscriptions_url) {
-        fail(s, status, &failure);
-        return;
-    }
-    s->collection_url = xstrdup(result->subscriptions_url);
+    s->collection_url = xstrdup(s->bmc->service->subscriptions_url);
     s->registries = registry_fetch_start(s->owner->host->registries, s->bmc,
-                                         result, on_registries, s);
+                                         on_registries, s);
     if (!s->registries)
         read_collection(s);
 }
 
 static void begin(struct subscription *s)
 {
-    struct discover_callbacks callbacks = {
-        .on_done = on_discovered,
-        .on_refused = on_refused_uri,
-        .userdata = s,
-    };
-    struct error err = {""};
-
-    if (discover_start(s->owner->host->client, s->bmc, &callbacks,
-                       &s->discovery, &err) < 0)
-        fail(s, 0, &err);
+    s->discovery =
+        discover_start(s->owner->host->discoverer, s->bmc, on_discovered, s);
 }
-
 struct subscriber *subscribe_new(struct source_host *host)
 {
     struct subscriber *s = XNEW(struct subscriber);

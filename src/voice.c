@@ -9,7 +9,7 @@
 struct event *voice_event(const char *key, const char *origin,
                           const char *first, const char *second, usec_t now)
 {
-    _cleanup_free_ char *message_id = xasprintf("Trawl.1.0.%s", key);
+    _cleanup_free_ char *message_id = xasprintf(VOICE_REGISTRY ".1.0.%s", key);
     struct event *e = event_new();
 
     event_set(e, EVENT_MESSAGE_ID, message_id);

@@ -9,6 +9,8 @@
 #include "event.h"
 #include "util/clock.h"
 
+#define VOICE_REGISTRY "Trawl"
+
 /* Keys of registries/Trawl.*.json, with their arguments. */
 #define VOICE_PAYLOAD_UNREADABLE "PayloadUnreadable" /* reason */
 #define VOICE_EVENTS_MISSED "EventsMissed"           /* why */
@@ -16,6 +18,8 @@
 #define VOICE_BMC_REACHABLE "BmcReachable"
 #define VOICE_SUBSCRIPTION_FAILED "SubscriptionFailed" /* why */
 #define VOICE_SUBSCRIPTION_MADE "SubscriptionMade"
+#define VOICE_LOGIN_REFUSED "LoginRefused" /* user */
+#define VOICE_LOGIN_ACCEPTED "LoginAccepted"
 #define VOICE_URI_REFUSED "UriRefused" /* URI */
 #define VOICE_CLOCK_WRONG "ClockWrong" /* the BMC's time */
 #define VOICE_CLOCK_RIGHT "ClockRight"

@@ -16,7 +16,6 @@
 
 #define TOKEN_MIN 16
 #define TOKEN_MAX 256
-#define NAME_MARK "{name}"
 #define PASSWORDS_SAID 10 /* of all the password files that are missing */
 #define FINGERPRINT "sha256:"
 #define FINGERPRINT_DIGITS 64
@@ -43,9 +42,8 @@ static const struct yaml_mark *mark_of(const struct config_bmc_item *it,
     return node ? &node->mark : &it->node->mark;
 }
 
-/* What the defaults get wrong is said for one BMC, not for each. */
-static void _printf_(3, 4) complain(const struct config_bmc_item *it,
-                                    const char *key, const char *format, ...)
+void config_bmc_complain(const struct config_bmc_item *it, const char *key,
+                         const char *format, ...)
 {
     _cleanup_free_ char *path = option_path(it->path, key);
     struct error err;
@@ -89,13 +87,14 @@ static void check_name(const struct config_bmc_item *it)
     if (!it->bmc->name)
         return;
     if (config_check_name(it->bmc->name, &err) < 0) {
-        complain(it, "name", "%s", err.text);
+        config_bmc_complain(it, "name", "%s", err.text);
         return;
     }
     first = same_before(it->f->names, it->bmc->name, it);
     if (first)
-        complain(it, "name", "a BMC of this name is already on line %u of %s",
-                 first->mark.line, first->mark.file);
+        config_bmc_complain(it, "name",
+                            "a BMC of this name is already on line %u of %s",
+                            first->mark.line, first->mark.file);
 }
 
 /* Two ways to write one URL compare equal: letter case, the usual port. */
@@ -126,11 +125,13 @@ static void check_url(const struct config_bmc_item *it)
         return;
     key = url_key(it->bmc->url);
     first = same_before(it->f->urls, key, it);
-    if (first)
+    if (first && it->f->same_url != it->node)
         yaml_warning(it->f->r->problems, &node->mark, path,
                      "'%s' on line %u of %s has the same URL: each of its "
                      "events would come twice",
                      name_at(first), first->mark.line, first->mark.file);
+    if (first)
+        it->f->same_url = it->node;
 }
 
 /* What can stand in a path as it is. A token is a secret: never shown. */
@@ -151,24 +152,26 @@ static void check_token(const struct config_bmc_item *it)
     if (!token)
         return;
     if (len < TOKEN_MIN || len > TOKEN_MAX) {
-        complain(it, "token",
-                 "has %zu characters: a token that nobody guesses has %d to "
-                 "%d (openssl rand -hex 16 makes one)",
-                 len, TOKEN_MIN, TOKEN_MAX);
+        config_bmc_complain(
+            it, "token",
+            "has %zu characters: a token that nobody guesses has %d to "
+            "%d (openssl rand -hex 16 makes one)",
+            len, TOKEN_MIN, TOKEN_MAX);
         return;
     }
     if (!is_token(token)) {
-        complain(it, "token",
-                 "is a part of a URL: letters, digits, "
-                 "'-', '.', '_' and '~' only");
+        config_bmc_complain(it, "token",
+                            "is a part of a URL: letters, digits, "
+                            "'-', '.', '_' and '~' only");
         return;
     }
     first = same_before(it->f->tokens, token, it);
     if (first)
-        complain(it, "token",
-                 "'%s' on line %u of %s has the same token: each BMC needs "
-                 "its own",
-                 name_at(first), first->mark.line, first->mark.file);
+        config_bmc_complain(
+            it, "token",
+            "'%s' on line %u of %s has the same token: each BMC needs "
+            "its own",
+            name_at(first), first->mark.line, first->mark.file);
 }
 
 /* To "sha256:" and 64 lower-case digits, without the usual colons. */
@@ -180,9 +183,10 @@ static void tidy_fingerprint(const struct config_bmc_item *it)
     if (!from)
         return;
     if (strncasecmp(from, FINGERPRINT, start) != 0) {
-        complain(it, "tls.fingerprint",
-                 "must begin with sha256: (openssl "
-                 "x509 -noout -fingerprint -sha256 -in FILE shows it)");
+        config_bmc_complain(
+            it, "tls.fingerprint",
+            "must begin with sha256: (openssl "
+            "x509 -noout -fingerprint -sha256 -in FILE shows it)");
         return;
     }
     to = from;
@@ -192,36 +196,9 @@ static void tidy_fingerprint(const struct config_bmc_item *it)
     *to = '\0';
     if (strspn(from + start, "0123456789abcdef") != FINGERPRINT_DIGITS ||
         strlen(from + start) != FINGERPRINT_DIGITS)
-        complain(it, "tls.fingerprint", "a SHA-256 has %d hexadecimal digits",
-                 FINGERPRINT_DIGITS);
-}
-
-/* Puts the BMC's name wherever the text says {name}. */
-static char *fill_name(const char *text, const char *name)
-{
-    _cleanup_(buffer_done) struct buffer filled = {0};
-    const char *mark;
-
-    while ((mark = strstr(text, NAME_MARK))) {
-        buffer_add(&filled, text, (size_t)(mark - text));
-        buffer_add_text(&filled, name);
-        text = mark + strlen(NAME_MARK);
-    }
-    buffer_add_text(&filled, text);
-    return buffer_take_text(&filled);
-}
-
-static void fill(const struct config_bmc_item *it, char **text, const char *key)
-{
-    char *filled;
-
-    if (!*text || !it->bmc->name)
-        return;
-    filled = fill_name(*text, it->bmc->name);
-    free(*text);
-    *text = filled;
-    if (strpbrk(filled, "{}"))
-        complain(it, key, "'%s': only {name} can stand in braces", filled);
+        config_bmc_complain(it, "tls.fingerprint",
+                            "a SHA-256 has %d hexadecimal digits",
+                            FINGERPRINT_DIGITS);
 }
 
 /* Reads it as the daemon will, and forgets it. */
@@ -248,25 +225,24 @@ static void check_login(const struct config_bmc_item *it)
     const struct config_bmc *bmc = it->bmc;
     bool asked = bmc->receive != RECEIVE_PASSIVE;
 
-    fill(it, &it->bmc->password_file, "password_file");
-    fill(it, &it->bmc->credential, "credential");
     if (bmc->credential && strchr(bmc->credential, '/')) {
-        complain(it, "credential",
-                 "is a name, not a path (for a file, "
-                 "use password_file)");
+        config_bmc_complain(it, "credential",
+                            "is a name, not a path (for a file, "
+                            "use password_file)");
         return;
     }
     if (bmc->password_file && bmc->credential)
-        complain(it, "credential",
-                 "stands beside password_file: keep "
-                 "one of them");
+        config_bmc_complain(it, "credential",
+                            "stands beside password_file: keep "
+                            "one of them");
     else if (asked && bmc->username && !bmc->password_file && !bmc->credential)
-        complain(it, "username",
-                 "has no password: add password_file "
-                 "or credential");
+        config_bmc_complain(it, "username",
+                            "has no password: add password_file "
+                            "or credential");
     else if ((bmc->password_file || bmc->credential) && !bmc->username)
-        complain(it, bmc->credential ? "credential" : "password_file",
-                 "has no user: add username");
+        config_bmc_complain(it,
+                            bmc->credential ? "credential" : "password_file",
+                            "has no user: add username");
     else if (asked && bmc->password_file)
         try_password(it, "password_file");
     else if (asked && bmc->credential && getenv("CREDENTIALS_DIRECTORY"))
@@ -280,26 +256,27 @@ static void check_receive(const struct config_bmc_item *it)
     const char *way = config_receive_choices[it->bmc->receive];
 
     if (it->bmc->receive == RECEIVE_POLL)
-        complain(it, "receive",
-                 "this version does not read logs yet: use auto, webhook, sse "
-                 "or passive");
+        config_bmc_complain(
+            it, "receive",
+            "this version does not read logs yet: use auto, webhook, sse "
+            "or passive");
     if ((it->bmc->receive != RECEIVE_WEBHOOK &&
          it->bmc->receive != RECEIVE_PASSIVE) ||
         it->f->said_no_listener)
         return;
     if (c->listener_count == 0) {
         it->f->said_no_listener = true;
-        complain(it, "receive",
-                 "'%s' needs an address in listen: for "
-                 "BMCs to post to",
-                 way);
+        config_bmc_complain(it, "receive",
+                            "'%s' needs an address in listen: for "
+                            "BMCs to post to",
+                            way);
     } else if (it->bmc->receive == RECEIVE_WEBHOOK && !c->public_url &&
                !it->bmc->public_url) {
         it->f->said_no_listener = true;
-        complain(it, "receive",
-                 "'%s' needs public_url: how BMCs reach "
-                 "this collector",
-                 way);
+        config_bmc_complain(it, "receive",
+                            "'%s' needs public_url: how BMCs reach "
+                            "this collector",
+                            way);
     }
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between the files that read the configuration. config.c reads files and
- * holds the order; config_listen.c, config_bmcs.c (with config_bmc_check.c),
- * config_sinks.c and config_routes.c read one part each; config_merge.c finds
- * what two files both set; config_check.c judges single values. The tables
+ * Between the files that read the configuration. config.c holds the order;
+ * config_files.c finds the files; config_listen.c, config_bmcs.c (with
+ * config_range.c, config_bmc_fill.c and config_bmc_check.c), config_sinks.c
+ * and config_routes.c read one part each; config_merge.c finds what two files
+ * both set; config_check.c judges single values. The tables
  * are listed here for the test and the manual that compare themselves with
  * them.
  */
@@ -15,8 +16,9 @@
 struct config_reader {
     struct config *config;
     struct yaml_problems *problems;
-    const struct yaml_node **roots; /* the main file's, then the drop-ins' */
-    size_t root_count;
+    const struct yaml_node **roots; /* the main file's, then all others' */
+    struct yaml_tree **trees;       /* that they belong to */
+    size_t root_count, root_cap, tree_cap;
     struct hashmap *files; /* paths of files that were looked at */
 };
 
@@ -28,6 +30,13 @@ extern const struct option config_bmc_shared_options[]; /* and bmc_defaults */
 extern const struct option config_sink_options[];       /* of every type */
 extern const struct option config_route_options[];
 extern const struct option config_condition_options[];
+
+/*
+ * config_files.c: reads all files. False if one of them cannot be read; what
+ * is wrong is added.
+ */
+bool config_read_files(struct config_reader *r, const char *path);
+void config_free_files(struct config_reader *r);
 
 /* config_merge.c: adds a problem for each key that two files both set. */
 void config_check_twice(struct config_reader *r);

@@ -69,6 +69,7 @@ static void find_all(struct turn *t, struct found *f)
 
     for (size_t i = 0; i < t->answer.count; i++) {
         const struct clearing_target *to = &t->answer.targets[i];
+        size_t before = f->count;
         struct condition *c = NULL;
 
         if (!to->same_origin)
@@ -77,6 +78,7 @@ static void find_all(struct turn *t, struct found *f)
             while ((c = conditions_at(table, c, bmc, to->registry, to->key,
                                       origin)))
                 offer(t, f, c);
+        t->repaired |= to->repaired && f->count > before;
     }
     if (t->answer.clears_all)
         find_in_bmc(t, f, text_of(t->e, EVENT_REGISTRY), NULL,
@@ -203,8 +205,8 @@ static void remember_scopes(struct turn *t, uint64_t identity)
 
 static uint64_t identity_of(const struct turn *t, uint8_t *ret_key)
 {
-    uint64_t identity, mask = clearing_identity_args(
-                           t->c->setup.clearing, t->c->setup.registries, t->e);
+    uint64_t identity,
+        mask = clearing_identity_args(t->c->setup.clearing, &t->view, t->e);
 
     condition_key(t->e, mask, ret_key, &identity);
     return identity;

@@ -43,10 +43,12 @@ struct correlator {
 struct turn {
     struct correlator *c;
     struct event *e;
+    struct registry_view view; /* what explains this BMC's messages */
     usec_t now, time;
     uint8_t id[CONDITION_KEY_LEN];
     const struct config_condition *rule;
     bool raises, full;
+    bool repaired; /* only thanks to a repair */
     /* what it ends */
     struct clearing_answer answer;
     unsigned ended, cancelled, absorbed;

@@ -191,8 +191,8 @@ static struct plan_row *plan_own(struct turn *t, const struct condition *known,
 enum outcome correlate_raise(struct turn *t)
 {
     struct correlator *c = t->c;
-    uint64_t identity, mask = clearing_identity_args(c->setup.clearing,
-                                                     c->setup.registries, t->e);
+    uint64_t identity,
+        mask = clearing_identity_args(c->setup.clearing, &t->view, t->e);
     uint8_t key[CONDITION_KEY_LEN];
     const struct condition *known;
     struct condition_row gone = {0};

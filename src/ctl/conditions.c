@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * trawlctl conditions: what is wrong in the fleet now, since when and how
- * often; conditions clear: ends what will never clear itself. Asks the daemon
- * over its control socket.
+ * often; conditions clear: ends what will never clear itself.
  */
-#include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
+#include "ctl/ask.h"
 #include "ctl/ctl.h"
-#include "decode/json_in.h"
-#include "util/alloc.h"
-
-#define STANDARD_SOCKET "/run/trawl/control.sock"
+#include "util/macro.h"
 
 static const char usage[] =
     "Usage: trawlctl conditions [OPTION]...\n"
@@ -25,133 +17,56 @@ static const char usage[] =
     "\n"
     "  -b, --bmc GLOB       only of these BMCs\n"
     "  -s, --severity NAME  only Critical, Warning or unknown\n"
-    "  -j, --json           one JSON object for each, on one line\n"
-    "  -w, --why TEXT       the reason, for the event that tells of it\n"
-    "  -S, --socket PATH    of the daemon (default: " STANDARD_SOCKET ")\n"
-    "  -h, --help           print this and end\n";
+    "  -w, --why TEXT       the reason, for the event that says so\n" //
+    ASK_USAGE;
 
 static const struct option long_options[] = {
     {"bmc", required_argument, NULL, 'b'},
     {"severity", required_argument, NULL, 's'},
-    {"json", no_argument, NULL, 'j'},
     {"why", required_argument, NULL, 'w'},
-    {"socket", required_argument, NULL, 'S'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
+    ASK_OPTIONS,
 };
 
 struct wishes {
-    const char *bmc, *severity, *why, *socket, *id;
-    bool json, help;
+    struct ask ask;
+    const char *bmc, *severity, *why, *id;
 };
-
-static int connect_to(const char *path)
-{
-    struct sockaddr_un to = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
-        return fd;
-    fprintf(stderr, "trawlctl: cannot reach the daemon at %s: %s\n", path,
-            strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-static void write_request(const struct wishes *wish, struct buffer *out)
-{
-    struct json_writer w;
-
-    json_writer_init(&w, out);
-    json_writer_open_object(&w);
-    json_writer_member(&w, "command", wish->id ? "clear" : "conditions");
-    json_writer_member(&w, "bmc", wish->bmc);
-    json_writer_member(&w, "severity", wish->severity);
-    json_writer_member(&w, "id", wish->id);
-    json_writer_member(&w, "why", wish->why);
-    json_writer_close_object(&w);
-    buffer_add_char(out, '\n');
-}
-
-static const char *text_of(const struct json_value *v, const char *key)
-{
-    size_t len;
-
-    v = json_in_find(v, key);
-    return v ? json_in_text(v, &len) : NULL;
-}
 
 static void print_condition(const struct json_value *v)
 {
-    printf("%s  %-8s  %s  %s\n", text_of(v, "first") ?: "",
-           text_of(v, "severity") ?: "", text_of(v, "bmc") ?: "",
-           text_of(v, "message") ?: text_of(v, "message_id") ?: "");
-    if (text_of(v, "origin"))
-        printf("    origin: %s\n", text_of(v, "origin"));
-    printf("    %s, %s times, last %s\n", text_of(v, "state") ?: "",
-           text_of(v, "count") ?: "", text_of(v, "last") ?: "");
-    if (text_of(v, "resolution"))
-        printf("    resolution: %s\n", text_of(v, "resolution"));
-    printf("    id: %s\n", text_of(v, "id") ?: "");
+    _cleanup_(buffer_done) struct buffer out = {0};
+
+    ask_add(&out, "%s", v, "first");
+    ask_add(&out, "  %-8s", v, "severity");
+    ask_add(&out, "  %s", v, "bmc");
+    if (!ask_add(&out, "  %s\n", v, "message"))
+        ask_add(&out, "  %s\n", v, "message_id");
+    ask_add(&out, "    origin: %s\n", v, "origin");
+    ask_add(&out, "    %s", v, "state");
+    ask_add(&out, ", %s times", v, "count");
+    ask_add(&out, ", last %s\n", v, "last");
+    ask_add(&out, "    resolution: %s\n", v, "resolution");
+    ask_add(&out, "    id: %s\n", v, "id");
+    fputs(out.data, stdout);
 }
 
-/* True after the last line. */
-static bool heed(const char *line, const struct wishes *wish, int *ret)
+static void on_line(const struct json_value *v, const char *line,
+                    void *userdata)
 {
-    _cleanup_(json_in_freep) struct json_in *doc =
-        json_in_read(line, strlen(line), NULL);
-    const struct json_value *v = doc ? json_in_root(doc) : NULL;
+    const struct wishes *wish = userdata;
 
-    if (!v)
-        return false;
-    if (text_of(v, "error")) {
-        fprintf(stderr, "trawlctl: %s\n", text_of(v, "error"));
-        return true;
-    }
-    if (json_in_find(v, "done")) {
-        *ret = CTL_DONE;
-        return true;
-    }
-    if (wish->json)
+    if (wish->ask.json)
         puts(line);
     else
         print_condition(v);
-    return false;
-}
-
-static int ask(const struct wishes *wish)
-{
-    _cleanup_(buffer_done) struct buffer request = {0};
-    _cleanup_free_ char *line = NULL;
-    int fd = connect_to(wish->socket), ret = CTL_FAILED;
-    size_t size = 0;
-    ssize_t len;
-    FILE *answers;
-
-    if (fd < 0)
-        return CTL_FAILED;
-    write_request(wish, &request);
-    if (send(fd, request.data, request.len, MSG_NOSIGNAL) < 0)
-        perror("trawlctl: the daemon does not listen");
-    answers = fdopen(fd, "r");
-    while ((len = getline(&line, &size, answers)) > 0) {
-        if (line[len - 1] == '\n')
-            line[len - 1] = '\0';
-        if (heed(line, wish, &ret))
-            break;
-    }
-    fclose(answers);
-    return ret;
 }
 
 static bool read_options(int argc, char **argv, struct wishes *wish)
 {
     int c;
 
-    while ((c = getopt_long(argc, argv, "b:s:jw:S:h", long_options, NULL)) !=
-           -1)
+    while ((c = getopt_long(argc, argv, "b:s:w:" ASK_SHORT, long_options,
+                            NULL)) != -1)
         switch (c) {
         case 'b':
             wish->bmc = optarg;
@@ -159,20 +74,12 @@ static bool read_options(int argc, char **argv, struct wishes *wish)
         case 's':
             wish->severity = optarg;
             break;
-        case 'j':
-            wish->json = true;
-            break;
         case 'w':
             wish->why = optarg;
             break;
-        case 'S':
-            wish->socket = optarg;
-            break;
-        case 'h':
-            wish->help = true;
-            break;
         default:
-            return false;
+            if (!ask_option(&wish->ask, c))
+                return false;
         }
     if (optind == argc)
         return true;
@@ -184,17 +91,19 @@ static bool read_options(int argc, char **argv, struct wishes *wish)
 
 static int run(int argc, char **argv)
 {
-    struct wishes wish = {.socket = STANDARD_SOCKET};
+    struct wishes wish = {.ask = ASK_NEW};
+    struct ask *ask = &wish.ask;
+    bool good = read_options(argc, argv, &wish);
+    int status;
 
-    if (!read_options(argc, argv, &wish)) {
-        fputs(usage, stderr);
-        return CTL_USAGE;
-    }
-    if (wish.help) {
-        fputs(usage, stdout);
-        return CTL_DONE;
-    }
-    return ask(&wish);
+    if (ask_usage(ask, good, usage, &status))
+        return status;
+    ask_begin(ask, wish.id ? "clear" : "conditions");
+    json_writer_member(&ask->w, "bmc", wish.bmc);
+    json_writer_member(&ask->w, "severity", wish.severity);
+    json_writer_member(&ask->w, "id", wish.id);
+    json_writer_member(&ask->w, "why", wish.why);
+    return ask_run(ask, on_line, &wish);
 }
 
 const struct ctl_command ctl_conditions = {

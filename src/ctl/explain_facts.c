@@ -218,14 +218,15 @@ void explain_facts_gather(const struct registry_set *set,
                           struct explain_facts *ret)
 {
     const struct clearing *clearing = registry_set_clearing(set);
+    const struct registry_view view = {.shared = set};
     const struct event *e = found->event;
 
     *ret = (struct explain_facts){0};
     find_hit(set, e, ret);
     find_code(set, e, ret);
-    clearing_of(clearing, set, e, &ret->clears);
-    clearing_ended_by(clearing, set, e, &ret->cleared_by);
-    ret->raises = clearing_is_raiser(clearing, set, e, NULL);
+    clearing_of(clearing, &view, e, &ret->clears);
+    clearing_ended_by(clearing, &view, e, &ret->cleared_by);
+    ret->raises = clearing_is_raiser(clearing, &view, e, NULL);
     diagnose(set, found, ret);
     add_quirks(ret, found);
     check_error(ret, found);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of the daemon share: daemon.c (its life), daemon_state.c
- * (what is on disk) and daemon_reload.c (adopting a configuration).
+ * (what is on disk), daemon_reload.c (adopting a configuration) and
+ * daemon_control.c (what can be asked).
  */
 #pragma once
 
@@ -9,8 +10,9 @@
 
 #include "bmc.h"
 #include "config.h"
-#include "control.h"
+#include "control/control_rooms.h"
 #include "correlate.h"
+#include "discover.h"
 #include "http_client.h"
 #include "ledger.h"
 #include "metrics.h"
@@ -24,6 +26,7 @@
 #include "sources/source.h"
 #include "spool.h"
 #include "subscribe.h"
+#include "talk.h"
 
 #define DAEMON_SOURCES_MAX 8
 
@@ -47,12 +50,15 @@ struct daemon {
     struct pipeline *pipeline;
     struct outlets *outlets;
     struct http_client *client;
+    struct talk *talk;
+    struct discoverer *discoverer;
     struct registry_fetch *fetch; /* of the registries of BMCs */
     struct source_host host;
     struct source *sources[DAEMON_SOURCES_MAX];
     struct metrics *metrics;
-    struct control *control;
     struct metrics_view view;
+    struct control *control;
+    struct control_view rooms;
 
     sd_event_source *spool_event;
     sd_event_source *tend_timer;
@@ -75,6 +81,9 @@ void daemon_state_close(struct daemon *d);
 
 /* The registries that a configuration names, and the bundled ones. */
 struct registry_set *daemon_registries(const struct config *config);
+
+/* Everything that answers on the control socket, before it listens. */
+void daemon_control_open(struct daemon *d);
 
 /*
  * Everything of `config` that can fail, beside what runs. After a failure

@@ -58,6 +58,7 @@ static void on_removed(void *userdata, struct bmc *bmc)
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
     registry_fetch_remove(d->fetch, bmc);
+    discover_remove(d->discoverer, bmc);
 }
 
 void daemon_adopt(struct daemon *d, struct config *config)
@@ -73,8 +74,10 @@ void daemon_adopt(struct daemon *d, struct config *config)
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
+    talk_adopt(d->talk, config); /* they see whose password was refused */
     metrics_adopt(d->metrics);
-    if (control_adopt(d->control, config->control.socket, registries, &err) < 0)
+    d->rooms.registries = registries;
+    if (control_adopt(d->control, config->control.socket, &err) < 0)
         log_warning("%s", err.text);
     if (d->config != config)
         d->retired = d->config;

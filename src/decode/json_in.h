@@ -3,7 +3,8 @@
  * JSON as BMCs send it, read into a tree by yyjson; the only file that knows
  * yyjson. Reading is strict: what real BMCs get wrong is mended beforehand, by
  * decode_text.c, where it can be noted. Numbers stay the text that was sent,
- * so that no digit of a 20-digit id is lost. Used by decode alone.
+ * so that no digit of a 20-digit id is lost. The control socket reads its
+ * requests with it, and trawlctl the answers.
  */
 #pragma once
 

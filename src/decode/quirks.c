@@ -5,6 +5,8 @@
  */
 #include "decode/quirks.h"
 
+#include <string.h>
+
 struct quirk_info {
     const char *name;
     const char *meaning;
@@ -182,20 +184,30 @@ static const struct quirk_info quirks[QUIRK_END] = {
     [QUIRK_FIELD_TYPE] =
         {"field-type",
          "a field of another type than its schema says, kept as text"},
-    [QUIRK_TEXT_CUT] =
-        {"text-cut", "a text or list longer than Trawl's limit; whole in raw"},
+    [QUIRK_TEXT_CUT] = {"text-cut", "a text or list longer than Trawl's limit; "
+                                    "of a payload, whole in raw"},
     [QUIRK_OEM_CUT] = {"oem-cut",
                        "more unknown fields than Trawl's limit; whole in raw"},
     [QUIRK_CLEARING_REPAIRED] =
         {"clearing-repaired",
          "its registry alone could not pair it; a rule of a trawl.clearing "
-         "file "
-         "did (Power, iLOResourceEvents, OpenBMC, Lenovo)"},
+         "file did (Power, iLOResourceEvents, OpenBMC, Lenovo)"},
 };
 
 const char *quirks_name(enum quirk quirk)
 {
     return quirks[quirk].name;
+}
+
+void quirks_note(struct event *e, enum quirk quirk)
+{
+    const char *name = quirks_name(quirk), *noted;
+    size_t cursor = 0;
+
+    while ((noted = event_next(e, EVENT_QUIRK, &cursor, NULL)))
+        if (strcmp(noted, name) == 0)
+            return;
+    event_add(e, EVENT_QUIRK, name, strlen(name));
 }
 
 const char *quirks_meaning(enum quirk quirk)

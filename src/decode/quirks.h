@@ -12,6 +12,8 @@
 
 #include <stdbool.h>
 
+#include "event.h"
+
 enum quirk {
     /* Bytes: the text is no JSON as RFC 8259 wants it. */
     QUIRK_BYTE_ORDER_MARK,
@@ -80,7 +82,7 @@ enum quirk {
     QUIRK_FIELD_TYPE,
     QUIRK_TEXT_CUT,
     QUIRK_OEM_CUT,
-    /* Of the registry, noted when conditions are paired. */
+    /* Of the registry, noted by correlate. */
     QUIRK_CLEARING_REPAIRED,
     QUIRK_END
 };
@@ -92,6 +94,9 @@ struct quirks {
 
 /* What stands in an event, such as "origin-string". */
 const char *quirks_name(enum quirk quirk);
+
+/* Notes it in an event, once: for the stages behind decode. */
+void quirks_note(struct event *e, enum quirk quirk);
 
 /* One line for people: what it means, what is made of it, who sends it. */
 const char *quirks_meaning(enum quirk quirk);

@@ -67,7 +67,7 @@ struct deliver {
     usec_t connected_at;
     usec_t start_at; /* not connected: not before */
     struct backoff backoff;
-    bool failing;
+    bool failing; /* and told; or options.was_down */
     struct error trouble;
     usec_t last_success;
     bool busy; /* the sink, or the list of what is in flight, is full */

@@ -12,6 +12,9 @@
 #include "formats/severity.h"
 #include "formats/text.h"
 #include "message_uuid.h"
+#include "util/utf8.h"
+
+#define WHERE_MAX 240
 
 static const struct journal_field {
     const char *name; /* A-Z, 0-9 and _; at most 64; no leading _ */
@@ -178,6 +181,27 @@ static void add_address(struct buffer *out, const struct event *e)
         add_value(out, "REDFISH_BMC_ADDRESS", host, len);
 }
 
+/*
+ * "BMC, origin", or whom else it is about: every entry has it, so that the
+ * catalog can rely on it. journalctl fills in no more than 256 bytes.
+ */
+static void add_where(struct buffer *out, const struct event *e)
+{
+    _cleanup_(buffer_done) struct buffer text = {0};
+    size_t len = text_add_field(&text, e, EVENT_BMC_NAME);
+
+    if (len == 0)
+        len = text_add_field(&text, e, EVENT_COLLECTOR);
+    if (len == 0)
+        buffer_add_text(&text, "this collector");
+    if (event_has(e, EVENT_ORIGIN)) {
+        buffer_add_text(&text, ", ");
+        text_add_field(&text, e, EVENT_ORIGIN);
+    }
+    add_value(out, "REDFISH_WHERE", text.data,
+              utf8_cut(text.data, text.len, WHERE_MAX));
+}
+
 static void journal_write(const struct event *e, uint64_t seq,
                           const struct format_options *options,
                           struct buffer *out)
@@ -194,6 +218,7 @@ static void journal_write(const struct event *e, uint64_t seq,
                                                           SEVERITY_UNKNOWN)));
     add_address(out, e);
     add_component(out, e);
+    add_where(out, e);
     add_field(out, "REDFISH_EVENT_TIMESTAMP", e,
               event_has(e, EVENT_EVENT_TIME) ? EVENT_EVENT_TIME : EVENT_TIME);
     add_field(out, "REDFISH_RECEIVED", e, EVENT_RECEIVED);

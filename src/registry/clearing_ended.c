@@ -34,26 +34,26 @@ static void add_by_registry(const struct registry *r, const char *key,
 }
 
 /* The registry that a rule of the kind "elsewhere" is about. */
-static void add_elsewhere(const struct registry_set *set, const char *prefix,
+static void add_elsewhere(const struct registry_view *view, const char *prefix,
                           const char *key, struct clearing_answer *ret)
 {
     const struct registry *r;
     size_t cursor = 0;
 
-    while ((r = registry_set_next(set, &cursor)))
+    while ((r = registry_view_next(view, &cursor)))
         if (strcasecmp(r->prefix, prefix) == 0 &&
             !registry_message_find(r, key))
             add_by_registry(r, key, true, ret);
 }
 
 static void add_by_rule(const struct clearing_rule *rule,
-                        const struct registry_set *set, const char *key,
+                        const struct registry_view *view, const char *key,
                         struct clearing_answer *ret)
 {
     struct clearing_target *t;
 
     if (rule->elsewhere)
-        add_elsewhere(set, rule->registry, key, ret);
+        add_elsewhere(view, rule->registry, key, ret);
     if (!rule->targets)
         return;
     t = clearing_answer_add(ret, rule->registry, rule->key ? rule->key : "*");
@@ -82,20 +82,21 @@ static void add_partners(const struct clearing *c,
     }
 }
 
-void clearing_ended_by(const struct clearing *c, const struct registry_set *set,
-                       const struct event *e, struct clearing_answer *ret)
+void clearing_ended_by(const struct clearing *c,
+                       const struct registry_view *view, const struct event *e,
+                       struct clearing_answer *ret)
 {
     const struct clearing_list *rules;
     struct clearing_subject s;
 
     *ret = (struct clearing_answer){0};
-    if (!clearing_subject_init(&s, set, e))
+    if (!clearing_subject_init(&s, view, e))
         return;
     if (s.hit.message)
         add_by_registry(s.hit.registry, s.key, false, ret);
     rules = clearing_rules_of(c, s.registry, true);
     for (size_t i = 0; i < rules->count; i++)
-        if (clearing_rule_ends(rules->items[i], set, &s))
-            add_by_rule(rules->items[i], set, s.key, ret);
+        if (clearing_rule_ends(rules->items[i], view, &s))
+            add_by_rule(rules->items[i], view, s.key, ret);
     add_partners(c, &s, ret);
 }

@@ -138,6 +138,7 @@ struct clearing_rule *clearing_rule_read(const struct json_value *v,
     rule->same_origin = is_true(v, "same_origin", true);
     rule->raises = is_true(v, "raises", false);
     rule->unresolved = own_file_text(v, "when") != NULL;
+    rule->names_identity = json_in_find(v, "identity") != NULL;
     rule->raised_byte = read_byte(codes, "raised");
     rule->cleared_byte = read_byte(codes, "cleared");
     if (read_identity(json_in_find(v, "identity"), &rule->identity, err) == 0)

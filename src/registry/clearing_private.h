@@ -19,8 +19,9 @@ struct clearing_rule {
     bool replace;   /* in place of what the registry and earlier rules say */
     bool same_origin;
     bool raises;
-    bool unresolved;   /* only for a message that no registry defines */
-    uint64_t identity; /* 0: not named */
+    bool unresolved; /* only for a message that no registry defines */
+    bool names_identity;
+    uint64_t identity; /* what it names; 0: no argument */
     char **elsewhere;  /* registries that hold what this one only names */
     int raised_byte, cleared_byte; /* of event codes, or CLEARING_NO_BYTE */
 };
@@ -57,7 +58,7 @@ struct clearing_subject {
 
 /* False if the event names no message. */
 bool clearing_subject_init(struct clearing_subject *s,
-                           const struct registry_set *set,
+                           const struct registry_view *view,
                            const struct event *e);
 
 /* The rules on a registry, or those that name it as a target; c may be NULL. */
@@ -67,7 +68,7 @@ const struct clearing_list *clearing_rules_of(const struct clearing *c,
 
 /* Whether a rule names this message as one that it ends. */
 bool clearing_rule_ends(const struct clearing_rule *rule,
-                        const struct registry_set *set,
+                        const struct registry_view *view,
                         const struct clearing_subject *s);
 
 /* Lenovo: the message whose code differs in the top byte alone, or NULL. */

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "log.h"
-#include "reach.h"
 #include "registry/registry_fetch_private.h"
+#include "service.h"
 #include "util/alloc.h"
 #include "voice.h"
 
@@ -228,17 +228,11 @@ static void on_job_done(void *userdata, struct registry_job_result *result)
     registry_visit_run(f);
 }
 
-static void on_refused_uri(void *userdata, const char *uri)
-{
-    struct registry_visit *v = userdata;
-
-    reach_refused_uri(v->owner->setup.pipeline, v->bmc, uri);
-}
-
 static void run(struct registry_visit *v)
 {
     struct registry_fetch *f = v->owner;
     struct registry_job_setup setup = {
+        .talk = f->setup.talk,
         .client = f->setup.client,
         .cache = f->cache,
         .bmc = v->bmc,
@@ -246,7 +240,6 @@ static void run(struct registry_visit *v)
         .managers_url = v->managers_url,
         .publication = f->config->registries.publication,
         .on_done = on_job_done,
-        .on_refused = on_refused_uri,
         .userdata = v,
     };
 
@@ -271,8 +264,7 @@ void registry_visit_run(struct registry_fetch *f)
 /* ---- who asks */
 
 /* At another address is another BMC, whatever its name. */
-static void remember_urls(struct registry_visit *v,
-                          const struct discover_result *found)
+static void remember_urls(struct registry_visit *v, const struct service *found)
 {
     if (v->registries_url &&
         strcmp(v->registries_url, found->registries_url) != 0) {
@@ -312,10 +304,10 @@ static bool is_worth_waiting(const struct bmc *bmc)
 
 struct registry_wait *registry_fetch_start(struct registry_fetch *f,
                                            struct bmc *bmc,
-                                           const struct discover_result *found,
                                            void (*on_ready)(void *userdata),
                                            void *userdata)
 {
+    const struct service *found = bmc->service;
     struct registry_wait *w = NULL;
     struct registry_visit *v;
 

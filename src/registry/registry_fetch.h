@@ -11,17 +11,18 @@
 
 #include "bmc.h"
 #include "config.h"
-#include "discover.h"
 #include "http_client.h"
 #include "pipeline.h"
 
 struct registry_cache;
+struct talk;
 struct registry_fetch;
 struct registry_wait;
 
 struct registry_fetch_setup {
     sd_event *loop;
-    struct http_client *client;
+    struct talk *talk;
+    struct http_client *client; /* for publishers */
     struct pipeline *pipeline;
     struct fleet *fleet;
 };
@@ -53,7 +54,6 @@ void registry_fetch_quiesce(struct registry_fetch *f);
  */
 struct registry_wait *registry_fetch_start(struct registry_fetch *f,
                                            struct bmc *bmc,
-                                           const struct discover_result *found,
                                            void (*on_ready)(void *userdata),
                                            void *userdata);
 

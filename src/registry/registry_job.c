@@ -5,10 +5,8 @@
  */
 #include "registry/registry_job.h"
 
-#include <jansson.h>
 #include <string.h>
 
-#include "discover.h"
 #include "registry/registry_job_private.h"
 #include "util/alloc.h"
 
@@ -16,8 +14,8 @@
 
 static void job_free(struct registry_job *j)
 {
-    if (j->transfer)
-        http_client_cancel(j->transfer);
+    talk_cancel(j->exchange);
+    http_client_cancel(j->transfer);
     for (size_t i = 0; i < j->member_count; i++)
         free(j->members[i]);
     registry_locator_done(&j->locator);
@@ -41,9 +39,7 @@ void registry_job_finish(struct registry_job *j,
     result->firmware = j->firmware ? j->firmware : "";
     result->claims = &j->claims;
     j->setup.on_done(j->setup.userdata, result);
-    j->over = true;
-    if (!j->starting)
-        job_free(j);
+    job_free(j);
 }
 
 void registry_job_give_up(struct registry_job *j, const char *why)
@@ -67,43 +63,24 @@ bool registry_job_ends(struct registry_job *j, unsigned status)
     return true;
 }
 
-int registry_job_get(struct registry_job *j, const char *url,
-                     on_answer_fn *on_done, struct error *err)
+void registry_job_get(struct registry_job *j, const char *uri,
+                      void (*on_answer)(void *userdata,
+                                        const struct talk_answer *a))
 {
-    _cleanup_free_ char *password = NULL;
-    struct http_client_request request;
-    int r = discover_request(j->setup.bmc, url, &request, &password, err);
+    struct talk_request r = {
+        .bmc = j->setup.bmc,
+        .uri = uri,
+        .on_answer = on_answer,
+        .userdata = j,
+    };
 
-    if (r < 0)
-        return r;
-    request.on_done = on_done;
-    request.userdata = j;
-    return http_client_start(j->setup.client, &request, &j->transfer, err);
+    j->exchange = talk_start(j->setup.talk, &r);
 }
 
 bool registry_job_may_pass(unsigned status)
 {
     return status == 0 || status >= 500 || status == 403 || status == 408 ||
            status == 429;
-}
-
-void registry_job_explain(unsigned status, const char *body, size_t len,
-                          const struct error *failure, struct error *ret)
-{
-    if (status == 0)
-        *ret = *failure;
-    else
-        discover_explain(status, body, len, ret);
-}
-
-char *registry_job_own_url(struct registry_job *j, const char *uri)
-{
-    char *url = NULL;
-
-    if (uri &&
-        http_client_same_origin(j->setup.bmc->config->url, uri, &url, NULL) < 0)
-        j->setup.on_refused(j->setup.userdata, uri);
-    return url;
 }
 
 const struct registry_binding *registry_job_known(const struct registry_job *j)
@@ -121,8 +98,9 @@ static void add_members(struct registry_job *j, const json_t *page)
     json_array_foreach (json_object_get(page, "Members"), i, member) {
         const char *uri =
             json_string_value(json_object_get(member, "@odata.id"));
+
         char *url = j->member_count < CONFIG_REGISTRIES_MAX
-                        ? registry_job_own_url(j, uri)
+                        ? talk_url(j->setup.talk, j->setup.bmc, uri)
                         : NULL;
 
         if (url)
@@ -138,43 +116,35 @@ static char *next_page(struct registry_job *j, const json_t *page)
 
     if (!uri)
         uri = json_string_value(json_object_get(page, "@odata.nextLink"));
-    return ++j->pages < PAGES_MAX ? registry_job_own_url(j, uri) : NULL;
+    return ++j->pages < PAGES_MAX ? talk_url(j->setup.talk, j->setup.bmc, uri)
+                                  : NULL;
 }
 
-static void on_page(void *userdata, unsigned status, const char *body,
-                    size_t len, const struct error *failure)
+static void on_page(void *userdata, const struct talk_answer *a)
 {
     struct registry_job *j = userdata;
-    struct error err = {"its list of registries is no JSON"};
     _cleanup_free_ char *next = NULL;
-    json_t *page = NULL;
 
-    j->transfer = NULL;
-    if (registry_job_ends(j, status))
+    j->exchange = NULL;
+    if (registry_job_ends(j, a->status))
         return;
-    if (status == 200)
-        page = json_loadb(body, len, JSON_DISABLE_EOF_CHECK, NULL);
-    else
-        registry_job_explain(status, body, len, failure, &err);
-    if (!page && (status == 200 || registry_job_may_pass(status))) {
-        registry_job_give_up(j, err.text);
+    if (a->status == 200 ? !a->json : registry_job_may_pass(a->status)) {
+        registry_job_give_up(j, a->status == 200
+                                    ? "its list of registries is no JSON"
+                                    : a->err->text);
         return;
     }
-    add_members(j, page); /* none where there is no such collection */
-    next = next_page(j, page);
-    json_decref(page);
-    if (!next)
+    add_members(j, a->json); /* none where there is no such collection */
+    next = next_page(j, a->json);
+    if (next)
+        registry_job_get(j, next, on_page);
+    else
         registry_job_read(j);
-    else if (registry_job_get(j, next, on_page, &err) < 0)
-        registry_job_give_up(j, err.text);
 }
 
 static void read_list(struct registry_job *j)
 {
-    struct error err = {""};
-
-    if (registry_job_get(j, j->registries_url, on_page, &err) < 0)
-        registry_job_give_up(j, err.text);
+    registry_job_get(j, j->registries_url, on_page);
 }
 
 /* ---- whether that is needed */
@@ -188,21 +158,17 @@ static bool still_holds(const struct registry_job *j)
            registry_own_is_whole(b->own);
 }
 
-static void on_manager(void *userdata, unsigned status, const char *body,
-                       size_t len, const struct error *failure _unused_)
+static void on_manager(void *userdata, const struct talk_answer *a)
 {
     struct registry_job_result result = {.unchanged = true};
     struct registry_job *j = userdata;
-    json_t *root = status == 200
-                       ? json_loadb(body, len, JSON_DISABLE_EOF_CHECK, NULL)
-                       : NULL;
 
-    j->transfer = NULL;
-    j->firmware =
-        xstrdup(json_string_value(json_object_get(root, "FirmwareVersion")));
-    json_decref(root);
-    if (registry_job_ends(j, status))
+    j->exchange = NULL;
+    if (registry_job_ends(j, a->status))
         return;
+    if (a->status == 200)
+        j->firmware = xstrdup(
+            json_string_value(json_object_get(a->json, "FirmwareVersion")));
     if (still_holds(j))
         registry_job_finish(j, &result);
     else
@@ -210,22 +176,21 @@ static void on_manager(void *userdata, unsigned status, const char *body,
 }
 
 /* A BMC that does not tell its firmware is asked for its registries. */
-static void on_managers(void *userdata, unsigned status, const char *body,
-                        size_t len, const struct error *failure _unused_)
+static void on_managers(void *userdata, const struct talk_answer *a)
 {
     struct registry_job *j = userdata;
-    json_t *root = status == 200
-                       ? json_loadb(body, len, JSON_DISABLE_EOF_CHECK, NULL)
-                       : NULL;
-    json_t *first = json_array_get(json_object_get(root, "Members"), 0);
-    _cleanup_free_ char *url = registry_job_own_url(
-        j, json_string_value(json_object_get(first, "@odata.id")));
+    const json_t *first =
+        json_array_get(json_object_get(a->json, "Members"), 0);
+    _cleanup_free_ char *url =
+        talk_url(j->setup.talk, j->setup.bmc,
+                 json_string_value(json_object_get(first, "@odata.id")));
 
-    j->transfer = NULL;
-    json_decref(root);
-    if (registry_job_ends(j, status))
+    j->exchange = NULL;
+    if (registry_job_ends(j, a->status))
         return;
-    if (!url || registry_job_get(j, url, on_manager, NULL) < 0)
+    if (a->status == 200 && url)
+        registry_job_get(j, url, on_manager);
+    else
         read_list(j);
 }
 
@@ -237,13 +202,9 @@ struct registry_job *registry_job_start(const struct registry_job_setup *s)
     j->deadline = clock_monotonic() + REGISTRY_JOB_TIME;
     j->registries_url = xstrdup(s->registries_url);
     j->managers_url = xstrdup(s->managers_url);
-    j->starting = true;
-    if (!j->managers_url ||
-        registry_job_get(j, j->managers_url, on_managers, NULL) < 0)
+    if (j->managers_url)
+        registry_job_get(j, j->managers_url, on_managers);
+    else
         read_list(j);
-    j->starting = false;
-    if (!j->over)
-        return j;
-    job_free(j);
-    return NULL;
+    return j;
 }

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "bmc.h"
-#include "http_client.h"
 #include "registry/registry_cache.h"
+#include "talk.h"
 
 struct registry_job_result {
     bool failed;          /* nothing was found out: try again later */
@@ -21,7 +21,8 @@ struct registry_job_result {
 };
 
 struct registry_job_setup {
-    struct http_client *client;
+    struct talk *talk;
+    struct http_client *client; /* for publishers, who are no BMCs */
     struct registry_cache *cache;
     struct bmc *bmc;
     const char *registries_url; /* copied, both */
@@ -30,14 +31,12 @@ struct registry_job_setup {
 
     /* Over; the job is gone after it. It may start others. */
     void (*on_done)(void *userdata, struct registry_job_result *result);
-    /* A URI of the BMC that points elsewhere and was refused. */
-    void (*on_refused)(void *userdata, const char *uri);
     void *userdata;
 };
 
 struct registry_job;
 
-/* Starts; may call on_done at once, and then returns NULL. */
+/* Starts; on_done is not called from inside. */
 struct registry_job *registry_job_start(const struct registry_job_setup *s);
 
 /* After it no callback runs. NULL is accepted. */

@@ -15,10 +15,9 @@ struct registry_job {
     struct registry_job_setup setup;
     char *registries_url, *managers_url;
     char *firmware;
-    struct http_transfer *transfer;
-    usec_t deadline; /* monotonic */
-    bool starting;   /* inside registry_job_start() */
-    bool over;       /* it ended there */
+    struct talk_exchange *exchange;
+    struct http_transfer *transfer; /* from a publisher */
+    usec_t deadline;                /* monotonic */
 
     char *members[CONFIG_REGISTRIES_MAX]; /* URLs of the locators */
     size_t member_count, member_at;
@@ -32,22 +31,13 @@ struct registry_job {
     struct registry_claims claims;
 };
 
-typedef void on_answer_fn(void *userdata, unsigned status, const char *body,
-                          size_t len, const struct error *failure);
-
-/* A document of the BMC, or the next step's failure. */
-int registry_job_get(struct registry_job *j, const char *url,
-                     on_answer_fn *on_done, struct error *err);
+/* Asks for a document of the BMC. */
+void registry_job_get(struct registry_job *j, const char *uri,
+                      void (*on_answer)(void *userdata,
+                                        const struct talk_answer *a));
 
 /* Whether a refusal may be none another time (0: there was no answer). */
 bool registry_job_may_pass(unsigned status);
-
-/* The text of an answer that is not 200. */
-void registry_job_explain(unsigned status, const char *body, size_t len,
-                          const struct error *failure, struct error *ret);
-
-/* The URL of what the BMC names; NULL (told) if it leads elsewhere. */
-char *registry_job_own_url(struct registry_job *j, const char *uri);
 
 /* What is known of the BMC from before, or NULL. */
 const struct registry_binding *registry_job_known(const struct registry_job *j);

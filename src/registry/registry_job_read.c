@@ -8,7 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "discover.h"
 #include "registry/registry_job_private.h"
 #include "registry/registry_unpack.h"
 #include "util/alloc.h"
@@ -116,15 +115,15 @@ static bool has_attributes(const struct buffer *json)
 }
 
 /* Takes the bytes of a place: 0 if they are of use, or of no concern. */
-static int take_bytes(struct registry_job *j, const char *body, size_t len)
+static int take_bytes(struct registry_job *j, const struct talk_answer *a)
 {
     const struct registry_place *p = &j->locator.places[j->place_at - 1];
-    const char *etag = http_client_response_header(j->transfer, "ETag");
+    const char *etag = http_client_response_header(a->transfer, "ETag");
     _cleanup_(buffer_done) struct buffer json = {0};
     struct registry_content *content = NULL;
     struct registry_claim *c;
-    int r = registry_unpack(body, len, p->member, CONFIG_REGISTRY_MAX, &json,
-                            &j->why);
+    int r = registry_unpack(a->body, a->len, p->member, CONFIG_REGISTRY_MAX,
+                            &json, &j->why);
 
     if (r < 0)
         return r;
@@ -153,62 +152,102 @@ static int take_known(struct registry_job *j)
     return 0;
 }
 
-static void on_content(void *userdata, unsigned status, const char *body,
-                       size_t len, const struct error *failure)
+static void take_content(struct registry_job *j, const struct talk_answer *a)
 {
-    struct registry_job *j = userdata;
     int r = -EPROTO;
 
-    if (registry_job_ends(j, status))
-        return;
-    if (status == 304) {
+    if (a->status == 304) {
         r = take_known(j);
-    } else if (status == 200) {
-        r = take_bytes(j, body, len);
+    } else if (a->status == 200) {
+        r = take_bytes(j, a);
     } else {
-        registry_job_explain(status, body, len, failure, &j->why);
-        j->again |= registry_job_may_pass(status);
+        j->why = *a->err;
+        j->again |= registry_job_may_pass(a->status);
     }
-    j->transfer = NULL;
     if (r < 0)
         read_next_place(j);
     else
         registry_job_read(j);
 }
 
-/* A publisher is a stranger: over TLS, checked, and without our password. */
-static int ask_publisher(struct http_client_request *request, struct error *err)
+static void on_content(void *userdata, const struct talk_answer *a)
 {
-    if (strncasecmp(request->url, "https://", 8) != 0)
+    struct registry_job *j = userdata;
+
+    j->exchange = NULL;
+    if (!registry_job_ends(j, a->status))
+        take_content(j, a);
+}
+
+static void on_publication(void *userdata, unsigned status, const char *body,
+                           size_t len, const struct error *failure)
+{
+    struct registry_job *j = userdata;
+    struct error err = *failure;
+    struct talk_answer a = {
+        .status = status,
+        .body = body,
+        .len = len,
+        .err = &err,
+        .transfer = TAKE(j->transfer),
+    };
+
+    if (status)
+        error_set(&err, -EPROTO, "it answered %u", status);
+    take_content(j, &a);
+}
+
+/* A publisher is a stranger: over TLS, checked, and without our password. */
+static int ask_publisher(struct registry_job *j, const char *const *headers,
+                         struct error *err)
+{
+    struct http_client_request request = {
+        .method = "GET",
+        .url = j->url,
+        .headers = headers,
+        .tls = {.verify = true},
+        .packed = true,
+        .response_max = CONFIG_REGISTRY_MAX,
+        .timeout = CONTENT_TIMEOUT,
+        .on_done = on_publication,
+        .userdata = j,
+    };
+
+    if (strncasecmp(j->url, "https://", 8) != 0)
         return error_set(err, -EXDEV, "its publisher's '%.128s' is not HTTPS",
-                         request->url);
-    request->username = request->password = NULL;
-    request->tls = (struct http_client_tls){.verify = true};
-    return 0;
+                         j->url);
+    return http_client_start(j->setup.client, &request, &j->transfer, err);
+}
+
+static void ask_bmc(struct registry_job *j, const char *const *headers)
+{
+    struct talk_request request = {
+        .bmc = j->setup.bmc,
+        .uri = j->url,
+        .headers = headers,
+        .raw = true,
+        .response_max = CONFIG_REGISTRY_MAX,
+        .timeout = CONTENT_TIMEOUT,
+        .on_answer = on_content,
+        .userdata = j,
+    };
+
+    j->exchange = talk_start(j->setup.talk, &request);
 }
 
 static int get_content(struct registry_job *j, const struct registry_place *p,
                        struct error *err)
 {
     const struct registry_claim *before = read_before(j);
-    _cleanup_free_ char *password = NULL, *match = NULL;
     const char *headers[] = {"Accept-Encoding: gzip", NULL, NULL};
-    struct http_client_request request;
-    int r = discover_request(j->setup.bmc, j->url, &request, &password, err);
+    _cleanup_free_ char *match = NULL;
 
-    if (r == 0 && p->kind == REGISTRY_PLACE_PUBLICATION)
-        r = ask_publisher(&request, err);
-    if (r < 0)
-        return r;
     if (before)
         headers[1] = match = xasprintf("If-None-Match: %s", before->etag);
-    request.headers = headers;
-    request.packed = true;
-    request.response_max = CONFIG_REGISTRY_MAX;
-    request.timeout = CONTENT_TIMEOUT;
-    request.on_done = on_content;
-    request.userdata = j;
-    return http_client_start(j->setup.client, &request, &j->transfer, err);
+    if (p->kind == REGISTRY_PLACE_PUBLICATION)
+        return ask_publisher(j, headers, err);
+    ask_bmc(j, headers);
+    return 0;
 }
 
 static char *place_url(struct registry_job *j, const struct registry_place *p)
@@ -217,7 +256,7 @@ static char *place_url(struct registry_job *j, const struct registry_place *p)
 
     if (p->kind == REGISTRY_PLACE_PUBLICATION)
         return xstrdup(p->uri);
-    url = registry_job_own_url(j, p->uri);
+    url = talk_url(j->setup.talk, j->setup.bmc, p->uri);
     if (!url)
         error_set(&j->why, -EXDEV,
                   "it is said to be at '%.128s', which is not the BMC", p->uri);
@@ -251,22 +290,21 @@ static void skip_locator(struct registry_job *j)
     registry_job_read(j);
 }
 
-static void on_locator(void *userdata, unsigned status, const char *body,
-                       size_t len, const struct error *failure)
+static void on_locator(void *userdata, const struct talk_answer *a)
 {
     struct registry_job *j = userdata;
 
-    j->transfer = NULL;
-    if (registry_job_ends(j, status))
+    j->exchange = NULL;
+    if (registry_job_ends(j, a->status))
         return;
-    if (status != 200) {
-        registry_job_explain(status, body, len, failure, &j->why);
-        j->again = registry_job_may_pass(status);
+    if (a->status != 200) {
+        j->why = *a->err;
+        j->again = registry_job_may_pass(a->status);
         skip_locator(j);
         return;
     }
-    if (registry_locator_parse(body, len, j->setup.publication, &j->locator,
-                               &j->why) < 0) {
+    if (registry_locator_parse(a->body, a->len, j->setup.publication,
+                               &j->locator, &j->why) < 0) {
         skip_locator(j);
         return;
     }
@@ -289,7 +327,6 @@ void registry_job_read(struct registry_job *j)
         registry_job_finish(j, &result);
     else if (clock_monotonic() >= j->deadline)
         registry_job_give_up(j, "it takes too long to send all of them");
-    else if (registry_job_get(j, j->members[j->member_at++], on_locator,
-                              &j->why) < 0)
-        registry_job_give_up(j, j->why.text);
+    else
+        registry_job_get(j, j->members[j->member_at++], on_locator);
 }

@@ -172,6 +172,34 @@ bool registry_own_has(const struct registry_own *own, const char *prefix)
     return false;
 }
 
+const struct registry *registry_own_next(const struct registry_own *own,
+                                         size_t *cursor)
+{
+    const struct registry *r = NULL;
+
+    while (!r && *cursor < own->claims.count) {
+        struct registry_content *c = own->claims.items[(*cursor)++].content;
+
+        r = c ? registry_content_get(c) : NULL;
+    }
+    return r;
+}
+
+bool registry_own_dangles(const struct registry_own *own, const char *prefix,
+                          const char *key)
+{
+    for (size_t i = 0; i < own->claims.count; i++) {
+        struct registry_content *c = own->claims.items[i].content;
+        const struct registry *r = NULL;
+
+        if (c && strcasecmp(c->prefix, prefix) == 0)
+            r = registry_content_get(c);
+        if (r && registry_is_dangling(r, key))
+            return true;
+    }
+    return false;
+}
+
 bool registry_own_is_whole(const struct registry_own *own)
 {
     for (size_t i = 0; i < own->claims.count; i++) {

@@ -94,3 +94,11 @@ unsigned registry_own_find_key(const struct registry_own *own, const char *key,
 
 /* Whether one goes by that prefix, of itself or by the BMC's claim. */
 bool registry_own_has(const struct registry_own *own, const char *prefix);
+
+/* As registry_dangles(). */
+bool registry_own_dangles(const struct registry_own *own, const char *prefix,
+                          const char *key);
+
+/* Walks those that can be read: *cursor = 0 first; NULL at the end. */
+const struct registry *registry_own_next(const struct registry_own *own,
+                                         size_t *cursor);

@@ -65,3 +65,25 @@ bool registry_view_has(const struct registry_view *view, const char *prefix)
     return registry_set_has(view->shared, prefix) ||
            (view->own && registry_own_has(view->own, prefix));
 }
+
+bool registry_view_dangles(const struct registry_view *view, const char *prefix,
+                           const char *key, bool known)
+{
+    return registry_dangles(view->shared, prefix, key, known) ||
+           (view->own && registry_own_dangles(view->own, prefix, key));
+}
+
+const struct registry *registry_view_next(const struct registry_view *view,
+                                          size_t *cursor)
+{
+    size_t shared = registry_set_count(view->shared), at;
+    const struct registry *r = NULL;
+
+    if (*cursor < shared)
+        return registry_set_next(view->shared, cursor);
+    at = *cursor - shared;
+    if (view->own)
+        r = registry_own_next(view->own, &at);
+    *cursor = shared + at;
+    return r;
+}

@@ -28,3 +28,14 @@ bool registry_view_find_key(const struct registry_view *view, const char *key,
 
 /* Whether any registry goes by that prefix. */
 bool registry_view_has(const struct registry_view *view, const char *prefix);
+
+/*
+ * As registry_dangles(), of the BMC's too. For a message that is `known` the
+ * bundled ones are not asked: what they say of it stands in the message.
+ */
+bool registry_view_dangles(const struct registry_view *view, const char *prefix,
+                           const char *key, bool known);
+
+/* Walks all registries: start with *cursor = 0; NULL at the end. */
+const struct registry *registry_view_next(const struct registry_view *view,
+                                          size_t *cursor);

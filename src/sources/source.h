@@ -10,13 +10,14 @@
 
 #include "bmc.h"
 #include "config.h"
-#include "http_client.h"
 #include "pipeline.h"
 #include "spool.h"
 #include "util/error.h"
 
+struct discoverer;
 struct registry_fetch;
 struct subscriber;
+struct talk;
 
 struct source; /* each type begins its own structure as it likes */
 
@@ -26,7 +27,8 @@ struct source_host {
     struct spool *spool;
     struct pipeline *pipeline;
     struct fleet *fleet;
-    struct http_client *client;
+    struct talk *talk;                 /* asks BMCs */
+    struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
     struct subscriber *subscriber;     /* keeps webhook subscriptions at BMCs */
 };

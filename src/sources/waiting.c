@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two queues, one by ticket and one by time; see waiting.h. */
+/* Three queues: inside, in the lobby, refused; see waiting.h. */
 #include "sources/waiting.h"
 
 #include <assert.h>
@@ -11,72 +11,109 @@
 
 #define ANSWER "{\"status\":\"stored\"}"
 #define PAUSE USEC_PER_SEC
+#define ALONE_AFTER (5 * USEC_PER_SEC) /* without a request of any other */
+#define LOBBY_MAX 32                   /* of one BMC; bmcweb has 20 at a time */
+#define LOBBY_BYTES (16u << 20)        /* of all */
 
 struct guest {
     struct http_request *request;
     struct bmc *bmc; /* NULL: it has left the fleet */
-    uint64_t due;    /* a ticket; of one pushed back, a monotonic time */
+    uint64_t due;    /* a ticket; of who is outside, a monotonic time */
     struct queue *queue;
     struct guest *next, *previous;
+    size_t len; /* of the body, that is kept while it is in the lobby */
+    char body[];
 };
 
 struct queue {
     struct guest *first, *last;
+    size_t count;
 };
 
 struct waiting {
-    struct queue stored, refused;
-    size_t stored_count;
+    struct waiting_setup setup;
+    struct queue inside, lobby, refused;
+    uint64_t durable; /* as last told */
+    size_t lobby_bytes;
     size_t share;
-    sd_event_source *timer; /* for the first of `refused` */
+    const struct bmc *last; /* whose request came last */
+    usec_t last_at;         /* and when, monotonic */
+    usec_t other_at;        /* the last one of any other */
+    sd_event_source *timer; /* for the first of those outside */
 };
 
-static void guest_add(struct waiting *w, struct queue *q, struct guest g)
+/* How many of a BMC stand in that queue; refused ones are not counted. */
+static size_t *count_of(struct waiting *w, const struct queue *q,
+                        struct bmc *bmc)
 {
-    struct guest *guest = XNEW(struct guest);
-
-    *guest = g;
-    guest->queue = q;
-    guest->previous = q->last;
-    *(q->last ? &q->last->next : &q->first) = guest;
-    q->last = guest;
-    if (q == &w->stored) {
-        w->stored_count++;
-        g.bmc->waiting++;
-    }
-    http_request_set_userdata(g.request, guest);
+    if (!bmc || q == &w->refused)
+        return NULL;
+    return q == &w->inside ? &bmc->waiting : &bmc->in_lobby;
 }
 
-static void guest_remove(struct waiting *w, struct guest *g)
+static void guest_add(struct waiting *w, struct queue *q, struct guest *g)
+{
+    size_t *count = count_of(w, q, g->bmc);
+
+    g->queue = q;
+    g->next = NULL;
+    g->previous = q->last;
+    *(q->last ? &q->last->next : &q->first) = g;
+    q->last = g;
+    q->count++;
+    w->lobby_bytes += q == &w->lobby ? g->len : 0;
+    if (count)
+        ++*count;
+    http_request_set_userdata(g->request, g);
+}
+
+static void guest_leave(struct waiting *w, struct guest *g)
 {
     struct queue *q = g->queue;
+    size_t *count = count_of(w, q, g->bmc);
 
     *(g->previous ? &g->previous->next : &q->first) = g->next;
     *(g->next ? &g->next->previous : &q->last) = g->previous;
-    if (q == &w->stored) {
-        w->stored_count--;
-        if (g->bmc)
-            g->bmc->waiting--;
-    }
-    free(g);
+    q->count--;
+    w->lobby_bytes -= q == &w->lobby ? g->len : 0;
+    if (count)
+        --*count;
+    http_request_set_userdata(g->request, NULL);
 }
 
 /* Out of the room, to be answered. */
 static struct http_request *take_first(struct waiting *w, struct queue *q)
 {
-    struct http_request *r = q->first->request;
+    struct guest *g = q->first;
+    struct http_request *r = g->request;
 
-    http_request_set_userdata(r, NULL);
-    guest_remove(w, q->first);
+    guest_leave(w, g);
+    free(g);
     return r;
+}
+
+/* ---- who is outside, and for how long */
+
+static usec_t first_due(const struct queue *q)
+{
+    return q->first ? q->first->due : USEC_INFINITY;
 }
 
 static void arm(struct waiting *w)
 {
-    if (!w->refused.first)
-        return;
-    (void)sd_event_source_set_time(w->timer, w->refused.first->due);
-    (void)sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT);
+    usec_t due = MIN_OF(first_due(&w->lobby), first_due(&w->refused));
+
+    (void)sd_event_source_set_time(w->timer, due);
+    (void)sd_event_source_set_enabled(
+        w->timer, due == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
+}
+
+static void refuse_due(struct waiting *w, struct queue *q, usec_t now)
+{
+    while (first_due(q) <= now)
+        http_request_refuse(take_first(w, q), 503,
+                            "This sender has too many requests under way; "
+                            "try again later.");
 }
 
 static int on_timer(sd_event_source *timer _unused_, uint64_t now,
@@ -84,31 +121,160 @@ static int on_timer(sd_event_source *timer _unused_, uint64_t now,
 {
     struct waiting *w = userdata;
 
-    while (w->refused.first && w->refused.first->due <= now)
-        http_request_refuse(take_first(w, &w->refused), 503,
-                            "This sender has too many requests under way; "
-                            "try again later.");
+    for (struct guest *g = w->lobby.first; g && g->due <= now; g = g->next)
+        if (g->bmc)
+            g->bmc->pushed_back++;
+    refuse_due(w, &w->lobby, now);
+    refuse_due(w, &w->refused, now);
     arm(w);
     return 0;
 }
 
-struct waiting *waiting_new(sd_event *loop)
-{
-    struct waiting *w = XNEW(struct waiting);
+/* ---- letting in */
 
-    w->share = SIZE_MAX;
-    (void)sd_event_add_time(loop, &w->timer, CLOCK_MONOTONIC, USEC_INFINITY, 0,
-                            on_timer, w);
-    return w;
+static bool is_alone(const struct waiting *w, const struct bmc *bmc, usec_t now)
+{
+    usec_t other_at = w->last == bmc ? w->other_at : w->last_at;
+
+    return bmc->waiting == w->inside.count &&
+           (other_at == 0 || now - other_at > ALONE_AFTER);
 }
 
-void waiting_free(struct waiting *w)
+/*
+ * One that has been alone for some seconds may fill the room: then nobody is
+ * hurt, and the disk sets the pace. That no other is inside this very moment is
+ * not enough: the next would find all that was let in before it.
+ */
+static bool has_room(const struct waiting *w, const struct bmc *bmc, usec_t now)
 {
-    if (!w)
+    return bmc->waiting < w->share || is_alone(w, bmc, now);
+}
+
+static void remember(struct waiting *w, const struct bmc *bmc, usec_t now)
+{
+    if (w->last != bmc)
+        w->other_at = w->last_at;
+    w->last = bmc;
+    w->last_at = now;
+}
+
+static void answer(struct http_request *r)
+{
+    crash_point("answer-begin");
+    http_request_answer(r, 200, "application/json", ANSWER, strlen(ANSWER),
+                        NULL);
+    crash_point("answer-queued");
+}
+
+/* Its body goes on its way; the guest is inside, or answered. */
+static void let_in(struct waiting *w, struct guest *g, const char *body,
+                   size_t len)
+{
+    struct http_request *r = g->request;
+
+    if (!w->setup.take(w->setup.userdata, g->bmc, body, len, &g->due)) {
+        free(g);
+        http_request_refuse(r, 503, NULL);
+    } else if (g->due <= w->durable) { /* there was nothing in it */
+        free(g);
+        answer(r);
+    } else {
+        guest_add(w, &w->inside, g);
+    }
+}
+
+static void let_in_from_lobby(struct waiting *w)
+{
+    usec_t now = w->lobby.first ? clock_monotonic() : 0;
+    struct guest *next;
+
+    for (struct guest *g = w->lobby.first; g; g = next) {
+        next = g->next;
+        if (g->bmc && !has_room(w, g->bmc, now))
+            continue;
+        guest_leave(w, g);
+        if (g->bmc) {
+            let_in(w, g, g->body, g->len);
+            continue;
+        }
+        http_request_refuse(g->request, 404, NULL);
+        free(g);
+    }
+}
+
+static struct guest *guest_new(struct http_request *r, struct bmc *bmc,
+                               const char *body, size_t len)
+{
+    struct guest *g = xcalloc(1, sizeof(*g) + len + 1);
+
+    g->request = r;
+    g->bmc = bmc;
+    g->len = len;
+    if (len > 0)
+        memcpy(g->body, body, len);
+    return g;
+}
+
+static bool lobby_has_room(const struct waiting *w, const struct bmc *bmc,
+                           size_t len)
+{
+    return bmc->in_lobby < LOBBY_MAX && w->lobby_bytes + len <= LOBBY_BYTES;
+}
+
+static void stay_outside(struct waiting *w, struct http_request *r,
+                         struct bmc *bmc, const char *body, size_t len,
+                         usec_t now)
+{
+    bool lobby = lobby_has_room(w, bmc, len);
+    struct guest *g = guest_new(r, bmc, body, lobby ? len : 0);
+
+    bmc->pushed_back += !lobby;
+    g->due = now + PAUSE;
+    guest_add(w, lobby ? &w->lobby : &w->refused, g);
+    if (w->lobby.count + w->refused.count == 1)
+        arm(w);
+}
+
+void waiting_enter(struct waiting *w, struct http_request *r, struct bmc *bmc,
+                   const char *body, size_t len, usec_t now)
+{
+    remember(w, bmc, now);
+    if (bmc->in_lobby == 0 && has_room(w, bmc, now))
+        let_in(w, guest_new(r, bmc, NULL, 0), body, len);
+    else
+        stay_outside(w, r, bmc, body, len, now);
+}
+
+void waiting_gone(struct waiting *w, struct http_request *r)
+{
+    struct guest *g = http_request_userdata(r);
+
+    if (!g)
         return;
-    assert(!w->stored.first && !w->refused.first);
-    sd_event_source_disable_unref(w->timer);
-    free(w);
+    guest_leave(w, g);
+    free(g);
+}
+
+void waiting_answer(struct waiting *w, uint64_t durable)
+{
+    w->durable = durable;
+    while (w->inside.first && w->inside.first->due <= durable)
+        answer(take_first(w, &w->inside));
+    let_in_from_lobby(w);
+}
+
+/* ---- life */
+
+void waiting_forget(struct waiting *w, const struct bmc *bmc)
+{
+    struct queue *queues[] = {&w->inside, &w->lobby, &w->refused};
+
+    if (w->last == bmc)
+        w->last = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(queues); i++)
+        for (struct guest *g = queues[i]->first; g; g = g->next)
+            if (g->bmc == bmc)
+                g->bmc = NULL;
 }
 
 void waiting_set_share(struct waiting *w, size_t share)
@@ -116,57 +282,22 @@ void waiting_set_share(struct waiting *w, size_t share)
     w->share = share;
 }
 
-bool waiting_has_room(const struct waiting *w, const struct bmc *bmc)
+struct waiting *waiting_new(const struct waiting_setup *setup)
 {
-    return bmc->waiting < w->share || bmc->waiting == w->stored_count;
+    struct waiting *w = XNEW(struct waiting);
+
+    w->setup = *setup;
+    w->share = SIZE_MAX;
+    (void)sd_event_add_time(setup->loop, &w->timer, CLOCK_MONOTONIC,
+                            USEC_INFINITY, 0, on_timer, w);
+    return w;
 }
 
-void waiting_add(struct waiting *w, struct http_request *r, struct bmc *bmc,
-                 uint64_t ticket)
+void waiting_free(struct waiting *w)
 {
-    guest_add(w, &w->stored,
-              (struct guest){.request = r, .bmc = bmc, .due = ticket});
-}
-
-void waiting_push_back(struct waiting *w, struct http_request *r,
-                       struct bmc *bmc)
-{
-    bool was_empty = !w->refused.first;
-
-    bmc->pushed_back++;
-    guest_add(w, &w->refused,
-              (struct guest){
-                  .request = r, .bmc = bmc, .due = clock_monotonic() + PAUSE});
-    if (was_empty)
-        arm(w);
-}
-
-void waiting_gone(struct waiting *w, struct http_request *r)
-{
-    struct guest *g = http_request_userdata(r);
-
-    if (g)
-        guest_remove(w, g);
-}
-
-void waiting_answer(struct waiting *w, uint64_t durable)
-{
-    while (w->stored.first && w->stored.first->due <= durable) {
-        struct http_request *r = take_first(w, &w->stored);
-
-        crash_point("answer-begin");
-        http_request_answer(r, 200, "application/json", ANSWER, strlen(ANSWER),
-                            NULL);
-        crash_point("answer-queued");
-    }
-}
-
-void waiting_forget(struct waiting *w, const struct bmc *bmc)
-{
-    struct queue *queues[] = {&w->stored, &w->refused};
-
-    for (size_t i = 0; i < ARRAY_LEN(queues); i++)
-        for (struct guest *g = queues[i]->first; g; g = g->next)
-            if (g->bmc == bmc)
-                g->bmc = NULL;
+    if (!w)
+        return;
+    assert(!w->inside.first && !w->lobby.first && !w->refused.first);
+    sd_event_source_disable_unref(w->timer);
+    free(w);
 }

@@ -101,27 +101,34 @@ static unsigned on_header(void *userdata, struct http_request *r)
     return spool_state(w->host->spool) == SPOOL_OK ? 0 : 503;
 }
 
-static void on_request(void *userdata, struct http_request *r, const char *body,
-                       size_t len)
+static bool take(void *userdata, struct bmc *bmc, const char *body, size_t len,
+                 uint64_t *ret_ticket)
 {
     struct webhook *w = userdata;
     struct pipeline_intake intake = {
-        .bmc = find_bmc(w, r), /* a reload may have come since the header */
+        .bmc = bmc,
         .source = source_webhook.name,
         .bytes = body,
         .len = len,
         .received = clock_real(),
     };
 
-    if (!intake.bmc)
+    if (spool_state(w->host->spool) != SPOOL_OK)
+        return false;
+    *ret_ticket = pipeline_take(w->host->pipeline, &intake);
+    return true;
+}
+
+static void on_request(void *userdata, struct http_request *r, const char *body,
+                       size_t len)
+{
+    struct webhook *w = userdata;
+    struct bmc *bmc = find_bmc(w, r); /* a reload may have come meanwhile */
+
+    if (!bmc)
         http_request_refuse(r, 404, NULL);
-    else if (spool_state(w->host->spool) != SPOOL_OK)
-        http_request_refuse(r, 503, NULL);
-    else if (!waiting_has_room(w->waiting, intake.bmc))
-        waiting_push_back(w->waiting, r, intake.bmc);
     else
-        waiting_add(w->waiting, r, intake.bmc,
-                    pipeline_take(w->host->pipeline, &intake));
+        waiting_enter(w->waiting, r, bmc, body, len, clock_monotonic());
 }
 
 static void on_gone(void *userdata, struct http_request *r)
@@ -347,9 +354,14 @@ static size_t webhook_waiting(const struct source *source)
 static struct source *webhook_create(struct source_host *host)
 {
     struct webhook *w = XNEW(struct webhook);
+    struct waiting_setup setup = {
+        .loop = host->loop,
+        .take = take,
+        .userdata = w,
+    };
 
     w->host = host;
-    w->waiting = waiting_new(host->loop);
+    w->waiting = waiting_new(&setup);
     w->limit = (struct log_limit){.interval = USEC_PER_MINUTE, .burst = 5};
     return (struct source *)w;
 }

@@ -58,7 +58,7 @@ static void pass(struct virtual_world *w, struct event *e)
     enum outcome outcome;
 
     identity_set(e, 0, id);
-    outcome = correlate_decide(w->correlator, e, w->now, NULL);
+    outcome = correlate_decide(w->correlator, e, NULL, w->now, NULL);
     if (outcome == OUTCOME_FORWARDED)
         outcome = virtual_route(w, e);
     event_set_int(e, EVENT_OUTCOME, outcome);
@@ -114,7 +114,7 @@ static void save_all(struct virtual_world *w, uint64_t count)
         condition_state_apply(w->state, e, NULL);
         event_free(e);
     }
-    state_trim_memory(w->state, 1000, NULL);
+    state_trim_memory(w->state, 1000, RECENT_SHARE_MIN, NULL);
     state_commit(w->state, count, NULL);
 }
 

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "emit.h"
+#include "logs.h"
 #include "overrides.h"
 #include "server.h"
 #include "stream.h"
+#include "subscriptions.h"
 
 static void add_to(json_t *result, const char *key, json_int_t n)
 {
@@ -57,11 +59,12 @@ static int do_reboot(struct bmc *b, json_t *body, json_t *result,
                      struct error *err)
 {
     json_int_t down = json_integer_value(json_object_get(body, "down_ms"));
+    json_t *keep = json_object_get(body, "keep_subscriptions");
 
     if (down < 0)
         return error_set(err, -EINVAL, "'down_ms' is not negative");
     bmc_reboot(b, (usec_t)down * USEC_MSEC,
-               json_is_true(json_object_get(body, "keep_subscriptions")));
+               keep ? json_is_true(keep) : b->dialect.subs.keep);
     add_to(result, "rebooted", 1);
     return 0;
 }
@@ -93,13 +96,33 @@ static int do_resource(struct bmc *b, json_t *body, json_t *result,
     return overrides_set(b, body, err);
 }
 
+static int do_log(struct bmc *b, json_t *body, json_t *result,
+                  struct error *err)
+{
+    add_to(result, "changed", 1);
+    return logs_order(b, body, err);
+}
+
+static int do_subscribe(struct bmc *b, json_t *body, json_t *result,
+                        struct error *err)
+{
+    add_to(result, "subscribed", 1);
+    return subscriptions_plant(b, body, err);
+}
+
 static const struct action {
     const char *verb;
     int (*run)(struct bmc *b, json_t *body, json_t *result, struct error *err);
 } actions[] = {
-    {"emit", do_emit},         {"behave", do_behave}, {"set", do_set},
-    {"reboot", do_reboot},     {"reset", do_reset},   {"stop", do_stop},
+    {"emit", do_emit},
+    {"behave", do_behave},
+    {"set", do_set},
+    {"reboot", do_reboot},
+    {"reset", do_reset},
+    {"stop", do_stop},
     {"resource", do_resource},
+    {"log", do_log},
+    {"subscribe", do_subscribe},
 };
 
 static const struct action *find(const char *verb)

@@ -158,3 +158,14 @@ char *list_next(const char **list)
     *list = start[len] ? start + len + 1 : NULL;
     return len ? checked(strndup(start, len)) : NULL;
 }
+
+bool list_has(const char *list, const char *word)
+{
+    while (list) {
+        _cleanup_(freep) char *one = list_next(&list);
+
+        if (one && strcmp(one, word) == 0)
+            return true;
+    }
+    return false;
+}

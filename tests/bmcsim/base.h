@@ -60,5 +60,6 @@ bool is_prefix(const char *s, const char *prefix);
 /* The next word of a comma separated list; *list moves on, NULL at its end.
  * The word is freed by the caller. */
 char *list_next(const char **list);
+bool list_has(const char *list, const char *word);
 
 #endif

@@ -26,6 +26,8 @@ const struct knob behave_knobs[] = {
      "streams stay open and say nothing"},
     {"clock_offset_s", KNOB_REAL, AT(clock_offset_s), NULL,
      "the BMC's clock is ahead by this"},
+    {"clock_lost_ms", KNOB_INT, AT(clock_lost_ms), NULL,
+     "for so long after a boot its clock counts from 1970"},
     {"reset_connections", KNOB_BOOL, AT(reset_connections), NULL,
      "reset all connections now, and new ones as they come"},
     {"hide", KNOB_BOOL, AT(hide), NULL, "events are not put into the log"},

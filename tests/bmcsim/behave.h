@@ -19,6 +19,7 @@ struct behave {
     long sse_close_after;
     bool sse_stall;
     double clock_offset_s;
+    long clock_lost_ms;
     bool reset_connections;
     bool hide;
 };

@@ -55,16 +55,17 @@ static void show_status(struct sim *sim, struct reply *ret)
 static void show_lines(struct sim *sim, struct bmc *b, const char *what,
                        struct reply *ret)
 {
-    bool ledger = strcmp(what, "ledger") == 0;
+    bool records = strcmp(what, "records") == 0;
+    bool tests = strcmp(what, "tests") == 0;
     struct buf text = {0};
 
     for (size_t i = 0; i < sim->n_bmcs; i++)
         if (b && sim->bmcs[i] != b)
             continue;
-        else if (ledger)
-            ledger_format(sim->bmcs[i], &text);
-        else
+        else if (records)
             overrides_format(sim->bmcs[i], &text);
+        else
+            ledger_format(sim->bmcs[i], tests, &text);
     ret->status = 200;
     ret->type = "application/x-ndjson";
     ret->body = text.data;
@@ -74,7 +75,7 @@ static void show_lines(struct sim *sim, struct bmc *b, const char *what,
 static void show(struct sim *sim, struct bmc *b, const char *what,
                  struct reply *ret)
 {
-    if (strcmp(what, "ledger") == 0 || strcmp(what, "records") == 0)
+    if (list_has("ledger,records,tests", what))
         show_lines(sim, b, what, ret);
     else if (b && !*what)
         reply_json(ret, 200, bmc_describe(b, true));

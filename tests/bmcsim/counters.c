@@ -2,21 +2,36 @@
 /* See counters.h. */
 #include "counters.h"
 
+#include <stddef.h>
 #include <stdio.h>
+
+static const struct {
+    const char *name;
+    size_t at;
+} rows[] = {
+#define ROW(f)                           \
+    {                                    \
+#f, offsetof(struct counters, f) \
+    }
+    ROW(emitted),  ROW(dropped), ROW(down),     ROW(posted),
+    ROW(acked),    ROW(refused), ROW(failed),   ROW(given_up),
+    ROW(overflow), ROW(pending), ROW(sse_sent), ROW(sse_replayed),
+    ROW(requests), ROW(reboots), ROW(tests),    ROW(heartbeats),
+    ROW(log_only), ROW(tipped),
+#undef ROW
+};
 
 json_t *counters_describe(const struct counters *c)
 {
-    json_t *doc = json_pack(
-        "{sI sI sI sI sI sI sI sI sI sI sI sI sI sI}", "emitted",
-        (json_int_t)c->emitted, "dropped", (json_int_t)c->dropped, "down",
-        (json_int_t)c->down, "posted", (json_int_t)c->posted, "acked",
-        (json_int_t)c->acked, "refused", (json_int_t)c->refused, "failed",
-        (json_int_t)c->failed, "given_up", (json_int_t)c->given_up, "overflow",
-        (json_int_t)c->overflow, "pending", (json_int_t)c->pending, "sse_sent",
-        (json_int_t)c->sse_sent, "sse_replayed", (json_int_t)c->sse_replayed,
-        "requests", (json_int_t)c->requests, "reboots", (json_int_t)c->reboots);
-    json_t *statuses = json_object();
+    json_t *doc = json_object(), *statuses = json_object();
 
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const uint64_t *value =
+            (const uint64_t *)(const void *)((const char *)c + rows[i].at);
+
+        json_object_set_new(doc, rows[i].name,
+                            json_integer((json_int_t)*value));
+    }
     for (int i = 0; i < N_STATUSES; i++) {
         char text[16];
 

@@ -2,15 +2,15 @@
 /*
  * How a BMC is made: who built it, what its event service accepts, how it
  * frames its stream and how it posts. Vendors are rows of settings over the
- * defaults; every setting can be overridden for each BMC.
+ * defaults (vendors.c); every setting can be overridden for each BMC.
  */
 #ifndef BMCSIM_DIALECT_H
 #define BMCSIM_DIALECT_H
 
 #include "knob.h"
+#include "styles.h"
 
 enum sse_eol { EOL_LF, EOL_CRLF, EOL_CR };
-enum http_headers { HEADERS_ARRAY, HEADERS_OBJECT, HEADERS_NONE };
 enum ack { ACK_2XX, ACK_EXACT200 };
 enum retry_policy {
     RETRY_TERMINATE,
@@ -26,27 +26,30 @@ enum timestamp {
     TIMESTAMP_ZERO,
     TIMESTAMP_NONE
 };
-enum order { ORDER_NEWEST, ORDER_OLDEST };
 enum over_limit { OVER_STATUS, OVER_EOF };
+enum unknown_id { UNKNOWN_ALL, UNKNOWN_EXCEEDED };
+enum event_ids { ID_COUNTER, ID_TRAP, ID_GUID, ID_LOG, ID_NONE };
+enum member_id { MEMBER_NUMBER, MEMBER_INTEGER, MEMBER_LOG, MEMBER_NONE };
 
 struct dialect {
     /* identity */
     char *vendor, *product, *redfish_version, *manufacturer, *model, *serial,
-        *uuid, *oem;
+        *uuid, *oem, *firmware, *event_service_version;
+    char *manager_id, *system_id, *chassis_id;
+    bool trailing_slash;
     /* access */
     char *username, *password;
     bool tls;
     char *certificate, *key;
+    struct session_style sessions;
     /* event service and subscriptions */
-    char *subscriptions_path;
-    long subscription_limit, limit_status, delete_status;
-    bool refuse_duplicates, https_only, location, create_body;
-    char *require, *refuse_properties;
-    int http_headers;
+    struct subscribe_style subs;
+    struct test_style test;
+    bool service_enabled;
     /* events */
     char *event_type;
-    int origin, timestamp;
-    bool severity, message_severity;
+    int origin, timestamp, member_id, event_ids;
+    bool capital_ids, severity, message_severity, correlated, log_entry;
     /* posting */
     bool keepalive, chunked, verify;
     char *content_type, *ca, *client_certificate, *client_key;
@@ -55,13 +58,13 @@ struct dialect {
     /* stream */
     bool sse, sse_id, sse_space, sse_pretty, sse_chunked, sse_need_accept,
         sse_bare_replay;
-    char *sse_path, *sse_comment;
-    int sse_eol, sse_over_limit;
-    long sse_limit, sse_ring, sse_retry_ms, sse_keepalive_ms, sse_buffer;
-    /* logs and registries */
-    int log_order;
-    long log_page;
-    char *log_path;
+    char *sse_path, *sse_comment, *sse_filter, *sse_prefixes;
+    int sse_eol, sse_over_limit, sse_unknown_id;
+    long sse_limit, sse_ring, sse_retry_ms, sse_keepalive_ms, sse_buffer,
+        sse_heartbeat_ms, sse_idle_ms;
+    /* logs, tasks and registries */
+    struct log_style log;
+    bool task_events;
     bool gzip;
     char *registries;
 };
@@ -72,8 +75,5 @@ extern const struct knob dialect_knobs[];
  * there is no such vendor. Ended with dialect_done(). */
 int dialect_init(struct dialect *d, const char *vendor, struct error *err);
 void dialect_done(struct dialect *d);
-
-/* "generic dell ..." for help and messages; freed by the caller. */
-char *dialect_names(void);
 
 #endif

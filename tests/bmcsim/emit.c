@@ -31,7 +31,7 @@ struct delayed {
 
 static void deliver(struct bmc *b, struct event *e)
 {
-    if (b->down) {
+    if (b->down || !b->dialect.service_enabled) {
         e->down = true;
         b->counters.down++;
         return;
@@ -78,9 +78,14 @@ static void emit_one(struct bmc *b, const struct emission *emission, uint64_t n)
 {
     struct event *e = event_new(b, emission, n);
 
-    b->counters.emitted++;
+    if (e->test)
+        b->counters.tests++;
+    else
+        b->counters.emitted++;
     ledger_add(b, e);
-    if (behave_drops(&b->behave)) {
+    if (e->unsent) {
+        b->counters.log_only++;
+    } else if (behave_drops(&b->behave)) {
         e->dropped = true;
         b->counters.dropped++;
     } else if (b->behave.delay_ms > 0) {

@@ -9,6 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "logs.h"
+
+#define NUMBER_HOLE "\"{log_number}\""
+
 char *event_time(enum timestamp style, usec_t wall)
 {
     time_t seconds = (time_t)(wall / USEC_SEC);
@@ -64,21 +68,74 @@ static void record_origin(json_t *record, const struct dialect *d)
                             json_pack("{sO}", "@odata.id", origin));
 }
 
+/* MemberId: the record's place, or the Id of the entry in the log. */
+static void record_member(json_t *record, const struct dialect *d, size_t i)
+{
+    char text[24];
+
+    sprintf(text, "%zu", i);
+    if (d->member_id == MEMBER_NUMBER)
+        record_default(record, "MemberId", text);
+    else if (d->member_id == MEMBER_LOG)
+        record_default(record, "MemberId", "{log_id}");
+    else if (d->member_id == MEMBER_INTEGER &&
+             !json_object_get(record, "MemberId"))
+        json_object_set_new(record, "MemberId", json_integer((json_int_t)i));
+}
+
+/* What ties the record to its entry in the log. */
+static void record_links(json_t *record, struct bmc *b)
+{
+    const struct dialect *d = &b->dialect;
+
+    logs_prepare(b);
+    if (d->log_entry && b->n_logs && !json_object_get(record, "LogEntry")) {
+        _cleanup_(freep) char *uri =
+            xasprintf("%s/Entries/{log_id}", b->logs[0].path);
+
+        json_object_set_new(record, "LogEntry",
+                            json_pack("{ss}", "@odata.id", uri));
+    }
+    if (d->correlated && !json_object_get(record, "Oem"))
+        json_object_set_new(record, "Oem",
+                            json_pack("{s{ss ss}}", d->oem,
+                                      "CorrelatedEventNumber", "{log_number}",
+                                      "CorrelatedEventTimeStamp",
+                                      "{event_time}"));
+}
+
+/* As the first firmware spelled them. */
+static void record_capitals(json_t *record)
+{
+    static const char *const names[][2] = {{"EventId", "EventID"},
+                                           {"MessageId", "MessageID"}};
+
+    for (size_t i = 0; i < 2; i++) {
+        json_t *value = json_object_get(record, names[i][0]);
+
+        if (value)
+            json_object_set(record, names[i][1], value);
+        json_object_del(record, names[i][0]);
+    }
+}
+
 static void add_record(struct bmc *b, json_t *given, size_t i, struct buf *text)
 {
     json_t *record = json_copy(given);
-    char member[24];
     char *dump;
 
-    sprintf(member, "%zu", i);
-    record_default(record, "EventId", "{event_id}");
+    record_default(record, "EventId",
+                   b->dialect.event_ids == ID_NONE ? NULL : "{event_id}");
     record_default(record, "EventTimestamp",
                    b->dialect.timestamp == TIMESTAMP_NONE ? NULL
                                                           : "{event_time}");
     record_default(record, "EventType", b->dialect.event_type);
-    record_default(record, "MemberId", member);
+    record_member(record, &b->dialect, i);
     record_severity(record, &b->dialect);
     record_origin(record, &b->dialect);
+    record_links(record, b);
+    if (b->dialect.capital_ids)
+        record_capitals(record);
     dump = json_dumps(record, JSON_COMPACT);
     buf_format(text, "%s%s", i ? "," : "", dump);
     free(dump);
@@ -101,12 +158,15 @@ static int parse_records(struct bmc *b, json_t *records, struct emission *ret,
             return error_set(err, -EINVAL, "an event is a JSON object");
     json_array_foreach (records, i, record)
         add_record(b, record, i, &text);
-    *ret = (struct emission){EVENT_RECORDS, text.data, text.len, true};
+    *ret = (struct emission){.kind = EVENT_RECORDS,
+                             .text = text.data,
+                             .len = text.len,
+                             .substitute = true};
     return 0;
 }
 
-int emission_parse(struct bmc *b, json_t *order, struct emission *ret,
-                   struct error *err)
+static int parse_what(struct bmc *b, json_t *order, struct emission *ret,
+                      struct error *err)
 {
     json_t *event = json_object_get(order, "event");
     json_t *payload = json_object_get(order, "payload");
@@ -126,12 +186,17 @@ int emission_parse(struct bmc *b, json_t *order, struct emission *ret,
     if (payload) {
         char *text = json_dumps(payload, JSON_COMPACT | JSON_ENCODE_ANY);
 
-        *ret = (struct emission){EVENT_PAYLOAD, text, strlen(text), substitute};
+        *ret = (struct emission){.kind = EVENT_PAYLOAD,
+                                 .text = text,
+                                 .len = strlen(text),
+                                 .substitute = substitute};
         return 0;
     }
     if (json_is_string(raw)) {
-        *ret = (struct emission){EVENT_RAW, xstrdup(json_string_value(raw)),
-                                 json_string_length(raw), substitute};
+        *ret = (struct emission){.kind = EVENT_RAW,
+                                 .text = xstrdup(json_string_value(raw)),
+                                 .len = json_string_length(raw),
+                                 .substitute = substitute};
         return 0;
     }
     return error_set(
@@ -139,10 +204,60 @@ int emission_parse(struct bmc *b, json_t *order, struct emission *ret,
         "nothing to emit: give 'event', 'events', 'payload' or 'raw'");
 }
 
+static bool is_true(json_t *order, const char *name)
+{
+    return json_is_true(json_object_get(order, name));
+}
+
+int emission_parse(struct bmc *b, json_t *order, struct emission *ret,
+                   struct error *err)
+{
+    const char *log = json_string_value(json_object_get(order, "log"));
+    int r;
+
+    if (log && !logs_find(b, log))
+        return error_set(err, -EINVAL, "%s has no log '%s'", b->name, log);
+    r = parse_what(b, order, ret, err);
+    if (r < 0)
+        return r;
+    ret->log = xstrdup(log);
+    ret->log_only = is_true(order, "log_only");
+    ret->test = is_true(order, "test");
+    ret->destination =
+        xstrdup(json_string_value(json_object_get(order, "destination")));
+    return 0;
+}
+
 void emission_done(struct emission *e)
 {
     free(e->text);
+    free(e->log);
+    free(e->destination);
     *e = (struct emission){0};
+}
+
+/* In the dialect's way; the kinds of traps are few, and so are their
+ * numbers. */
+static char *next_event_id(struct bmc *b, const struct event *e)
+{
+    unsigned long long n = ++b->event_no;
+    const char *log = b->n_logs ? b->logs[0].path : "";
+
+    switch ((enum event_ids)b->dialect.event_ids) {
+    case ID_TRAP:
+        return xasprintf("%llu", 2161 + n % 3);
+    case ID_GUID:
+        return xasprintf("%08llx-5eed-4000-8000-%012llx", n,
+                         (unsigned long long)e->seq);
+    case ID_LOG:
+        return xasprintf("%s/Entries/%s - %llu", log,
+                         e->log_id ? e->log_id : "0",
+                         (unsigned long long)(e->happened / USEC_SEC));
+    case ID_COUNTER:
+    case ID_NONE:
+        break;
+    }
+    return xasprintf("%llu", n);
 }
 
 /* Fills the hole that begins at p; returns its length, 0 if it is none. */
@@ -158,10 +273,20 @@ static size_t fill_hole(struct bmc *b, struct event *e, const char *p,
         return 5;
     }
     if (is_prefix(p, "{event_id}")) {
-        buf_format(text, "%llu", (unsigned long long)++b->event_no);
+        _cleanup_(freep) char *id = next_event_id(b, e);
+
+        buf_text(text, id);
         if (!e->event_id)
-            e->event_id = xasprintf("%llu", (unsigned long long)b->event_no);
+            e->event_id = xstrdup(id);
         return 10;
+    }
+    if (is_prefix(p, "{log_id}")) {
+        buf_text(text, e->log_id ? e->log_id : "0");
+        return 8;
+    }
+    if (is_prefix(p, NUMBER_HOLE)) {
+        buf_format(text, "%llu", (unsigned long long)e->log_number);
+        return strlen(NUMBER_HOLE);
     }
     if (is_prefix(p, "{event_time}")) {
         _cleanup_(freep) char *time =
@@ -183,6 +308,9 @@ static void fill_holes(struct bmc *b, struct event *e,
         const char *hole = memchr(p, '{', (size_t)(end - p));
         size_t len;
 
+        /* A number has no quotes around it. */
+        if (hole > p && is_prefix(hole - 1, NUMBER_HOLE))
+            hole--;
         buf_add(&text, p, (size_t)((hole ? hole : end) - p));
         if (!hole)
             break;
@@ -204,6 +332,11 @@ struct event *event_new(struct bmc *b, const struct emission *from, uint64_t n)
     e->seq = ++b->seq;
     e->happened = bmc_clock(b);
     e->hidden = b->behave.hide;
+    e->test = from->test;
+    e->unsent = from->log_only;
+    e->destination = xstrdup(from->destination);
+    if (!e->hidden && (!e->test || b->dialect.test.logged))
+        logs_enter(b, e, from->log);
     if (from->substitute) {
         fill_holes(b, e, from, n);
     } else {
@@ -226,6 +359,8 @@ void event_unref(struct event *e)
         return;
     free(e->text);
     free(e->event_id);
+    free(e->log_id);
+    free(e->destination);
     free(e);
 }
 
@@ -239,7 +374,7 @@ void event_format(struct bmc *b, const struct event *e, const char *context,
                    "{\"@odata.type\":\"#Event.v1_7_0.Event\",\"Id\":\"%llu\","
                    "\"Name\":\"Event Array\",",
                    (unsigned long long)e->seq);
-        if (context) {
+        if (context && b->dialect.subs.send_context) {
             buf_text(ret, "\"Context\":\"");
             buf_json(ret, context, strlen(context));
             buf_text(ret, "\",");

@@ -13,24 +13,28 @@ enum event_kind { EVENT_RECORDS, EVENT_PAYLOAD, EVENT_RAW };
 struct event {
     unsigned refs;
     enum event_kind kind;
-    uint64_t seq, sse_id;
+    uint64_t seq, sse_id, log_number;
     usec_t happened; /* by the BMC's clock */
     char *text; /* EVENT_RECORDS: the elements of Events; else the payload */
     size_t len;
     char *event_id; /* first EventId we gave, or NULL */
     unsigned subscribers, posted, acked, refused, given_up, sse_sent;
-    bool dropped, down, hidden;
+    char *log_id;      /* Id of its first log entry, or NULL */
+    char *destination; /* the one subscriber it is for, or NULL */
+    bool dropped, down, hidden, test, beat, unsent;
 };
 
 /* What an order to emit says, made ready for one BMC. */
 struct emission {
     enum event_kind kind;
-    char *text; /* with {n}, {bmc}, {event_id}, {event_time} to be filled in */
+    char *text; /* with holes like {n}, {bmc}, {event_id} to be filled in */
     size_t len;
-    bool substitute;
+    char *log, *destination; /* where it is entered, who gets it; or NULL */
+    bool substitute, log_only, test;
 };
 
-/* Reads {"event"|"events"|"payload"|"raw": ..., "substitute": bool}. */
+/* Reads {"event"|"events"|"payload"|"raw": ..., "substitute", "log_only",
+ * "test", "log", "destination"}. */
 int emission_parse(struct bmc *b, json_t *order, struct emission *ret,
                    struct error *err);
 void emission_done(struct emission *e);

@@ -6,6 +6,7 @@
 
 #include "behave.h"
 #include "dialect.h"
+#include "vendors.h"
 
 static const char usage[] =
     "usage: bmcsim [OPTION...]\n"
@@ -102,7 +103,7 @@ static const char control[] =
 void help_print(void)
 {
     struct buf text = {0};
-    char *names = dialect_names();
+    char *names = vendor_names();
 
     buf_text(&text, usage);
     buf_text(&text, control);

@@ -37,22 +37,57 @@ void reply_empty(struct reply *reply, unsigned status)
     reply->status = status;
 }
 
+/* A message about a property has it for its argument too. */
+static json_t *message(const char *key, const char *property, const char *text)
+{
+    _cleanup_(freep) char *id =
+        strchr(key, '.') ? xstrdup(key) : xasprintf("Base.1.18.%s", key);
+    json_t *doc = json_pack("{ss ss ss ss ss}", "@odata.type",
+                            "#Message.v1_1_2.Message", "MessageId", id,
+                            "Message", text, "MessageSeverity", "Critical",
+                            "Resolution", "Correct the request and try again.");
+
+    if (property) {
+        _cleanup_(freep) char *pointer = xasprintf("#/%s", property);
+
+        json_object_set_new(doc, "MessageArgs", json_pack("[s]", property));
+        json_object_set_new(doc, "RelatedProperties",
+                            json_pack("[s]", pointer));
+    }
+    return doc;
+}
+
+static void refuse(struct reply *reply, unsigned status, json_t *take_message)
+{
+    reply_json(reply, status,
+               json_pack("{s{sO sO s[o]}}", "error", "code",
+                         json_object_get(take_message, "MessageId"), "message",
+                         json_object_get(take_message, "Message"),
+                         "@Message.ExtendedInfo", take_message));
+}
+
 void reply_error(struct reply *reply, unsigned status, const char *key,
                  const char *format, ...)
 {
-    _cleanup_(freep) char *id = xasprintf("Base.1.18.%s", key);
     char text[600];
     va_list args;
 
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    reply_json(reply, status,
-               json_pack("{s{ss ss s[{ss ss ss ss ss}]}}", "error", "code", id,
-                         "message", text, "@Message.ExtendedInfo",
-                         "@odata.type", "#Message.v1_1_2.Message", "MessageId",
-                         id, "Message", text, "MessageSeverity", "Critical",
-                         "Resolution", "Correct the request and try again."));
+    refuse(reply, status, message(key, NULL, text));
+}
+
+void reply_refuse(struct reply *reply, const char *key, const char *property,
+                  const char *format, ...)
+{
+    char text[600];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    refuse(reply, 400, message(key, property, text));
 }
 
 void reply_done(struct reply *reply)

@@ -28,6 +28,7 @@ struct reply {
     const char *type; /* default application/json */
     char *location, *token, *etag;
     bool gzip, close;
+    long retry_after;      /* seconds; 0: none */
     struct stream *stream; /* the body is a stream of events */
 };
 
@@ -43,9 +44,13 @@ json_t *request_json(const struct request *r, struct error *err);
 /* These fill a reply; json is taken. */
 void reply_json(struct reply *reply, unsigned status, json_t *take_json);
 void reply_empty(struct reply *reply, unsigned status);
-/* A Redfish error object; key is a message of the Base registry. */
+/* A Redfish error object; key is a message of the Base registry, or a whole
+ * MessageId. */
 void reply_error(struct reply *reply, unsigned status, const char *key,
                  const char *format, ...) _printf_(4, 5);
+/* The same about one property, which is named in it; always 400. */
+void reply_refuse(struct reply *reply, const char *key, const char *property,
+                  const char *format, ...) _printf_(4, 5);
 void reply_done(struct reply *reply);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "logs.h"
+
 static void forget_oldest(struct bmc *b, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -63,6 +65,13 @@ static json_t *ledger_line(struct bmc *b, const struct event *e)
     copy_member(line, "origin", record, "OriginOfCondition");
     copy_member(line, "severity", record, "Severity");
     copy_member(line, "severity", record, "MessageSeverity");
+    copy_member(line, "event_id", record, "EventID");
+    copy_member(line, "message_id", record, "MessageID");
+    json_object_set_new(line, "log", logs_where(b, e));
+    if (e->log_id)
+        json_object_set_new(line, "log_id", json_string(e->log_id));
+    if (e->unsent)
+        json_object_set_new(line, "log_only", json_true());
     if (e->sse_id)
         json_object_set_new(line, "sse_id",
                             json_integer((json_int_t)e->sse_id));
@@ -72,11 +81,16 @@ static json_t *ledger_line(struct bmc *b, const struct event *e)
     return line;
 }
 
-void ledger_format(struct bmc *b, struct buf *ret)
+void ledger_format(struct bmc *b, bool tests, struct buf *ret)
 {
     for (size_t i = 0; i < b->n_ledger; i++) {
-        json_t *line = ledger_line(b, b->ledger[i]);
-        char *text = json_dumps(line, JSON_COMPACT);
+        json_t *line;
+        char *text;
+
+        if (b->ledger[i]->test != tests)
+            continue;
+        line = ledger_line(b, b->ledger[i]);
+        text = json_dumps(line, JSON_COMPACT);
 
         buf_format(ret, "%s\n", text);
         free(text);

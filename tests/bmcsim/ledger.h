@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The ledger: every event that ever happened at a BMC and what became of it.
- * It is the oracle that end-to-end tests compare Trawl's output with, and the
- * BMC's own log is read from it.
+ * It is the oracle that end-to-end tests compare Trawl's output with. Test
+ * events are kept apart: nothing happened.
  */
 #ifndef BMCSIM_LEDGER_H
 #define BMCSIM_LEDGER_H
@@ -13,7 +13,7 @@
 void ledger_add(struct bmc *b, struct event *e);
 void ledger_clear(struct bmc *b);
 
-/* One line of JSON for each event of the BMC. */
-void ledger_format(struct bmc *b, struct buf *ret);
+/* One line of JSON for each event of the BMC, or for each test event. */
+void ledger_format(struct bmc *b, bool tests, struct buf *ret);
 
 #endif

@@ -1,164 +1,228 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See logs.h. An entry's Id is the event's seq, which survives reboots. */
+/* See logs.h. What a reader sees of it stands in log_service.c. */
 #include "logs.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
-#include "event.h"
-#include "resources.h"
-
-static void copy_member(json_t *entry, const char *name, json_t *record,
-                        const char *from)
+static void entry_done(struct log_entry *entry)
 {
-    json_t *value = json_object_get(record, from);
-
-    if (value)
-        json_object_set(entry, name, value);
+    event_unref(entry->event);
+    free(entry->id);
+    json_decref(entry->edits);
 }
 
-static void add_origin(json_t *entry, json_t *record)
+static void log_forget(struct log *log, size_t n)
 {
-    json_t *origin = json_object_get(record, "OriginOfCondition");
-
-    if (json_is_string(origin))
-        json_object_set_new(
-            entry, "Links",
-            json_pack("{s{sO}}", "OriginOfCondition", "@odata.id", origin));
-    else if (origin)
-        json_object_set_new(entry, "Links",
-                            json_pack("{sO}", "OriginOfCondition", origin));
+    for (size_t i = 0; i < n; i++)
+        entry_done(&log->entries[i]);
+    log->n -= n;
+    memmove(log->entries, log->entries + n, log->n * sizeof(*log->entries));
 }
 
-static json_t *show_entry(struct bmc *b, const struct event *e)
+static void log_empty(struct log *log)
 {
-    _cleanup_(freep) char *id = xasprintf("%llu", (unsigned long long)e->seq);
-    _cleanup_(freep) char *uri =
-        xasprintf("%s/Entries/%s", b->dialect.log_path, id);
-    _cleanup_(freep) char *created =
-        event_time(b->dialect.timestamp, e->happened);
-    json_t *record = event_record(e);
-    json_t *entry =
-        json_pack("{ss ss ss ss ss ss}", "@odata.id", uri, "@odata.type",
-                  "#LogEntry.v1_17_0.LogEntry", "Id", id, "Name", "Log Entry",
-                  "EntryType", "Event", "Created", created);
-
-    copy_member(entry, "Severity", record, "MessageSeverity");
-    copy_member(entry, "Severity", record, "Severity");
-    copy_member(entry, "MessageId", record, "MessageId");
-    copy_member(entry, "MessageArgs", record, "MessageArgs");
-    copy_member(entry, "Message", record, "Message");
-    copy_member(entry, "EventId", record, "EventId");
-    add_origin(entry, record);
-    json_decref(record);
-    return entry;
+    if (log->n)
+        log_forget(log, log->n);
+    free(log->entries);
+    *log = (struct log){.path = log->path};
 }
 
-static bool is_logged(const struct bmc *b, const struct event *e)
+void logs_free(struct bmc *b)
 {
-    return !e->hidden && e->seq > b->log_cleared;
-}
-
-/* What is in the log, in its order. */
-static size_t list_entries(struct bmc *b, struct event **ret)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < b->n_ledger; i++) {
-        size_t at =
-            b->dialect.log_order == ORDER_NEWEST ? b->n_ledger - 1 - i : i;
-
-        if (is_logged(b, b->ledger[at]))
-            ret[n++] = b->ledger[at];
+    for (size_t i = 0; i < b->n_logs; i++) {
+        log_empty(&b->logs[i]);
+        free(b->logs[i].path);
     }
-    return n;
+    free(b->logs);
+    free(b->log_paths);
+    b->logs = NULL;
+    b->log_paths = NULL;
+    b->n_logs = 0;
 }
 
-static size_t number_of(const struct request *r, const char *name,
-                        size_t otherwise)
+/* A dialect that changed its paths begins with empty logs. */
+void logs_prepare(struct bmc *b)
 {
-    const char *text = request_arg(r, name);
+    const char *paths = b->dialect.log.paths;
 
-    return text ? (size_t)strtoull(text, NULL, 10) : otherwise;
-}
-
-static void show_entries(struct request *r, struct reply *ret)
-{
-    struct bmc *b = r->bmc;
-    _cleanup_(freep) char *uri = xasprintf("%s/Entries", b->dialect.log_path);
-    struct event **list = xcalloc(b->n_ledger, sizeof(*list));
-    size_t n = list_entries(b, list), page = (size_t)b->dialect.log_page;
-    size_t skip = number_of(r, "$skip", 0), top = number_of(r, "$top", n), last;
-    json_t *members = json_array(), *doc;
-
-    if (skip > n)
-        skip = n;
-    if (page == 0 || page > n)
-        page = n;
-    last = skip + (top < page ? top : page);
-    if (last > n)
-        last = n;
-    for (size_t i = skip; i < last; i++)
-        json_array_append_new(members, show_entry(b, list[i]));
-    doc = resources_collection(uri, "#LogEntryCollection.LogEntryCollection",
-                               "Log Entries", members);
-    json_object_set_new(doc, "Members@odata.count",
-                        json_integer((json_int_t)n));
-    if (last < n && top > last - skip) {
-        _cleanup_(freep) char *next = xasprintf("%s?$skip=%zu", uri, last);
-
-        json_object_set_new(doc, "Members@odata.nextLink", json_string(next));
-    }
-    free(list);
-    reply_json(ret, 200, doc);
-}
-
-static void show_service(struct bmc *b, struct reply *ret)
-{
-    const char *uri = b->dialect.log_path;
-    _cleanup_(freep) char *entries = xasprintf("%s/Entries", uri);
-    _cleanup_(freep) char *clear =
-        xasprintf("%s/Actions/LogService.ClearLog", uri);
-    _cleanup_(freep) char *now = event_time(TIMESTAMP_Z, bmc_clock(b));
-
-    reply_json(ret, 200,
-               json_pack("{ss ss ss ss ss ss so s{s{ss}}}", "@odata.id", uri,
-                         "@odata.type", "#LogService.v1_7_0.LogService", "Id",
-                         strrchr(uri, '/') + 1, "Name", "Log Service",
-                         "OverWritePolicy", "WrapsWhenFull", "DateTime", now,
-                         "Entries", resources_link(entries), "Actions",
-                         "#LogService.ClearLog", "target", clear));
-}
-
-static bool show_one(struct bmc *b, const char *id, struct reply *ret)
-{
-    uint64_t seq = strtoull(id, NULL, 10);
-
-    for (size_t i = 0; i < b->n_ledger; i++)
-        if (b->ledger[i]->seq == seq && is_logged(b, b->ledger[i])) {
-            reply_json(ret, 200, show_entry(b, b->ledger[i]));
-            return true;
-        }
-    return false;
-}
-
-void logs_handle(struct request *r, const char *tail, struct reply *ret)
-{
-    bool get = request_is(r, "GET");
-
-    if (get && strcmp(tail, "") == 0) {
-        show_service(r->bmc, ret);
-    } else if (get && strcmp(tail, "/Entries") == 0) {
-        show_entries(r, ret);
-    } else if (get && is_prefix(tail, "/Entries/") &&
-               show_one(r->bmc, tail + 9, ret)) {
+    if (b->log_paths && strcmp(b->log_paths, paths) == 0)
         return;
-    } else if (request_is(r, "POST") &&
-               strcmp(tail, "/Actions/LogService.ClearLog") == 0) {
-        r->bmc->log_cleared = r->bmc->seq;
-        reply_empty(ret, 204);
-    } else {
-        reply_error(ret, 404, "ResourceMissingAtURI", "There is nothing at %s.",
-                    r->path);
+    logs_free(b);
+    b->log_paths = xstrdup(paths);
+    while (paths) {
+        char *path = list_next(&paths);
+
+        if (!path)
+            continue;
+        b->logs = xrealloc(b->logs, (b->n_logs + 1) * sizeof(*b->logs));
+        b->logs[b->n_logs++] = (struct log){.path = path};
     }
+}
+
+struct log *logs_find(struct bmc *b, const char *name)
+{
+    logs_prepare(b);
+    for (size_t i = 0; i < b->n_logs; i++)
+        if (strcmp(strrchr(b->logs[i].path, '/') + 1, name) == 0)
+            return &b->logs[i];
+    return NULL;
+}
+
+/* Some rows have the Id of the one before, as some firmware has it. */
+#define DUPLICATE_EVERY 5
+
+static char *next_id(struct log *log, const struct log_style *style,
+                     usec_t happened)
+{
+    usec_t second = happened / USEC_SEC;
+    unsigned long long number = log->last;
+
+    if (style->ids == IDS_DUPLICATE)
+        number -= number % DUPLICATE_EVERY == 0;
+    if (style->ids != IDS_EPOCH)
+        return xasprintf("%llu", number);
+    log->same = second == log->last_time ? log->same + 1 : 0;
+    log->last_time = second;
+    if (!log->same)
+        return xasprintf("%llu", (unsigned long long)second);
+    return xasprintf("%llu_%llu", (unsigned long long)second,
+                     (unsigned long long)log->same);
+}
+
+/* Half of it at once where it may grow without bounds, so that a full log
+ * does not cost a move for each event. */
+static bool make_room(struct bmc *b, struct log *log)
+{
+    const struct log_style *style = &b->dialect.log;
+    size_t capacity = (size_t)style->capacity;
+
+    if (style->capacity > 0 && log->n >= capacity) {
+        if (style->full == FULL_STOPS)
+            return false;
+        log_forget(log, log->n - capacity + 1);
+    } else if (b->sim->ledger_limit && log->n >= b->sim->ledger_limit * 2) {
+        log_forget(log, log->n - b->sim->ledger_limit + 1);
+    }
+    if (log->n == log->cap) {
+        log->cap = log->cap * 2 + 16;
+        log->entries = xrealloc(log->entries, log->cap * sizeof(*log->entries));
+    }
+    return true;
+}
+
+static void enter(struct bmc *b, struct log *log, struct event *e)
+{
+    struct log_entry *entry;
+
+    if (!make_room(b, log))
+        return;
+    log->last++;
+    entry = &log->entries[log->n++];
+    *entry =
+        (struct log_entry){.event = event_ref(e),
+                           .number = log->last,
+                           .id = next_id(log, &b->dialect.log, e->happened)};
+    if (e->log_id)
+        return;
+    e->log_id = xstrdup(entry->id);
+    e->log_number = entry->number;
+}
+
+void logs_enter(struct bmc *b, struct event *e, const char *name)
+{
+    struct log *log = name ? logs_find(b, name) : NULL;
+    int spread = b->dialect.log.spread;
+
+    logs_prepare(b);
+    if (log)
+        enter(b, log, e);
+    else if (spread == SPREAD_TURNS && b->n_logs)
+        enter(b, &b->logs[e->seq % b->n_logs], e);
+    else
+        for (size_t i = 0; i < b->n_logs; i++)
+            if (spread == SPREAD_ALL || i == 0)
+                enter(b, &b->logs[i], e);
+}
+
+void logs_clear(struct bmc *b, struct log *log)
+{
+    for (size_t i = 0; i < b->n_logs; i++)
+        if (!log || log == &b->logs[i])
+            log_empty(&b->logs[i]);
+}
+
+/* Entries are in the order of the events. */
+static const struct log_entry *entry_of(const struct log *log,
+                                        const struct event *e)
+{
+    size_t low = 0, high = log->n;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (log->entries[middle].event->seq < e->seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < log->n && log->entries[low].event == e ? &log->entries[low]
+                                                        : NULL;
+}
+
+json_t *logs_where(const struct bmc *b, const struct event *e)
+{
+    json_t *where = json_array();
+
+    for (size_t i = 0; i < b->n_logs; i++) {
+        const struct log_entry *entry = entry_of(&b->logs[i], e);
+
+        if (entry)
+            json_array_append_new(where,
+                                  json_pack("{ss ss}", "log",
+                                            strrchr(b->logs[i].path, '/') + 1,
+                                            "id", entry->id));
+    }
+    return where;
+}
+
+static bool edit(struct log *log, const char *id, json_t *members)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < log->n; i++) {
+        struct log_entry *entry = &log->entries[i];
+
+        if (strcmp(entry->id, id) != 0)
+            continue;
+        if (!entry->edits)
+            entry->edits = json_object();
+        json_object_update(entry->edits, members);
+        found = true;
+    }
+    return found;
+}
+
+int logs_order(struct bmc *b, json_t *order, struct error *err)
+{
+    const char *name = json_string_value(json_object_get(order, "log"));
+    const char *id = json_string_value(json_object_get(order, "edit"));
+    json_t *members = json_object_get(order, "set");
+    struct log *log;
+
+    logs_prepare(b);
+    log = name ? logs_find(b, name) : NULL;
+    if (name && !log)
+        return error_set(err, -EINVAL, "there is no log '%s'", name);
+    if (json_is_true(json_object_get(order, "clear"))) {
+        logs_clear(b, log);
+        return 0;
+    }
+    if (!log && b->n_logs)
+        log = &b->logs[0];
+    if (!id || !json_is_object(members) || !log || !edit(log, id, members))
+        return error_set(err, -EINVAL,
+                         "'log' wants \"clear\": true, or \"edit\": the Id of "
+                         "an entry with \"set\": {...}");
+    return 0;
 }

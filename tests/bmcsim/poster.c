@@ -188,6 +188,10 @@ static void lane_send(struct lane *lane)
     lane_prepare(lane);
     set_headers(lane);
     curl_easy_setopt(lane->easy, CURLOPT_URL, lane->subscription->destination);
+    if (b->dialect.subs.dead_ports)
+        curl_easy_setopt(
+            lane->easy, CURLOPT_PORT,
+            is_prefix(lane->subscription->destination, "https:") ? 443L : 80L);
     curl_easy_setopt(lane->easy, CURLOPT_TIMEOUT_MS, b->dialect.timeout_ms);
     curl_easy_setopt(lane->easy, CURLOPT_FORBID_REUSE,
                      (long)!b->dialect.keepalive);

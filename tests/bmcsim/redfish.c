@@ -4,16 +4,14 @@
 
 #include <string.h>
 
-#include "emit.h"
-#include "logs.h"
+#include "event_service.h"
+#include "log_service.h"
 #include "overrides.h"
 #include "registries.h"
 #include "resources.h"
 #include "sessions.h"
 #include "stream.h"
 #include "subscriptions.h"
-
-#define SUBMIT EVENT_SERVICE "/Actions/EventService.SubmitTestEvent"
 
 /* What follows base in path: "" or "/..."; NULL when path is elsewhere. */
 static const char *below(const char *path, const char *base)
@@ -25,29 +23,6 @@ static const char *below(const char *path, const char *base)
     if (strncmp(path, base, len) != 0 || (path[len] && path[len] != '/'))
         return NULL;
     return path + len;
-}
-
-static void submit_test_event(struct request *r, struct reply *ret)
-{
-    json_t *body = request_json(r, NULL), *order;
-    struct error err;
-    uint64_t pending;
-
-    if (!json_is_object(body)) {
-        json_decref(body);
-        body = json_object();
-    }
-    json_object_del(body, "EventGroupId");
-    if (!json_object_get(body, "MessageId"))
-        json_object_set_new(body, "MessageId",
-                            json_string("ResourceEvent.1.4.TestMessage"));
-    order = json_pack("{so}", "event", body);
-    if (emit_order(r->bmc, order, &pending, &err) < 0)
-        reply_error(ret, 400, "ActionParameterValueFormatError", "%s",
-                    err.text);
-    else
-        reply_empty(ret, 204);
-    json_decref(order);
 }
 
 static void show_document(struct request *r, struct reply *ret)
@@ -75,15 +50,14 @@ static void route(struct request *r, struct reply *ret)
         return;
     if (d->sse && request_is(r, "GET") && strcmp(r->path, d->sse_path) == 0)
         stream_open(r, ret);
-    else if ((tail = below(r->path, d->subscriptions_path)))
+    else if ((tail = below(r->path, d->subs.path)))
         subscriptions_handle(r, *tail ? tail + 1 : tail, ret);
-    else if ((tail = below(r->path, d->log_path)))
-        logs_handle(r, tail, ret);
     else if ((tail = below(r->path, SESSIONS)))
         sessions_handle(r, tail, ret);
-    else if (request_is(r, "POST") && strcmp(r->path, SUBMIT) == 0)
-        submit_test_event(r, ret);
-    else if (!registries_handle(r, ret))
+    else if ((tail = below(r->path, EVENT_SERVICE)) &&
+             event_service_handle(r, tail, ret))
+        return;
+    else if (!log_service_handle(r, ret) && !registries_handle(r, ret))
         show_document(r, ret);
 }
 

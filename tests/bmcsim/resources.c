@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "event.h"
-#include "registries.h"
+#include "log_service.h"
 
 #define TYPE(name, version) "#" name "." version "." name
 #define COLLECTION(name) "#" name "Collection." name "Collection"
@@ -56,37 +56,10 @@ static json_t *root(struct bmc *b, const char *uri)
     return doc;
 }
 
-static json_t *event_service(struct bmc *b, const char *uri)
+static json_t *one_member(const char *uri, const char *type, const char *name,
+                          const char *id)
 {
-    const struct dialect *d = &b->dialect;
-    json_t *doc = json_pack(
-        "{ss ss ss ss sb si si so s{ss ss}}", "@odata.id", uri, "@odata.type",
-        TYPE("EventService", "v1_10_0"), "Id", "EventService", "Name",
-        "Event Service", "ServiceEnabled", 1, "DeliveryRetryAttempts",
-        (int)d->retry_attempts, "DeliveryRetryIntervalSeconds",
-        (int)((d->retry_interval_ms + 999) / 1000), "Subscriptions",
-        resources_link(d->subscriptions_path), "Status", "State", "Enabled",
-        "Health", "OK");
-
-    json_object_set_new(doc, "EventFormatTypes", json_pack("[s]", "Event"));
-    json_object_set_new(
-        doc, "Actions",
-        json_pack("{s{ss}}", "#EventService.SubmitTestEvent", "target",
-                  EVENT_SERVICE "/Actions/EventService.SubmitTestEvent"));
-    if (strstr(d->require, "EventTypes"))
-        json_object_set_new(doc, "EventTypesForSubscription",
-                            json_pack("[ss]", "Alert", "StatusChange"));
-    if (!strstr(d->refuse_properties, "RegistryPrefixes"))
-        json_object_set_new(doc, "RegistryPrefixes", registries_prefixes(b));
-    if (d->sse)
-        json_object_set_new(doc, "ServerSentEventUri",
-                            json_string(d->sse_path));
-    return doc;
-}
-
-static json_t *one_member(const char *uri, const char *type, const char *name)
-{
-    _cleanup_(freep) char *member = xasprintf("%s/1", uri);
+    _cleanup_(freep) char *member = xasprintf("%s/%s", uri, id);
 
     return resources_collection(uri, type, name,
                                 json_pack("[o]", resources_link(member)));
@@ -94,33 +67,43 @@ static json_t *one_member(const char *uri, const char *type, const char *name)
 
 static json_t *managers(struct bmc *b, const char *uri)
 {
-    (void)b;
-    return one_member(uri, COLLECTION("Manager"), "Managers");
+    return one_member(uri, COLLECTION("Manager"), "Managers",
+                      b->dialect.manager_id);
 }
 
 static json_t *systems(struct bmc *b, const char *uri)
 {
-    (void)b;
-    return one_member(uri, COLLECTION("ComputerSystem"), "Systems");
+    return one_member(uri, COLLECTION("ComputerSystem"), "Systems",
+                      b->dialect.system_id);
 }
 
 static json_t *chassis_all(struct bmc *b, const char *uri)
 {
-    (void)b;
-    return one_member(uri, COLLECTION("Chassis"), "Chassis");
+    return one_member(uri, COLLECTION("Chassis"), "Chassis",
+                      b->dialect.chassis_id);
+}
+
+static json_t *below(const char *uri, const char *name)
+{
+    _cleanup_(freep) char *whole = xasprintf("%s/%s", uri, name);
+
+    return resources_link(whole);
 }
 
 static json_t *manager(struct bmc *b, const char *uri)
 {
-    _cleanup_(freep) char *now = event_time(TIMESTAMP_Z, bmc_clock(b));
+    usec_t clock = bmc_clock(b), up = time_now() - b->booted;
+    _cleanup_(freep) char *now = event_time(TIMESTAMP_Z, clock);
+    _cleanup_(freep) char *reset =
+        event_time(TIMESTAMP_Z, clock > up ? clock - up : 0);
 
-    return json_pack("{ss ss ss ss ss ss ss ss s{ss ss} so}", "@odata.id", uri,
-                     "@odata.type", TYPE("Manager", "v1_19_0"), "Id", "1",
-                     "Name", "Manager", "ManagerType", "BMC", "UUID",
-                     b->dialect.uuid, "DateTime", now, "FirmwareVersion",
-                     "1.0.0", "Status", "State", "Enabled", "Health", "OK",
-                     "LogServices",
-                     resources_link("/redfish/v1/Managers/1/LogServices"));
+    return json_pack("{ss ss ss ss ss ss ss ss ss s{ss ss} so}", "@odata.id",
+                     uri, "@odata.type", TYPE("Manager", "v1_19_0"), "Id",
+                     b->dialect.manager_id, "Name", "Manager", "ManagerType",
+                     "BMC", "UUID", b->dialect.uuid, "DateTime", now,
+                     "LastResetTime", reset, "FirmwareVersion",
+                     b->dialect.firmware, "Status", "State", "Enabled",
+                     "Health", "OK", "LogServices", below(uri, "LogServices"));
 }
 
 static json_t *hardware(struct bmc *b, const char *uri, const char *type,
@@ -128,20 +111,19 @@ static json_t *hardware(struct bmc *b, const char *uri, const char *type,
 {
     const struct dialect *d = &b->dialect;
 
-    return json_pack("{ss ss ss ss ss ss ss ss ss ss s{ss ss}}", "@odata.id",
-                     uri, "@odata.type", type, "Id", "1", "Name", name,
-                     "Manufacturer", d->manufacturer, "Model", d->model,
-                     "SerialNumber", d->serial, "UUID", d->uuid, "HostName",
-                     b->name, "PowerState", "On", "Status", "State", "Enabled",
-                     "Health", "OK");
+    return json_pack("{ss ss ss ss ss ss ss ss ss s{ss ss} so}", "@odata.id",
+                     uri, "@odata.type", type, "Id", strrchr(uri, '/') + 1,
+                     "Name", name, "Manufacturer", d->manufacturer, "Model",
+                     d->model, "SerialNumber", d->serial, "UUID", d->uuid,
+                     "PowerState", "On", "Status", "State", "Enabled", "Health",
+                     "OK", "LogServices", below(uri, "LogServices"));
 }
 
 static json_t *system_one(struct bmc *b, const char *uri)
 {
     json_t *doc = hardware(b, uri, TYPE("ComputerSystem", "v1_22_0"), "System");
 
-    json_object_set_new(doc, "LogServices",
-                        resources_link("/redfish/v1/Systems/1/LogServices"));
+    json_object_set_new(doc, "HostName", json_string(b->name));
     return doc;
 }
 
@@ -149,20 +131,16 @@ static json_t *chassis_one(struct bmc *b, const char *uri)
 {
     json_t *doc = hardware(b, uri, TYPE("Chassis", "v1_25_0"), "Chassis");
 
-    json_object_del(doc, "HostName");
     json_object_set_new(doc, "ChassisType", json_string("RackMount"));
     return doc;
 }
 
-/* The log stands under the Manager or the System, as the dialect says. */
+/* The logs stand under the Manager, the System or the Chassis, as the dialect
+ * says. */
 static json_t *log_services(struct bmc *b, const char *uri)
 {
-    json_t *members = json_array();
-
-    if (is_prefix(b->dialect.log_path, uri))
-        json_array_append_new(members, resources_link(b->dialect.log_path));
     return resources_collection(uri, COLLECTION("LogService"), "Log Services",
-                                members);
+                                log_service_members(b, uri));
 }
 
 static json_t *session_service(struct bmc *b, const char *uri)
@@ -204,24 +182,40 @@ static const struct resource {
 } table[] = {
     {"/redfish", versions},
     {"/redfish/v1", root},
-    {EVENT_SERVICE, event_service},
     {"/redfish/v1/Managers", managers},
-    {"/redfish/v1/Managers/1", manager},
-    {"/redfish/v1/Managers/1/LogServices", log_services},
+    {"/redfish/v1/Managers/{manager}", manager},
+    {"/redfish/v1/Managers/{manager}/LogServices", log_services},
     {"/redfish/v1/Systems", systems},
-    {"/redfish/v1/Systems/1", system_one},
-    {"/redfish/v1/Systems/1/LogServices", log_services},
+    {"/redfish/v1/Systems/{system}", system_one},
+    {"/redfish/v1/Systems/{system}/LogServices", log_services},
     {"/redfish/v1/Chassis", chassis_all},
-    {"/redfish/v1/Chassis/1", chassis_one},
+    {"/redfish/v1/Chassis/{chassis}", chassis_one},
+    {"/redfish/v1/Chassis/{chassis}/LogServices", log_services},
     {"/redfish/v1/SessionService", session_service},
     {"/redfish/v1/TaskService", task_service},
     {"/redfish/v1/TaskService/Tasks", tasks},
 };
 
+/* Is path what the pattern stands for at this BMC? */
+static bool matches(const struct bmc *b, const char *pattern, const char *path)
+{
+    const char *hole = strchr(pattern, '{'), *id;
+    size_t before = hole ? (size_t)(hole - pattern) : 0;
+
+    if (!hole)
+        return strcmp(pattern, path) == 0;
+    id = hole[1] == 'm'   ? b->dialect.manager_id
+         : hole[1] == 's' ? b->dialect.system_id
+                          : b->dialect.chassis_id;
+    return strncmp(pattern, path, before) == 0 &&
+           is_prefix(path + before, id) &&
+           strcmp(path + before + strlen(id), strchr(hole, '}') + 1) == 0;
+}
+
 json_t *resources_find(struct bmc *b, const char *path)
 {
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        if (strcmp(table[i].uri, path) == 0)
+        if (matches(b, table[i].uri, path))
             return table[i].show(b, path);
     return NULL;
 }

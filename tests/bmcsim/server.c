@@ -6,6 +6,7 @@
  */
 #include "conn.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -256,6 +257,12 @@ static void add_headers(struct exchange *x, struct MHD_Response *response)
         MHD_add_response_header(response, "Content-Encoding", "gzip");
     if (reply->stream)
         MHD_add_response_header(response, "Cache-Control", "no-cache");
+    if (reply->retry_after > 0) {
+        char text[24];
+
+        snprintf(text, sizeof(text), "%ld", reply->retry_after);
+        MHD_add_response_header(response, "Retry-After", text);
+    }
     if (reply->status == 401)
         MHD_add_response_header(response, "WWW-Authenticate",
                                 "Basic realm=\"bmcsim\"");

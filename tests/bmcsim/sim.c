@@ -9,6 +9,7 @@
 
 #include "emit.h"
 #include "ledger.h"
+#include "logs.h"
 #include "poster.h"
 #include "registries.h"
 #include "server.h"
@@ -36,6 +37,7 @@ static void bmc_free(struct bmc *b)
 {
     if (b->reserve_fd >= 0)
         close(b->reserve_fd);
+    logs_free(b);
     ledger_clear(b);
     stream_forget(b);
     sessions_clear(b);
@@ -144,12 +146,19 @@ void sim_quit(struct sim *sim)
     eventfd_write(sim->quit_fd, 1);
 }
 
-usec_t bmc_clock(const struct bmc *b)
+static usec_t bmc_wall(const struct bmc *b)
 {
     double now =
         (double)time_wall() + b->behave.clock_offset_s * (double)USEC_SEC;
 
     return now < 0 ? 0 : (usec_t)now;
+}
+
+usec_t bmc_clock(const struct bmc *b)
+{
+    usec_t up = time_now() - b->booted;
+
+    return up < (usec_t)b->behave.clock_lost_ms * USEC_MSEC ? up : bmc_wall(b);
 }
 
 static void on_up(void *arg)
@@ -170,10 +179,8 @@ void bmc_reboot(struct bmc *b, usec_t down, bool keep)
     b->down = true;
     server_close(b);
     server_hang_up(b, false);
-    if (!keep) {
-        subscriptions_clear(b);
-        b->last_subscription = 0;
-    }
+    subscriptions_reboot(b, keep);
+    b->last_test = 0;
     sessions_clear(b);
     stream_forget(b);
     b->event_no = 0;

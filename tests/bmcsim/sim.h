@@ -38,13 +38,16 @@ struct bmc {
 
     bool down;
     struct timer up;
-    usec_t booted;
+    usec_t booted;    /* monotonic */
+    usec_t last_test; /* monotonic; 0: none yet */
 
     struct event **ledger; /* all that happened, oldest first */
     size_t n_ledger, cap_ledger;
-    size_t log_cleared; /* seq of the newest entry when the log was cleared */
-    uint64_t seq;       /* of the last event; survives a reboot */
-    uint64_t event_no;  /* EventId; does not */
+    struct log *logs; /* logs.c */
+    size_t n_logs;
+    char *log_paths;   /* what they were made of */
+    uint64_t seq;      /* of the last event; survives a reboot */
+    uint64_t event_no; /* EventId; does not */
 
     struct subscription *subscriptions;
     unsigned last_subscription;

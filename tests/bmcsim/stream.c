@@ -301,7 +301,7 @@ size_t stream_count(const struct bmc *b)
 
 static char *stream_uri(const struct bmc *b, const struct stream *s)
 {
-    return xasprintf("%s/%u", b->dialect.subscriptions_path, s->id);
+    return xasprintf("%s/%u", b->dialect.subs.path, s->id);
 }
 
 json_t *stream_members(const struct bmc *b)

@@ -11,8 +11,8 @@ extern const char *const retry_policies[];
 /* May the body of a POST become a subscription? If not, ret says why. */
 bool check_subscription(struct bmc *b, json_t *body, struct reply *ret);
 
-/* The same for a body's HttpHeaders alone. */
-bool check_http_headers(const struct bmc *b, json_t *body, struct reply *ret);
+/* May the body of a PATCH be taken over by one that is there? */
+bool check_change(struct bmc *b, json_t *body, struct reply *ret);
 
 /* The body's DeliveryRetryPolicy, otherwise when it has none, -1 when it is
  * unknown. */

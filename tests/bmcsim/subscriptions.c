@@ -3,12 +3,20 @@
  * they do on real BMCs; stream.c owns those. */
 #include "subscriptions.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "page.h"
 #include "poster.h"
+#include "resources.h"
+#include "heartbeat.h"
 #include "subscription_check.h"
+#include "subscription_filter.h"
 #include "stream.h"
+
+/* What a subscription does to a BMC that cannot bear one. */
+#define FRAGILE_DOWN (10 * USEC_SEC)
 
 static const char *text_of(json_t *object, const char *key)
 {
@@ -17,29 +25,22 @@ static const char *text_of(json_t *object, const char *key)
 
 /* ---- events out -------------------------------------------------------- */
 
-static bool wants(const struct subscription *s, const char *message_id)
-{
-    size_t i;
-    json_t *prefix;
-
-    if (!message_id || json_array_size(s->prefixes) == 0)
-        return true;
-    json_array_foreach (s->prefixes, i, prefix) {
-        const char *text = json_string_value(prefix);
-
-        if (text && is_prefix(message_id, text) &&
-            message_id[strlen(text)] == '.')
-            return true;
-    }
-    return false;
-}
-
 static bool has_filters(const struct bmc *b)
 {
     for (const struct subscription *s = b->subscriptions; s; s = s->next)
-        if (s->prefixes)
+        if (s->filtered)
             return true;
     return false;
+}
+
+static bool wants(const struct subscription *s, const struct event *e,
+                  json_t *record)
+{
+    if (s->suspended || !*s->destination)
+        return false;
+    if (e->destination && strcmp(e->destination, s->destination) != 0)
+        return false;
+    return !s->filtered || filter_passes(s->resource, record);
 }
 
 void subscriptions_push(struct bmc *b, struct event *e)
@@ -47,10 +48,9 @@ void subscriptions_push(struct bmc *b, struct event *e)
     /* Parsing is dear: only where someone has a filter. */
     json_t *record =
         e->kind == EVENT_RECORDS && has_filters(b) ? event_record(e) : NULL;
-    const char *message_id = text_of(record, "MessageId");
 
     for (struct subscription *s = b->subscriptions; s; s = s->next) {
-        if (s->suspended || !wants(s, message_id))
+        if (!wants(s, e, record))
             continue;
         e->subscribers++;
         lane_push(s->lane, e);
@@ -79,10 +79,10 @@ void subscription_delete(struct subscription *s)
     while (*at != s)
         at = &(*at)->next;
     *at = s->next;
+    clock_cancel(s->bmc->sim->clock, &s->beat);
     lane_close(s->lane);
     json_decref(s->resource);
     json_decref(s->headers);
-    json_decref(s->prefixes);
     free(s->destination);
     free(s->context);
     free(s);
@@ -105,7 +105,33 @@ size_t subscriptions_count(const struct bmc *b)
 
 static char *member_uri(const struct bmc *b, unsigned id)
 {
-    return xasprintf("%s/%u", b->dialect.subscriptions_path, id);
+    return xasprintf("%s/%u", b->dialect.subs.path, id);
+}
+
+static void hide(json_t *doc, const char *names)
+{
+    while (names) {
+        _cleanup_(freep) char *name = list_next(&names);
+
+        if (name)
+            json_object_del(doc, name);
+    }
+}
+
+static void show_delivery(const struct subscription *s, json_t *doc)
+{
+    const struct subscribe_style *style = &s->bmc->dialect.subs;
+
+    if (*style->policies && s->policy != RETRY_DROP_EVENT)
+        json_object_set_new(doc, "DeliveryRetryPolicy",
+                            json_string(retry_policies[s->policy]));
+    if (style->heartbeat && !json_object_get(doc, "SendHeartbeat"))
+        json_object_set_new(doc, "SendHeartbeat", json_false());
+    /* What may hold secrets is never shown. */
+    if (style->http_headers == HEADERS_ARRAY)
+        json_object_set_new(doc, "HttpHeaders", json_array());
+    else if (style->http_headers == HEADERS_OBJECT)
+        json_object_set_new(doc, "HttpHeaders", json_null());
 }
 
 static json_t *show(const struct subscription *s)
@@ -124,12 +150,11 @@ static json_t *show(const struct subscription *s)
                   "Status", "State", s->suspended ? "Disabled" : "Enabled"));
     if (!json_object_get(doc, "Protocol"))
         json_object_set_new(doc, "Protocol", json_string("Redfish"));
-    json_object_set_new(doc, "SubscriptionType", json_string("RedfishEvent"));
-    if (s->policy != RETRY_DROP_EVENT)
-        json_object_set_new(doc, "DeliveryRetryPolicy",
-                            json_string(retry_policies[s->policy]));
-    /* What may hold secrets is never shown. */
-    json_object_set_new(doc, "HttpHeaders", json_array());
+    if (!list_has(s->bmc->dialect.subs.refuse, "SubscriptionType"))
+        json_object_set_new(doc, "SubscriptionType",
+                            json_string("RedfishEvent"));
+    show_delivery(s, doc);
+    hide(doc, s->bmc->dialect.subs.hide);
     return doc;
 }
 
@@ -160,80 +185,149 @@ static void adopt(struct subscription *s, json_t *body)
         free(s->context);
         s->context = xstrdup(text_of(body, "Context"));
     }
-    if (json_is_array(json_object_get(body, "RegistryPrefixes"))) {
-        json_decref(s->prefixes);
-        s->prefixes = json_incref(json_object_get(body, "RegistryPrefixes"));
+    if (json_object_get(body, "Destination")) {
+        free(s->destination);
+        s->destination = xstrdup(text_of(body, "Destination"));
     }
+    s->filtered = filter_is_set(s->resource);
     s->policy = check_policy(body, s->policy);
+    heartbeat_set(s);
 }
 
-static void create(struct request *r, json_t *body, struct reply *ret)
+/* body NULL: a slot that nobody has. */
+static struct subscription *add(struct bmc *b, json_t *body)
 {
-    struct bmc *b = r->bmc;
-    struct subscription *s, **at = &b->subscriptions;
+    struct subscription *s = xcalloc(1, sizeof(*s)), **at = &b->subscriptions;
 
-    if (!check_subscription(b, body, ret))
-        return;
-    s = xcalloc(1, sizeof(*s));
     s->bmc = b;
     s->id = ++b->last_subscription;
     s->policy = b->dialect.retry_policy;
     s->resource = json_object();
-    s->destination = xstrdup(text_of(body, "Destination"));
+    s->destination = xstrdup("");
     adopt(s, body);
     s->lane = lane_open(b->sim->poster, s);
     while (*at)
         at = &(*at)->next;
     *at = s;
-    if (b->dialect.create_body)
-        reply_json(ret, 201, show(s));
+    return s;
+}
+
+static void make_slots(struct bmc *b)
+{
+    while (b->last_subscription < (unsigned)b->dialect.subs.slots)
+        add(b, NULL);
+}
+
+static void show_new(const struct subscription *s, struct reply *ret)
+{
+    const struct subscribe_style *style = &s->bmc->dialect.subs;
+    json_t *doc = show(s);
+
+    if (style->integer_id)
+        json_object_set_new(doc, "Id", json_integer((json_int_t)s->id));
+    if (style->create_body)
+        reply_json(ret, 201, json_incref(doc));
     else
         reply_empty(ret, 201);
-    if (b->dialect.location)
-        ret->location = member_uri(b, s->id);
+    json_decref(doc);
+    if (style->location)
+        ret->location = member_uri(s->bmc, s->id);
+}
+
+static void create(struct request *r, json_t *body, struct reply *ret)
+{
+    struct bmc *b = r->bmc;
+
+    if (b->dialect.subs.fragile) {
+        b->counters.tipped++;
+        reply_error(ret, 500, "InternalError", "The service is going down.");
+        bmc_reboot(b, FRAGILE_DOWN, b->dialect.subs.keep);
+    } else if (b->dialect.subs.slots > 0) {
+        reply_error(ret, 405, "OperationNotAllowed",
+                    "Subscriptions are changed by PATCH here.");
+    } else if (check_subscription(b, body, ret)) {
+        show_new(add(b, body), ret);
+    }
+}
+
+int subscriptions_plant(struct bmc *b, json_t *body, struct error *err)
+{
+    if (!json_is_string(json_object_get(body, "Destination")))
+        return error_set(err, -EINVAL, "a subscription has a Destination");
+    add(b, body);
+    return 0;
+}
+
+void subscriptions_reboot(struct bmc *b, bool keep)
+{
+    if (!keep) {
+        subscriptions_clear(b);
+        b->last_subscription = 0;
+        return;
+    }
+    for (struct subscription *s = b->subscriptions; s; s = s->next) {
+        lane_close(s->lane);
+        s->lane = lane_open(b->sim->poster, s);
+    }
 }
 
 /* ---- the other methods -------------------------------------------------- */
 
-static void show_all(struct bmc *b, struct reply *ret)
+static void add_member(json_t *members, const struct bmc *b, unsigned id)
 {
-    json_t *members = stream_members(b);
+    _cleanup_(freep) char *uri = member_uri(b, id);
 
-    for (struct subscription *s = b->subscriptions; s; s = s->next) {
-        _cleanup_(freep) char *uri = member_uri(b, s->id);
+    if (b->dialect.subs.order == ORDER_OLDEST)
+        json_array_append_new(members, resources_link(uri));
+    else
+        json_array_insert_new(members, 0, resources_link(uri));
+}
 
-        json_array_append_new(members, json_pack("{ss}", "@odata.id", uri));
-    }
-    reply_json(
-        ret, 200,
-        json_pack("{ss ss ss si so}", "@odata.id",
-                  b->dialect.subscriptions_path, "@odata.type",
-                  "#EventDestinationCollection.EventDestinationCollection",
-                  "Name", "Event Subscriptions", "Members@odata.count",
-                  (int)json_array_size(members), "Members", members));
+static void show_all(struct request *r, struct reply *ret)
+{
+    struct bmc *b = r->bmc;
+    const struct subscribe_style *style = &b->dialect.subs;
+    json_t *members = style->show_sse ? stream_members(b) : json_array();
+
+    for (struct subscription *s = b->subscriptions; s; s = s->next)
+        add_member(members, b, s->id);
+    reply_json(ret, 200,
+               page_collection(r, style->path,
+                               "#EventDestinationCollection."
+                               "EventDestinationCollection",
+                               members, style->page));
 }
 
 static void change(struct subscription *s, json_t *body, struct reply *ret)
 {
-    if (!json_is_object(body)) {
-        reply_error(ret, 400, "MalformedJSON",
-                    "The request body is not a JSON object.");
+    const struct subscribe_style *style = &s->bmc->dialect.subs;
+
+    if (!style->patch) {
+        reply_error(ret, 405, "OperationNotAllowed",
+                    "A subscription cannot be changed.");
         return;
     }
-    if (json_object_get(body, "Destination")) {
-        reply_error(ret, 400, "PropertyNotWritable",
-                    "Destination cannot be changed.");
+    if (!check_change(s->bmc, body, ret))
         return;
-    }
-    if (check_policy(body, 0) < 0 || !check_http_headers(s->bmc, body, ret)) {
-        if (!ret->status)
-            reply_error(ret, 400, "PropertyValueNotInList",
-                        "DeliveryRetryPolicy is unknown.");
-        return;
-    }
     adopt(s, body);
     s->suspended = false;
-    reply_json(ret, 200, show(s));
+    if (style->patch_status == 204)
+        reply_empty(ret, 204);
+    else
+        reply_json(ret, (unsigned)style->patch_status, show(s));
+}
+
+static void delete (struct subscription *s, struct reply *ret)
+{
+    const struct subscribe_style *style = &s->bmc->dialect.subs;
+
+    if (style->slots > 0) {
+        reply_error(ret, 405, "OperationNotAllowed",
+                    "Subscriptions are changed by PATCH here.");
+        return;
+    }
+    reply_empty(ret, (unsigned)style->delete_status);
+    subscription_delete(s);
 }
 
 static void handle_member(struct request *r, const char *id, json_t *body,
@@ -251,8 +345,7 @@ static void handle_member(struct request *r, const char *id, json_t *body,
     } else if (request_is(r, "PATCH")) {
         change(s, body, ret);
     } else if (request_is(r, "DELETE")) {
-        subscription_delete(s);
-        reply_empty(ret, (unsigned)r->bmc->dialect.delete_status);
+        delete (s, ret);
     } else {
         reply_error(ret, 405, "OperationNotAllowed", "%s is not allowed here.",
                     r->method);
@@ -264,10 +357,11 @@ void subscriptions_handle(struct request *r, const char *tail,
 {
     json_t *body = request_json(r, NULL);
 
+    make_slots(r->bmc);
     if (*tail)
         handle_member(r, tail, body, ret);
     else if (request_is(r, "GET"))
-        show_all(r->bmc, ret);
+        show_all(r, ret);
     else if (request_is(r, "POST"))
         create(r, body, ret);
     else

@@ -15,12 +15,14 @@ struct subscription {
     struct subscription *next;
     struct bmc *bmc;
     unsigned id;
-    char *destination, *context;
-    json_t *resource; /* as the client gave it, without HttpHeaders */
-    json_t *headers;  /* array of objects, or NULL */
-    json_t *prefixes; /* RegistryPrefixes, or NULL: all */
-    int policy;       /* enum retry_policy */
+    char *destination; /* empty: a slot that nobody has */
+    char *context;     /* NULL: none */
+    json_t *resource;  /* as the client gave it, without HttpHeaders */
+    json_t *headers;   /* array of objects, or NULL */
+    int policy;        /* enum retry_policy */
+    bool filtered;     /* not for all events */
     bool suspended;
+    struct timer beat;
     uint64_t posted, acked;
     struct lane *lane;
 };
@@ -34,6 +36,10 @@ void subscriptions_handle(struct request *r, const char *tail,
 
 void subscription_delete(struct subscription *s);
 void subscriptions_clear(struct bmc *b);
+/* A stranger's, as if he had posted body; no limit is heeded. -EINVAL. */
+int subscriptions_plant(struct bmc *b, json_t *body, struct error *err);
+/* What a reboot does to them: keep them but for what was on its way, or not. */
+void subscriptions_reboot(struct bmc *b, bool keep);
 size_t subscriptions_count(const struct bmc *b);
 /* New reference: for the control port. */
 json_t *subscriptions_describe(const struct bmc *b);

@@ -48,6 +48,20 @@ curl -s -D "$TMP/head" -o "$TMP/body" --cacert "$CERTS/ca.crt" -d '{}' \
 like "$(<"$TMP/head")" '503.*Retry-After: [0-9]+' 'with 503 and Retry-After'
 like "$(jq -r '.error."@Message.ExtendedInfo"[0].MessageId' "$TMP/body")" \
     '^Base\.' 'and a Redfish error'
+
+# say: one and the same event, as a BMC sends it again and again.
+say()
+{
+    curl -s -o "$TMP/body" -w '%{http_code}' --cacert "$CERTS/ca.crt" -d '{
+        "@odata.type": "#Event.v1_7_0.Event", "Id": "1", "Name": "Event",
+        "Events": [{"EventType": "Alert", "EventId": "said-again",
+        "MemberId": "0", "MessageId": "StorageDevice.1.5.DriveFailure",
+        "MessageArgs": ["Bay 1"], "EventTimestamp": "'"$said_at"'",
+        "OriginOfCondition": {"@odata.id": "/redfish/v1/Drive"}}]}' \
+        "$destination"
+}
+said_at=$(date -u +%FT%TZ)
+is "$(say)" 503 'an event is refused'
 received=$(metric trawl_records_received_total)
 ok 'no more than fits was taken' test "$received" -lt 600
 is "$(metric trawl_sink_backlog 'sink="away"')" \
@@ -68,7 +82,13 @@ wait_for "$PATIENCE" 'the sink is back: the stream is read to its end' \
     file_has_all
 wait_for "$PATIENCE" 'and the spool drains' is_drained
 is "$(metric trawl_spool_state)" 0 'it takes events again'
-json_lines "$TMP/away/events.jsonl" >"$TMP/lines"
+is "$(say) $(say)" '200 200' 'sent again it is taken, and a third time'
+wait_for "$PATIENCE" 'which is known for the same' \
+    metric_is trawl_records_suppressed_total 'reason="duplicate"' 1
+wait_for "$PATIENCE" 'the spool drains' is_drained
+is "$(jq -r 'select(.event_id == "said-again") | .condition.state' \
+    "$TMP/away/events.jsonl")" raised 'it arrives exactly once'
+json_lines "$TMP/away/events.jsonl" | grep -v said-again >"$TMP/lines"
 assert_arrived 'the file' <"$TMP/lines"
 is "$(grep '^bmc003' "$TMP/lines" | sort -u | wc -l)" 100 \
     'as well as all of the stream'

@@ -14,6 +14,7 @@ STORE=/redfish/v1/RegistryStore/Acme.1.2.0.json
 LOCATOR=/redfish/v1/Registries/Acme.1.2.0
 alike=$(seq -f 'like%02g' 50)
 odd='zipped lying html bomb away nameless deaf silent'
+repaired='power pumps'
 mkdir "$TMP/served"
 
 # acme VERSION TEMPLATE: a registry of a vendor that there is not.
@@ -65,7 +66,7 @@ s = socket.create_server(("127.0.0.1", int(sys.argv[1])))
 print("listening")
 while True:
     print("visited by", s.accept()[1])' "$trap_port"
-jq -n --arg names "$alike $odd" '{bmcs: [$names | splits("\\s+") |
+jq -n --arg names "$alike $odd $repaired" '{bmcs: [$names | splits("\\s+") |
     {name: ., retry_policy: "RetryForever", retry_interval_ms: 100}]}' \
     >"$TMP/fleet.json"
 start_bmcsim --config "$TMP/fleet.json" --registries "$TMP/served"
@@ -85,6 +86,29 @@ locate nameless '{"Language": "de", "Uri": "/gone"},
 serve nameless /registries/Acme.json "$TMP/acme.gz"
 tell bmcs/deaf/resource "{\"uri\": \"/redfish/v1/Registries\",
     \"status\": 503}" >"$TMP/.deaf"
+
+# A Power registry as it was published, which ends no power supply that failed,
+# and one that says itself what ends what.
+registry()
+{
+    jq -n --arg prefix "$1" --argjson messages "$2" '{RegistryPrefix: $prefix,
+        RegistryVersion: "1.0.0", Id: "\($prefix).1.0.0", Messages: (
+        $messages | map_values({Message: "%1", NumberOfArgs: 1,
+            ParamTypes: ["string"], Severity: .[0], MessageSeverity: .[0],
+            Resolution: "None."} + if .[1] then {ClearingLogic: {
+            ClearsIf: "SameOriginOfCondition", ClearsMessage: .[1:]}}
+            else {} end))}'
+}
+registry Power '{"PowerSupplyFailed": ["Critical"],
+    "PowerSupplyRestored": ["OK", "PowerSupplyFailure"]}' >"$TMP/power.json"
+registry Pumps '{"Stuck": ["Warning"], "Free": ["OK", "Stuck"]}' \
+    >"$TMP/pumps.json"
+locate power "{\"Language\": \"en\", \"Uri\": \"$STORE\"}" \
+    '.body.Registry = "Power.1.0.0" | .body.Id = "Power"'
+serve power $STORE "$TMP/power.json"
+locate pumps "{\"Language\": \"en\", \"Uri\": \"$STORE\"}" \
+    '.body.Registry = "Pumps.1.0.0" | .body.Id = "Pumps"'
+serve pumps $STORE "$TMP/pumps.json"
 
 # One that tells no firmware, but an ETag.
 serve silent $STORE "$TMP/acme.gz" '"etag": "\"1\""'
@@ -180,10 +204,38 @@ like "$(told deaf)" 'answered 503' 'and one that is not given'
 like "$(events "$(of_key UriRefused) | .message")" ":$trap_port/Acme.json" \
     'the URI that leads elsewhere is told of'
 is "$(<"$TMP/elsewhere.log")" listening 'nobody went there'
-is "$(contents)" 1 'all of it is one file'
-is "$(sha256sum <"$TMP/served/Acme.1.2.0.json" | cut -d ' ' -f 1)" \
-    "$(basename "$(find "$CACHE" -type f -name '????????????????*')")" \
-    'named after its content'
+is "$(contents)" 3 'all of it is one file, and two of their own'
+ok 'named after its content' test -f \
+    "$CACHE/$(sha256sum <"$TMP/served/Acme.1.2.0.json" | cut -d ' ' -f 1)"
+
+# ---- What ends what
+# says BMC MESSAGE-ID: it happens to one part of that BMC.
+says()
+{
+    tell "bmcs/$1/emit" "{\"event\": {\"MessageId\": \"$2\",
+        \"MessageArgs\": [\"part\"],
+        \"OriginOfCondition\": {\"@odata.id\": \"/redfish/v1/Part\"}}}" \
+        >"$TMP/.emitted"
+}
+says power Power.1.0.PowerSupplyFailed
+says power Power.1.0.PowerSupplyRestored
+says pumps Pumps.1.0.Stuck
+says pumps Pumps.1.0.Free
+wait_for "$PATIENCE" 'clears of two registries arrive' has_events 2 \
+    'select(.key == "PowerSupplyRestored" or .key == "Free")'
+conditions_of()
+{
+    events "select(.bmc.name == \"$1\" and .registry != \"Trawl\") |
+        \"\(.key) \(.condition.state) \(.resolved_from) \" +
+        \"\(.condition.clears // [] | length) \" +
+        ((.quirks // []) - ((.quirks // []) - [\"clearing-repaired\"]) |
+        join(\"\"))" | tr -d '"'
+}
+is "$(conditions_of power)" 'PowerSupplyFailed raised bmc 0 clearing-repaired
+PowerSupplyRestored cleared bmc 1 clearing-repaired' \
+    'a repair ends what the registry of a BMC does not, and says so'
+is "$(conditions_of pumps)" 'Stuck raised bmc 0 
+Free cleared bmc 1 ' "a BMC's own registry ends what it says"
 
 # ---- Restart
 ok 'trawld stops' stop_trawld
@@ -195,7 +247,7 @@ leak like01
 wait_for "$PATIENCE" 'after a restart an event arrives' leaks_are 59
 is "$(explained like01)" 'bmc: The pump like01 leaks.' 'explained as before'
 wait_for "$PATIENCE" 'all subscriptions are looked after' \
-    eval '(($(count_logged "still subscribed") == 58))'
+    eval '(($(count_logged "still subscribed") == 60))'
 asked_silent()
 {
     tell bmcs/silent/records
@@ -229,7 +281,7 @@ wait_for "$PATIENCE" 'with another firmware they are read again' drips
 leak like04
 wait_for "$PATIENCE" 'the others are left alone' \
     eval '[[ $(explained like04) == "bmc: The pump like04 leaks." ]]'
-is "$(contents)" 2 'same name and version, other content: another file'
+is "$(contents)" 4 'same name and version, other content: another file'
 
 # ---- Damage
 ok 'trawld stops' stop_trawld

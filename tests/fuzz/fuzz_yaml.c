@@ -5,6 +5,7 @@
  * of a file in memory, where a configuration or an error must come out. Seeds:
  * conf/NAME.yaml. Built with -fsanitize=fuzzer,address,undefined.
  */
+#include <glob.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,27 @@
 #include "yaml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/*
+ * What include: finds, in place of the files of a machine: one that is no
+ * configuration, for a pattern with a star in it, or nothing.
+ */
+int glob(const char *pattern, int flags, int (*on_error)(const char *, int),
+         glob_t *ret)
+{
+    static char *paths[] = {(char *)"/proc/self/comm", NULL};
+
+    (void)flags;
+    (void)on_error;
+    ret->gl_pathc = strchr(pattern, '*') ? 1 : 0;
+    ret->gl_pathv = paths;
+    return ret->gl_pathc ? 0 : GLOB_NOMATCH;
+}
+
+void globfree(glob_t *found)
+{
+    found->gl_pathc = 0;
+}
 
 #define REQUIRE(cond) \
     do {              \

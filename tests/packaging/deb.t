@@ -76,7 +76,8 @@ printf '%s\n' "$words" | sed '/./!d; s/^/# /'
 verdict $? 'lintian has nothing to say'
 
 holds trawl /sbin/trawld /bin/trawlctl /lib/systemd/system/trawld.service \
-    /lib/sysusers.d/trawl.conf /etc/trawl/trawl.yaml /etc/trawl/conf.d/ \
+    /lib/sysusers.d/trawl.conf /lib/systemd/catalog/trawl.catalog \
+    /etc/trawl/trawl.yaml /etc/trawl/conf.d/ \
     /share/trawl/registries/Trawl.1.0.0.json /share/man/man8/trawld.8.gz \
     /share/man/man5/trawl.yaml.5.gz /share/man/man7/trawl-fields.7.gz \
     /share/man/man1/trawlctl.1.gz /share/bash-completion/completions/trawld

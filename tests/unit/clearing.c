@@ -12,6 +12,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "registry/registry_cache.h"
 #include "resolve.h"
 #include "tap.h"
 #include "util/alloc.h"
@@ -143,12 +144,12 @@ static const struct {
     {"Nobody.1.0.Knows", false, false},
 };
 
-static struct event *resolved(const struct registry_set *set, const char *id)
+static struct event *resolved(const struct registry_view *view, const char *id)
 {
     struct event *e = event_new();
 
     event_set(e, EVENT_MESSAGE_ID, id);
-    resolve_event(&(struct registry_view){.shared = set}, e);
+    resolve_event(view, e);
     return e;
 }
 
@@ -165,13 +166,14 @@ static const struct clearing_target *find(const struct clearing_answer *a,
     return NULL;
 }
 
-static void test_ends(const struct clearing *c, const struct registry_set *set)
+static void test_ends(const struct clearing *c,
+                      const struct registry_view *view)
 {
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        _cleanup_(event_freep) struct event *e = resolved(set, ends[i].id);
+        _cleanup_(event_freep) struct event *e = resolved(view, ends[i].id);
         const struct clearing_target *t;
         struct clearing_answer a;
-        bool any = clearing_of(c, set, e, &a);
+        bool any = clearing_of(c, view, e, &a);
 
         if (!ends[i].target) {
             ok(!any, "'%s' ends nothing", ends[i].id);
@@ -186,53 +188,53 @@ static void test_ends(const struct clearing *c, const struct registry_set *set)
     }
 }
 
-static void test_all(const struct clearing *c, const struct registry_set *set)
+static void test_all(const struct clearing *c, const struct registry_view *view)
 {
     _cleanup_(event_freep) struct event *e =
-        resolved(set, "ResourceEvent.1.4.ResourceRemoved");
+        resolved(view, "ResourceEvent.1.4.ResourceRemoved");
     _cleanup_(event_freep) struct event *wrong =
-        resolved(set, "Power.1.0.FrequencyNoLongerCritical");
+        resolved(view, "Power.1.0.FrequencyNoLongerCritical");
     struct clearing_answer a;
 
-    clearing_of(c, set, e, &a);
+    clearing_of(c, view, e, &a);
     ok(a.clears_all && a.all_same_origin, "ClearsAll, of its origin");
     clearing_answer_done(&a);
-    clearing_of(c, set, wrong, &a);
+    clearing_of(c, view, wrong, &a);
     ok(!find(&a, "Power.PowerCritical"), "a replaced target is gone");
     clearing_answer_done(&a);
-    clearing_of(NULL, set, wrong, &a);
+    clearing_of(NULL, view, wrong, &a);
     ok(find(&a, "Power.PowerCritical"), "... and there without repairs");
     clearing_answer_done(&a);
 }
 
 static void test_raisers(const struct clearing *c,
-                         const struct registry_set *set)
+                         const struct registry_view *view)
 {
     for (size_t i = 0; i < ARRAY_LEN(raisers); i++) {
-        _cleanup_(event_freep) struct event *e = resolved(set, raisers[i].id);
+        _cleanup_(event_freep) struct event *e = resolved(view, raisers[i].id);
         bool repaired;
 
-        is_int(clearing_is_raiser(c, set, e, &repaired), raisers[i].raises,
+        is_int(clearing_is_raiser(c, view, e, &repaired), raisers[i].raises,
                "%s raises or not", raisers[i].id);
         is_int(repaired, raisers[i].repaired, "... thanks to a repair");
     }
 }
 
 static void test_severities(const struct clearing *c,
-                            const struct registry_set *set)
+                            const struct registry_view *view)
 {
     _cleanup_(event_freep) struct event *e = event_new();
     _cleanup_(event_freep) struct event *f = event_new();
 
     event_set(e, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveFailure");
     event_set_int(e, EVENT_SEVERITY, SEVERITY_OK);
-    resolve_event(&(struct registry_view){.shared = set}, e);
-    ok(clearing_is_raiser(c, set, e, NULL),
+    resolve_event(view, e);
+    ok(clearing_is_raiser(c, view, e, NULL),
        "OK in the payload alone does not unmake a raise");
     event_set(f, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveInserted");
     event_set_int(f, EVENT_SEVERITY, SEVERITY_WARNING);
-    resolve_event(&(struct registry_view){.shared = set}, f);
-    ok(clearing_is_raiser(c, set, f, NULL),
+    resolve_event(view, f);
+    ok(clearing_is_raiser(c, view, f, NULL),
        "a Warning of the payload makes one of what the registry calls OK");
 }
 
@@ -263,16 +265,16 @@ static const struct {
 };
 
 static void test_identity(const struct clearing *c,
-                          const struct registry_set *set)
+                          const struct registry_view *view)
 {
     for (size_t i = 0; i < ARRAY_LEN(identities); i++) {
         _cleanup_(event_freep) struct event *e =
-            resolved(set, identities[i].id);
+            resolved(view, identities[i].id);
 
         for (size_t k = 0; k < 4 && identities[i].args[k]; k++)
             event_add(e, EVENT_ARG, identities[i].args[k],
                       strlen(identities[i].args[k]));
-        is_int(clearing_identity_args(c, set, e), identities[i].want, "%s",
+        is_int(clearing_identity_args(c, view, e), identities[i].want, "%s",
                identities[i].why);
     }
 }
@@ -288,13 +290,14 @@ static const struct {
      "ResourceEvent.ResourceRemoved"},
 };
 
-static void test_ended(const struct clearing *c, const struct registry_set *set)
+static void test_ended(const struct clearing *c,
+                       const struct registry_view *view)
 {
     for (size_t i = 0; i < ARRAY_LEN(ended); i++) {
-        _cleanup_(event_freep) struct event *e = resolved(set, ended[i].id);
+        _cleanup_(event_freep) struct event *e = resolved(view, ended[i].id);
         struct clearing_answer a;
 
-        clearing_ended_by(c, set, e, &a);
+        clearing_ended_by(c, view, e, &a);
         ok(find(&a, ended[i].by), "%s is ended by %s", ended[i].id,
            ended[i].by);
         clearing_answer_done(&a);
@@ -315,7 +318,7 @@ static void put(const char *folder, const char *file, const char *json)
 }
 
 /* The admin's file, read last, stands above ours. */
-static void test_admin(struct clearing *c, const struct registry_set *set,
+static void test_admin(struct clearing *c, const struct registry_view *view,
                        const char *folder)
 {
     static const char json[] =
@@ -324,34 +327,78 @@ static void test_admin(struct clearing *c, const struct registry_set *set,
         "\"replace\":[\"Other.Thing\"]},"
         "{\"registry\":\"Nobody\",\"key\":\"Kno*\",\"raises\":true,"
         "\"identity\":[2]},"
+        "{\"registry\":\"Somebody\",\"identity\":[]},"
         "{\"key\":\"NoRegistry\"},{\"registry\":\"X\",\"ad\":[]},"
         "{\"registry\":\"X\",\"identity\":[65]},"
         "{\"registry\":\"X\",\"add\":\"text\"},3,"
         "{\"registry\":\"X\",\"add\":[],\"replace\":[]}]}";
     _cleanup_(event_freep) struct event *e =
-        resolved(set, "Power.1.0.PowerSupplyRestored");
+        resolved(view, "Power.1.0.PowerSupplyRestored");
     _cleanup_(event_freep) struct event *odd =
-        resolved(set, "Nobody.1.0.Knows");
+        resolved(view, "Nobody.1.0.Knows");
+    _cleanup_(event_freep) struct event *plain =
+        resolved(view, "Somebody.1.0.Knows");
     struct clearing_answer a;
     int problems = 0;
 
     put(folder, "admin.json", json);
     clearing_load(c, folder, count_problem, &problems);
     is_int(problems, 6, "rules that are wrong are told, each");
-    clearing_of(c, set, e, &a);
+    clearing_of(c, view, e, &a);
     ok(a.count == 1 && find(&a, "Other.Thing"),
        "the admin's rule replaces the registry's and ours");
     clearing_answer_done(&a);
     event_set_int(odd, EVENT_SEVERITY, SEVERITY_OK);
-    ok(clearing_is_raiser(c, set, odd, NULL),
+    ok(clearing_is_raiser(c, view, odd, NULL),
        "raises: true makes a condition whatever its severity");
-    is_int(clearing_identity_args(c, set, odd), 2, "... told apart as named");
+    is_int(clearing_identity_args(c, view, odd), 2, "... told apart as named");
+    event_add(plain, EVENT_ARG, "a text", 6);
+    is_int(clearing_identity_args(c, view, plain), 0,
+           "... and by no argument where none is named");
+}
+
+static char *json_of(size_t i)
+{
+    return xasprintf("{\"RegistryPrefix\":\"%s\",\"RegistryVersion\":\"1.0.0\","
+                     "\"Messages\":{%s}}",
+                     broken[i].prefix, broken[i].messages);
+}
+
+/* The same repairs, whoever has the registries: the admin or the BMC. */
+static void test_served(const struct clearing *c, const char *folder)
+{
+    _cleanup_free_ char *directory = xasprintf("%s/cache", folder);
+    struct registry_claims claims = {0};
+    struct registry_set *bundled = registry_set_new();
+    struct registry_view view = {.shared = bundled};
+    struct registry_cache *cache;
+
+    registry_set_load(bundled, TEST_SRCDIR "/registries", REGISTRY_BUNDLED,
+                      NULL, NULL);
+    registry_cache_open(directory, &cache, NULL);
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+        struct registry_claim *claim = registry_claims_add(&claims);
+        _cleanup_free_ char *json = json_of(i);
+
+        claim->name = xstrdup(broken[i].prefix);
+        registry_cache_put(cache, json, strlen(json), &claim->content, NULL);
+    }
+    view.own = registry_cache_bind(cache, "b", "http://b", "1", &claims);
+    diag("served by the BMC");
+    test_ends(c, &view);
+    test_all(c, &view);
+    test_raisers(c, &view);
+    test_identity(c, &view);
+    test_ended(c, &view);
+    registry_cache_close(cache);
+    registry_set_free(bundled);
 }
 
 int main(void)
 {
     char folder[] = "/tmp/trawl-clearing.XXXXXX";
     struct registry_set *set = registry_set_new();
+    struct registry_view view = {.shared = set};
     struct clearing *c = clearing_new();
     int problems = 0;
 
@@ -359,25 +406,23 @@ int main(void)
         abort();
     for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
         _cleanup_free_ char *name = xasprintf("%s.json", broken[i].prefix);
-        _cleanup_free_ char *json = xasprintf(
-            "{\"RegistryPrefix\":\"%s\",\"RegistryVersion\":\"1.0.0\","
-            "\"Messages\":{%s}}",
-            broken[i].prefix, broken[i].messages);
+        _cleanup_free_ char *json = json_of(i);
 
         put(folder, name, json);
     }
-    registry_set_load(set, folder, REGISTRY_BMC, count_problem, &problems);
+    registry_set_load(set, folder, REGISTRY_LOCAL, count_problem, &problems);
     registry_set_load(set, TEST_SRCDIR "/registries", REGISTRY_BUNDLED,
                       count_problem, &problems);
     clearing_load(c, TEST_SRCDIR "/registries", count_problem, &problems);
     is_int(problems, 0, "registries and repairs are read without a complaint");
-    test_ends(c, set);
-    test_all(c, set);
-    test_raisers(c, set);
-    test_severities(c, set);
-    test_identity(c, set);
-    test_ended(c, set);
-    test_admin(c, set, folder);
+    test_ends(c, &view);
+    test_all(c, &view);
+    test_raisers(c, &view);
+    test_severities(c, &view);
+    test_identity(c, &view);
+    test_ended(c, &view);
+    test_served(c, folder);
+    test_admin(c, &view, folder);
     clearing_free(c);
     registry_set_free(set);
     return done_testing();

@@ -113,6 +113,7 @@ struct scene {
 
 #define ALL_TO_LOG "sinks: {l: {type: log}}\nroutes: [{to: l}]\n"
 #define ONE_BMC(keys) ALL_TO_LOG "bmcs:\n- {name: b, url: https://b" keys "}\n"
+#define FLEET(keys) ALL_TO_LOG "bmcs:\n- {" keys "}\n"
 #define LISTEN "listen: [{address: \"[::]:1\"}]\n"
 
 static const struct scene scenes[] = {
@@ -543,6 +544,105 @@ static const struct scene scenes[] = {
      "@/conf.d/10.yaml:1:16: bmc_defaults.username: is already set on line 1 "
      "of @/trawl.yaml: keep one of them\n"},
     {"an empty drop-in", ALL_TO_LOG, "# nothing\n", ""},
+
+    {"ranges of names and URLs",
+     FLEET("name: \"r[1-2]-n[01-20]\", url: \"https://10.0.[1-2].[1-20]\""),
+     NULL, ""},
+    {"a URL made of the name",
+     FLEET("name: \"n[1-9]\", url: \"https://{name}.x[1-9].example\""), NULL,
+     ""},
+    {"IPv6 addresses are no ranges",
+     FLEET("name: \"n[1-9]\", url: \"https://[fd00::[1-9]]:8443\""), NULL, ""},
+    {"counts that differ",
+     FLEET("name: \"n[1-40]\", url: \"https://10.0.0.[1-39]\""), NULL,
+     "@/trawl.yaml:4:26: bmcs.n[1-40].url: name gives 40 texts, url 39: each "
+     "BMC has one of both\n"},
+    {"one URL for many", FLEET("name: \"n[1-3]\", url: \"https://a\""), NULL,
+     "@/trawl.yaml:4:25: bmcs.n[1-3].url: name gives 3 texts, url 1: each BMC "
+     "has one of both\n"},
+    {"one name for many", FLEET("name: a, url: \"https://a[1-3]\""), NULL,
+     "@/trawl.yaml:4:18: bmcs.a.url: name gives 1 text, url 3: each BMC has "
+     "one of both\n"},
+    {"what is wrong in a range",
+     FLEET("name: \"n[1-b]\", url: \"https://a[5-1]\""), NULL,
+     "@/trawl.yaml:4:15: bmcs.n[1-b].name: a number is missing here: a range "
+     "is written as [1-40], [01-40] or [1,3,5-7]\n"
+     "@/trawl.yaml:4:36: bmcs.n[1-b].url: the range runs backwards: from 5 to "
+     "1\n"},
+    {"a mistake of all is said once",
+     FLEET("name: \"n [1-900]\", url: \"https://a[1-900]\""), NULL,
+     "@/trawl.yaml:4:10: bmcs.n 1.name: 'n 1' cannot be a name, for it is used "
+     "in URLs and file names: letters, digits, '.', '_' and '-' only\n"},
+    {"a name that is there already",
+     FLEET("name: \"n[1-9]\", url: \"https://a[1-9]\"}\n- {name: n7, url: "
+           "https://b"),
+     NULL,
+     "@/trawl.yaml:5:10: bmcs.n7.name: a BMC of this name is already on line "
+     "4 of @/trawl.yaml\n"},
+    {"one URL twice is said once",
+     FLEET("name: \"n[1-9]\", url: \"https://a[1-9]\"}\n- {name: \"m[1-9]\", "
+           "url: \"https://a[1-9]\""),
+     NULL,
+     "@/trawl.yaml:5:25: warning: bmcs.m1.url: 'n[1-9]' on line 4 of "
+     "@/trawl.yaml has the same URL: each of its events would come twice\n"},
+    {"a range that the name has not",
+     FLEET("name: \"n[1-9]\", url: \"https://{2}\", labels: {r: \"{0}\"}"),
+     NULL,
+     "@/trawl.yaml:4:25: bmcs.n1.url: {2} stands for a range of the name, "
+     "which has 1\n"
+     "@/trawl.yaml:4:25: bmcs.n1.url: '{2}' is neither a host name nor an "
+     "address\n"
+     "@/trawl.yaml:4:48: bmcs.n1.labels: {0} stands for a range of the name, "
+     "which has 1\n"},
+    {"braces of other kinds in a label",
+     FLEET("name: n, url: https://n, labels: {r: \"{x} {name} }{\"}"), NULL,
+     ""},
+    {"too many", FLEET("name: \"n[1-100001]\", url: \"https://{name}\""), NULL,
+     "@/trawl.yaml:4:12: bmcs.n[1-100001].name: with this range it stands for "
+     "more than 100000 BMCs\n"},
+    {"too many together",
+     FLEET("name: \"n[1-100000]\", url: \"https://{name}\"}\n- {name: m, url: "
+           "https://m"),
+     NULL,
+     "@/trawl.yaml:5:3: bmcs.m: there are more than 100000 BMCs: use a second "
+     "collector\n"},
+
+    {"an included file", ALL_TO_LOG "include: more/a.yaml\n", NULL, ""},
+    {"all of a folder", ALL_TO_LOG "include: [\"more/[ab].yaml\"]\n", NULL,
+     "@/more/b.yaml:1:23: bmcs.b.url: 'b' is not a URL: it must begin with "
+     "https:// (or http://)\n"},
+    {"a file that is not there", ALL_TO_LOG "include: [more/none]\n", NULL,
+     "@/trawl.yaml:3:11: include: there is no file @/more/none\n"},
+    {"a pattern that fits nothing", ALL_TO_LOG "include: [more/n*]\n", NULL,
+     "@/trawl.yaml:3:11: warning: include: more/n* fits no file\n"},
+    {"a folder", ALL_TO_LOG "include: [more]\n", NULL,
+     "@/trawl.yaml:3:11: include: cannot read @/more: it is no file\n"},
+    {"a file twice", ALL_TO_LOG "include: [more/a.yaml, more/../more/a.yaml]\n",
+     NULL,
+     "@/trawl.yaml:3:24: include: @/more/../more/a.yaml is already included "
+     "on line 3 of @/trawl.yaml\n"},
+    {"a drop-in", ALL_TO_LOG "include: conf.d/*\n",
+     "bmcs: [{name: d, url: https://d}]\n",
+     "@/trawl.yaml:3:10: include: @/conf.d/10.yaml is read without being "
+     "included\n"},
+    {"the main file", ALL_TO_LOG, "include: ../trawl.yaml\n",
+     "@/conf.d/10.yaml:1:10: include: @/conf.d/../trawl.yaml is read without "
+     "being included\n"},
+    {"a circle", ALL_TO_LOG "include: more/c.yaml\n", NULL,
+     "@/more/d.yaml:1:10: include: @/more/c.yaml would include itself\n"},
+    {"too deep", ALL_TO_LOG "include: more/1.yaml\n", NULL,
+     "@/more/8.yaml:1:10: include: cannot read @/more/9.yaml: too many files "
+     "include one another\n"},
+    {"no names of files", ALL_TO_LOG "include: [{a: b}]\n", NULL,
+     "@/trawl.yaml:3:11: include: expected the name of a file, found a "
+     "mapping\n"},
+    {"no list of files", ALL_TO_LOG "include: {a: b}\n", NULL,
+     "@/trawl.yaml:3:10: include: expected a list of files, found a "
+     "mapping\n"},
+    {"a key of the main file in an included one",
+     ALL_TO_LOG "include: more/a.yaml\ncollector: x\n", NULL,
+     "@/more/a.yaml:2:1: collector: is already set on line 4 of "
+     "@/trawl.yaml: keep one of them\n"},
 };
 
 struct place {
@@ -723,6 +823,62 @@ static void test_whole(const struct place *place)
     yaml_problems_free(p);
 }
 
+/* What a range comes to, element by element. */
+static void test_ranges(const struct place *place)
+{
+    static const char main[] =
+        ALL_TO_LOG "bmc_defaults: {username: u, password_file: "
+                   "\"@/b{1}.pw\", labels: {site: a, of: \"{name}\"}}\n"
+                   "bmcs:\n- {name: \"r[1-2]-n[08-10]\", url: "
+                   "\"https://10.0.0.[1,7,21-24]/\", password_file: "
+                   "\"@/b.pw\", token: \"0123456789abcdef-{1}{2}\", "
+                   "labels: {rack: \"rack {1}\", slot: \"{2}\"}}\n";
+    struct yaml_problems *p = yaml_problems_new();
+    struct config *c = read_files(place, main, NULL, p);
+    _cleanup_free_ char *lines = problem_lines(p);
+    const struct config_bmc *b;
+
+    is_text(lines, "", "ranges are read");
+    is_int(c ? c->bmc_count : 0, 6, "six BMCs of one item");
+    if (c && c->bmc_count == 6) {
+        is_text(c->bmcs[0].name, "r1-n08", "the first");
+        is_text(c->bmcs[0].url, "https://10.0.0.1", "... its URL");
+        b = &c->bmcs[4];
+        is_text(b->name, "r2-n09", "the fifth");
+        is_text(b->url, "https://10.0.0.23", "... its URL");
+        is_text(b->token, "0123456789abcdef-209", "... its token");
+        is_text(b->labels.items[1].value, "r2-n09", "... a default's label");
+        is_text(b->labels.items[2].value, "rack 2", "... its rack");
+        is_text(b->labels.items[3].value, "09", "... its slot");
+        ok(config_find_bmc(c, "r2-n10") == &c->bmcs[5], "the last");
+    }
+    config_free(c);
+    yaml_problems_free(p);
+}
+
+/* Included files count as drop-ins, in the order in which they are named. */
+static void test_included(const struct place *place)
+{
+    static const char main[] =
+        ALL_TO_LOG "include: [more/e*.yaml, more/a.yaml]\n"
+                   "bmcs: [{name: z, url: https://z}]\n";
+    struct yaml_problems *p = yaml_problems_new();
+    struct config *c =
+        read_files(place, main, "bmcs: [{name: y, url: https://y}]\n", p);
+    _cleanup_free_ char *lines = problem_lines(p);
+    static const char *const names[] = {"z", "e1", "e2", "a", "y"};
+
+    is_text(lines, "", "several files are read");
+    for (size_t i = 0; c && i < ARRAY_LEN(names) && i < c->bmc_count; i++)
+        is_text(c->bmcs[i].name, names[i], "%s is in its place", names[i]);
+    is_int(c ? c->bmc_count : 0, ARRAY_LEN(names), "all are there");
+    if (c)
+        is_int(c->route_count, 2, "and both routes");
+    ok(c && c->routes[0].drop, "the included one first");
+    config_free(c);
+    yaml_problems_free(p);
+}
+
 static void test_credentials(const struct place *place)
 {
     struct config_bmc bmc = {.name = (char *)"b", .credential = (char *)"b.pw"};
@@ -801,18 +957,46 @@ static void test_no_file(void)
     yaml_problems_free(p);
 }
 
+/* The files that are included. */
+static const struct {
+    const char *name, *text;
+} more[] = {
+    {"more/1.yaml", "include: 2.yaml\n"},
+    {"more/2.yaml", "include: 3.yaml\n"},
+    {"more/3.yaml", "include: 4.yaml\n"},
+    {"more/4.yaml", "include: 5.yaml\n"},
+    {"more/5.yaml", "include: 6.yaml\n"},
+    {"more/6.yaml", "include: 7.yaml\n"},
+    {"more/7.yaml", "include: 8.yaml\n"},
+    {"more/8.yaml", "include: 9.yaml\n"},
+    {"more/9.yaml", "bmcs: []\n"},
+    {"more/a.yaml", "bmcs: [{name: a, url: https://a}]\ncollector: a\n"},
+    {"more/b.yaml", "bmcs: [{name: b, url: b}]\n"},
+    {"more/c.yaml", "include: [d.yaml]\n"},
+    {"more/d.yaml", "include: @/more/c.yaml\n"},
+    {"more/e1.yaml", "bmcs: [{name: e1, url: https://e1}]\n"},
+    {"more/e2.yaml", "bmcs: [{name: e2, url: https://e2}]\n"
+                     "routes: [{match: {severity: OK}, drop: true}]\n"},
+};
+
 static void prepare(struct place *place)
 {
+    _cleanup_free_ char *folder = NULL;
+
     const char *parent = getenv("TRAWL_TEST_TMP");
 
     snprintf(place->folder, sizeof(place->folder), "%s/config.XXXXXX",
              parent && strlen(parent) < 40 ? parent : "/tmp");
     if (!mkdtemp(place->folder))
         skip_all("no temporary folder can be made");
+    folder = xasprintf("%s/more", place->folder);
+    mkdir(folder, 0755);
     put(place, "cert.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
     put(place, "key.pem", "-----BEGIN PRIVATE KEY-----\n", 0600);
     put(place, "b.pw", "geheim\n", 0600);
     put(place, "open.pw", "geheim\n", 0644);
+    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+        put(place, more[i].name, more[i].text, 0644);
 }
 
 static void clean_up(const struct place *place)
@@ -821,6 +1005,9 @@ static void clean_up(const struct place *place)
         "conf.d/10.yaml", "conf.d", "trawl.yaml", "cert.pem",
         "key.pem",        "b.pw",   "open.pw",    "."};
 
+    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+        take_away(place, more[i].name);
+    take_away(place, "more");
     for (size_t i = 0; i + 1 < ARRAY_LEN(names); i++)
         take_away(place, names[i]);
     remove(place->folder);
@@ -838,6 +1025,8 @@ int main(void)
     unsetenv("CREDENTIALS_DIRECTORY");
     test_scenes(&place);
     test_whole(&place);
+    test_ranges(&place);
+    test_included(&place);
     test_credentials(&place);
     test_fleet(&place);
     test_secrets(&place);

@@ -4,6 +4,7 @@
  * case is adding a script. A line of a script is one of
  *
  *   rule {…}, route {…}, correlate {…}   of the configuration, at the top
+ *   served {…}                           a registry that all BMCs serve
  *   TIME BMC MESSAGE "ARGUMENT"… [WORD VALUE]…     an event arrives
  *        at ORIGIN, id EVENTID, via SOURCE, severity S, entry LOGENTRY,
  *        dated TIME (when the BMC says it happened; "never": it says nothing)
@@ -19,8 +20,8 @@
  *
  * TIME is 1d12:30:00 or 12:30:00. What comes out is one line for each record:
  * its number, what became of it, state, key, arguments, xCOUNT, what it
- * clears (numbers of records), how long that lasted, and the sinks if there
- * are routes.
+ * clears (numbers of records), how long that lasted, the sinks if there are
+ * routes, and the quirks in parentheses.
  */
 #include <ctype.h>
 
@@ -127,6 +128,7 @@ static void add_record(const struct script *s, size_t i, struct buffer *out)
         buffer_add_text(out, event_has(e, EVENT_SINK) ? " to" : "");
         add_list(out, e, EVENT_SINK, " %s");
     }
+    add_list(out, e, EVENT_QUIRK, " (%s)");
     buffer_add_char(out, '\n');
 }
 
@@ -341,6 +343,13 @@ static void want_open(struct script *s, const char *line)
         buffer_printf(&s->wanted, "%s\n", line);
 }
 
+static void serve(struct script *s, const char *json)
+{
+    begin(s);
+    if (!virtual_serve(&s->w, json))
+        s->failed |= !ok(false, "%s:%u: it is a registry", s->name, s->line);
+}
+
 static void run_line(struct script *s, char *line)
 {
     size_t len = strlen(line);
@@ -356,6 +365,8 @@ static void run_line(struct script *s, char *line)
         buffer_printf(&s->routes, "- %s\n", line + 6);
     else if (strncmp(line, "correlate ", 10) == 0)
         buffer_add_text(&s->correlate, line + 10);
+    else if (strncmp(line, "served ", 7) == 0)
+        serve(s, line + 7);
     else if (*line == '>')
         buffer_printf(&s->wanted, "%s\n", line + 1 + strspn(line + 1, " "));
     else if (strncmp(line, "open", 4) == 0)

@@ -6,68 +6,42 @@
  */
 #include "discover.h"
 
-#include <errno.h>
-
 #include "redfish_fixture.h"
+#include "voice.h"
 
 struct heard {
-    unsigned done, refused;
+    unsigned done;
     unsigned status;
-    bool found;
-    char *sse_url, *subscriptions_url;
-    char uri[128];
+    bool failed;
     struct error err;
 };
 
-static void on_done(void *userdata, const struct discover_result *result,
-                    unsigned status, const struct error *err)
+static void on_done(void *userdata, unsigned status, const struct error *err)
 {
     struct heard *o = userdata;
 
     o->done++;
     o->status = status;
-    o->found = result != NULL;
-    if (result) {
-        o->sse_url = xstrdup(result->sse_url);
-        o->subscriptions_url = xstrdup(result->subscriptions_url);
-    } else {
+    o->failed = err != NULL;
+    if (err)
         o->err = *err;
-    }
 }
 
-static void on_refused(void *userdata, const char *uri)
+static struct discovery *start(struct scene *s, struct heard *o)
 {
-    struct heard *o = userdata;
-
-    o->refused++;
-    snprintf(o->uri, sizeof(o->uri), "%s", uri);
+    return discover_start(s->host.discoverer, s->flow.bmc, on_done, o);
 }
 
-static void heard_done(struct heard *o)
-{
-    free(o->sse_url);
-    free(o->subscriptions_url);
-    *o = (struct heard){0};
-}
-
-static int start(struct scene *s, struct heard *o, struct discovery **ret,
-                 struct error *err)
-{
-    struct discover_callbacks callbacks = {on_done, on_refused, o};
-
-    return discover_start(s->client, s->flow.bmc, &callbacks, ret, err);
-}
-
-/* One discovery to its end. */
+/* One discovery to its end, and to that of what goes on behind it. */
 static void discover(struct scene *s, struct heard *o)
 {
-    struct discovery *d = NULL;
-    struct error err = {""};
-
-    if (start(s, o, &d, &err) < 0)
-        diag("%s", err.text);
+    *o = (struct heard){0};
+    start(s, o);
+    is_int(o->done, 0, "it does not end inside");
     wire_wait(s->loop, o->done > 0);
     is_int(o->done, 1, "it ends once");
+    if (!o->failed)
+        ok(wire_wait(s->loop, s->flow.bmc->service->is_whole), "... and whole");
 }
 
 /* Documents, and what is made of them; %E is another host's address. */
@@ -108,9 +82,9 @@ static const struct {
      NULL, NULL, 0, 2},
     {"an event service elsewhere",
      "{\"EventService\":{\"@odata.id\":\"%E" SERVICE "\"}}", NULL, NULL, NULL,
-     1, 1},
+     0, 1},
     {"no JSON", "<html>", NULL, NULL, NULL, 200, 0},
-    {"no event service", "{}", NULL, NULL, NULL, 404, 0},
+    {"no event service", "{}", NULL, NULL, NULL, 0, 0},
 };
 
 /* The text with %E replaced; the caller frees it. */
@@ -135,42 +109,145 @@ static void is_path(struct scene *s, const char *url, const char *path,
     is_text(url, wanted, "... %s", what);
 }
 
-static void test_cases(void)
+static void test_case(size_t i)
 {
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct redfish elsewhere = {0};
-        _cleanup_free_ char *root = NULL, *service = NULL;
-        struct heard o = {0};
-        struct scene s;
+    struct redfish elsewhere = {0};
+    _cleanup_free_ char *root = NULL, *service = NULL;
+    struct heard o = {0};
+    struct scene s;
 
-        diag("%s", cases[i].what);
-        scene_init(&s);
-        scene_start(&s);
-        redfish_come(&elsewhere, s.loop);
-        root = with_elsewhere(cases[i].root, elsewhere.url);
-        redfish_set(&s.service, "GET", ROOT, 200, root);
-        service = with_elsewhere(cases[i].service ?: "", elsewhere.url);
-        if (cases[i].service)
-            redfish_set(&s.service, "GET", SERVICE, 200, service);
-        discover(&s, &o);
-        is_int(o.found, cases[i].status == 0, "%s", cases[i].what);
-        if (cases[i].status > 1)
-            is_int(o.status, cases[i].status, "... with its status");
-        is_path(&s, o.sse_url, cases[i].sse, "the stream");
-        is_path(&s, o.subscriptions_url, cases[i].subscriptions,
-                "the subscriptions");
-        is_int(o.refused, cases[i].refused, "... and refusals are told");
-        is_int(redfish_count(&s.service, "GET "),
-               redfish_count(&s.service, BASIC),
-               "the password is sent to the BMC");
-        is_int(elsewhere.log.len, 0, "... and nobody else is asked");
-        redfish_done(&elsewhere);
-        heard_done(&o);
-        scene_done(&s);
+    diag("%s", cases[i].what);
+    scene_init(&s);
+    scene_start(&s);
+    redfish_come(&elsewhere, s.loop);
+    root = with_elsewhere(cases[i].root, elsewhere.url);
+    redfish_set(&s.service, "GET", ROOT, 200, root);
+    service = with_elsewhere(cases[i].service ?: "", elsewhere.url);
+    if (cases[i].service)
+        redfish_set(&s.service, "GET", SERVICE, 200, service);
+    discover(&s, &o);
+    is_int(o.status, cases[i].status ?: 200, "... with its status");
+    is_int(o.failed, cases[i].status != 0, "... whether it failed");
+    ok((s.flow.bmc->service != NULL) == !cases[i].status, "... or is known");
+    if (s.flow.bmc->service) {
+        is_path(&s, s.flow.bmc->service->sse_url, cases[i].sse, "the stream");
+        is_path(&s, s.flow.bmc->service->subscriptions_url,
+                cases[i].subscriptions, "the subscriptions");
     }
+    is_int(flow_count(&s.flow, VOICE_URI_REFUSED), cases[i].refused,
+           "... and refusals are told");
+    is_int(redfish_count(&s.service, "GET " ROOT " auth=- "), 1,
+           "the root is asked without our password");
+    is_int(redfish_count(&s.service, "GET ") - 1,
+           redfish_count(&s.service, BASIC), "... all else with it");
+    is_int(elsewhere.log.len, 0, "... and nobody else is asked");
+    redfish_done(&elsewhere);
+    scene_done(&s);
 }
 
-static void test_identity(void)
+static void furnish_details(struct scene *s, const char *root)
+{
+    redfish_furnish(&s->service, NULL);
+    redfish_set(&s->service, "GET", ROOT, 200, root);
+    redfish_set(&s->service, "GET", "/redfish/v1/Managers", 200,
+                "{\"Members\":[{\"@odata.id\":\"/redfish/v1/Managers/HGX_B\"},"
+                "{\"@odata.id\":\"/redfish/v1/Managers/B\"}]}");
+    redfish_set(&s->service, "GET", "/redfish/v1/Managers/B", 200,
+                "{\"FirmwareVersion\":\"7.1\",\"Model\":\"M\","
+                "\"DateTime\":\"2026-11-20T07:00:00Z\","
+                "\"LastResetTime\":\"2026-11-01T00:00:00Z\"}");
+    redfish_set(&s->service, "GET", "/redfish/v1/Systems", 200,
+                "{\"Members\":[{\"@odata.id\":\"/redfish/v1/Systems/S\"}]}");
+    redfish_set(&s->service, "GET", "/redfish/v1/Systems/S", 200,
+                "{\"Manufacturer\":\"Acme Inc.\",\"Model\":\"Big Box  \","
+                "\"SerialNumber\":\"SN1\",\"UUID\":\"u-2\","
+                "\"HostName\":\"   \"}");
+    redfish_set(&s->service, "GET", SERVICE, 200,
+                "{\"@odata.type\":\"#EventService.v1_7_2.EventService\","
+                "\"ServiceEnabled\":false,"
+                "\"RegistryPrefixes\":[\"Base\",7,\"HeartbeatEvent\"],"
+                "\"EventTypesForSubscription\":[\"Alert\"],"
+                "\"SSEFilterPropertiesSupported\":"
+                "{\"EventFormatType\":true,\"MessageId\":false},"
+                "\"Actions\":{\"#EventService.SubmitTestEvent\":"
+                "{\"target\":\"" SERVICE "/Actions/Test\"}}}");
+}
+
+#define LINKS                                                          \
+    "\"Systems\":{\"@odata.id\":\"/redfish/v1/Systems\"},"             \
+    "\"Managers\":{\"@odata.id\":\"/redfish/v1/Managers\"},"           \
+    "\"Tasks\":{\"@odata.id\":\"/redfish/v1/TaskService\"},"           \
+    "\"UpdateService\":{\"@odata.id\":\"/redfish/v1/UpdateService\"}," \
+    "\"Links\":{\"Sessions\":{\"@odata.id\":\"/redfish/v1/Sess\"}}"
+
+static void test_whole(void)
+{
+    const struct service *service;
+    struct heard o = {0};
+    struct scene s;
+
+    scene_init(&s);
+    scene_start(&s);
+    furnish_details(&s, "{" LINKS ",\"UUID\":\"u-1\"}");
+    discover(&s, &o);
+    service = s.flow.bmc->service;
+    is_text(s.flow.bmc->vendor, "Acme Inc.", "the System tells who made it");
+    is_text(s.flow.bmc->model, "Big Box", "... its model");
+    is_text(s.flow.bmc->serial, "SN1", "... its serial number");
+    is_text(s.flow.bmc->uuid, "u-2", "... its UUID");
+    is_text(service->host, NULL, "a text of blanks tells nothing");
+    is_text(service->firmware, "7.1", "the Manager that is no satellite");
+    is_text(service->last_reset, "2026-11-01T00:00:00Z", "... its reset");
+    ok(service->manager_time && service->manager_asked &&
+           service->manager_answered >= service->manager_asked,
+       "... its time, and when it was that");
+    is_text(service->event_version, "1.7.2", "the EventService's version");
+    ok(service->events_disabled, "... that it is off");
+    ok(service_has(&service->registry_prefixes, "heartbeatevent") &&
+           service->registry_prefixes.count == 2,
+       "... its prefixes");
+    ok(service_has(&service->event_types, "Alert"), "... its types");
+    ok(service_has(&service->sse_filters, "EventFormatType") &&
+           !service_has(&service->sse_filters, "MessageId"),
+       "... what it filters by");
+    is_path(&s, service->test_url, SERVICE "/Actions/Test", "its test");
+    is_path(&s, service->sessions_url, "/redfish/v1/Sess", "its sessions");
+    is_path(&s, service->tasks_url, "/redfish/v1/TaskService", "its tasks");
+    is_path(&s, service->update_url, "/redfish/v1/UpdateService", "updates");
+    scene_done(&s);
+}
+
+/* Manager and System do not answer: with a vendor in the root, no matter. */
+static void test_not_waiting(void)
+{
+    static const char root[] = "{" LINKS ",\"Vendor\":\"Acme\","
+                               "\"Product\":\"Box\",\"UUID\":\"u-1\"}";
+    struct heard o = {0};
+    struct scene s;
+
+    scene_init(&s);
+    scene_start(&s);
+    furnish_details(&s, root);
+    start(&s, &o);
+    wire_wait(s.loop, o.done > 0);
+    ok(!o.failed, "the root names the vendor: that is enough");
+    ok(!s.flow.bmc->service->is_whole, "... to begin with");
+    is_text(s.flow.bmc->model, "Box", "... with its name for the model");
+    ok(wire_wait(s.loop, s.flow.bmc->service->is_whole), "the rest follows");
+    is_text(s.flow.bmc->model, "Big Box", "... and is more exact");
+    redfish_set(&s.service, "GET", "/redfish/v1/Systems/S", 503, "");
+    discover(&s, &o);
+    is_text(s.flow.bmc->service->serial, "SN1",
+            "what was known once stays known when it is asked again");
+    start(&s, &o);
+    wire_wait(s.loop, o.done > 1);
+    discover_remove(s.host.discoverer, s.flow.bmc);
+    start(&s, &o);
+    wire_wait(s.loop, o.done > 2);
+    scene_done(&s);
+}
+
+static void test_refusal(void)
 {
     struct heard o = {0};
     struct scene s;
@@ -178,62 +255,40 @@ static void test_identity(void)
     scene_init(&s);
     scene_start(&s);
     redfish_furnish(&s.service, NULL);
-    discover(&s, &o);
-    is_text(s.flow.bmc->vendor, "Acme", "the BMC's vendor is learnt");
-    is_text(s.flow.bmc->model, "Box", "... its model");
-    is_text(s.flow.bmc->uuid, "u-1", "... and its UUID");
-    heard_done(&o);
-    scene_done(&s);
-}
-
-static void test_refusal(void)
-{
-    struct redfish elsewhere = {0};
-    struct redfish_answer *a;
-    struct heard o = {0};
-    struct scene s;
-
-    scene_init(&s);
-    scene_start(&s);
-    redfish_come(&elsewhere, s.loop);
-    redfish_set(&s.service, "GET", ROOT, 401,
+    redfish_set(&s.service, "GET", SERVICE, 401,
                 "{\"error\":{\"message\":\"outer\",\"@Message.ExtendedInfo\":"
                 "[{\"Message\":\"The password is wrong.\"}]}}");
     discover(&s, &o);
     is_int(o.status, 401, "a refusal has its status");
     is_text(o.err.text, "it answered 401: The password is wrong.",
             "... and the BMC's own words");
-    heard_done(&o);
-    a = redfish_set(&s.service, "GET", ROOT, 302, "");
-    a->header[0] = (struct http_header){"Location", elsewhere.url};
+    redfish_set(&s.service, "GET", SERVICE, 503, "");
     discover(&s, &o);
-    is_int(o.status, 302, "a redirect is an answer");
-    is_int(elsewhere.log.len, 0, "... and not followed");
-    redfish_done(&elsewhere);
-    heard_done(&o);
+    is_int(o.status, 503, "a service that is not ready is no service without");
+    redfish_set(&s.service, "GET", SERVICE, 403, "");
+    discover(&s, &o);
+    ok(!o.failed, "one that we may not see");
+    is_text(s.flow.bmc->service->no_events, "it answered 403", "... is told");
     redfish_go_away(&s.service);
     discover(&s, &o);
     is_int(o.status, 0, "no answer has no status");
-    ok(*o.err.text && !o.found, "... but a text: %s", o.err.text);
-    heard_done(&o);
+    ok(*o.err.text, "... but a text: %s", o.err.text);
     scene_done(&s);
 }
 
 static void test_cancel(void)
 {
-    struct discovery *d = NULL;
+    struct discovery *d;
     struct heard o = {0};
-    struct error err = {""};
     struct scene s;
 
     scene_init(&s);
     scene_start(&s);
     redfish_furnish(&s.service, NULL);
-    start(&s, &o, &d, &err);
-    discover_cancel(TAKE(d));
-    start(&s, &o, &d, &err);
+    discover_cancel(start(&s, &o));
+    d = start(&s, &o);
     wire_wait(s.loop, redfish_count(&s.service, "GET " SERVICE " ") == 1);
-    discover_cancel(TAKE(d));
+    discover_cancel(d);
     discover_cancel(NULL);
     for (int i = 0; i < 20; i++)
         sd_event_run(s.loop, 1000);
@@ -241,59 +296,13 @@ static void test_cancel(void)
     scene_done(&s);
 }
 
-static void test_password(void)
-{
-    struct discovery *d = NULL;
-    struct heard o = {0};
-    struct error err = {""};
-    struct scene s;
-
-    scene_init(&s);
-    scene_start(&s);
-    chmod(s.password_file, 0644);
-    is_int(start(&s, &o, &d, &err), -EPERM,
-           "a password that all may read is not used");
-    ok(strstr(err.text, s.password_file), "... which is told");
-    is_int(s.service.log.len, 0, "... and nothing was sent");
-    s.flow.bmcs[0].password_file = NULL;
-    redfish_furnish(&s.service, NULL);
-    discover(&s, &o);
-    is_int(redfish_count(&s.service, "auth=- "), 2,
-           "without a password none is sent");
-    heard_done(&o);
-    scene_done(&s);
-}
-
-static const struct {
-    const char *body, *text;
-} explained[] = {
-    {"", "it answered 400"},
-    {"[]", "it answered 400"},
-    {"{\"error\":{\"message\":\"plain\"}}", "it answered 400: plain"},
-    {"{\"error\":{\"@Message.ExtendedInfo\":{}}}", "it answered 400"},
-    {"{\"error\":\"text\"}", "it answered 400"},
-};
-
-static void test_explain(void)
-{
-    struct error err;
-
-    for (size_t i = 0; i < ARRAY_LEN(explained); i++) {
-        discover_explain(400, explained[i].body, strlen(explained[i].body),
-                         &err);
-        is_text(err.text, explained[i].text, "what %s says", explained[i].body);
-    }
-    discover_explain(500, NULL, 0, &err);
-    is_text(err.text, "it answered 500", "no body at all");
-}
-
 int main(void)
 {
-    test_cases();
-    test_identity();
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        test_case(i);
+    test_whole();
+    test_not_waiting();
     test_refusal();
     test_cancel();
-    test_password();
-    test_explain();
     return done_testing();
 }

@@ -56,7 +56,7 @@ static void test_event(void)
     flow_init(&f);
     f.bmcs[0].labels = (struct option_pairs){.items = &label, .count = 1};
     flow_start(&f);
-    bmc_set_identity(f.bmc, "HPE", "DL380", "u-1");
+    bmc_set_identity(f.bmc, "HPE", "DL380", NULL, "u-1");
     is_int(flow_take(&f, EVENT(RECORD), NULL), 1, "the ticket is the record");
     r = flow_read(&f, 1);
     is_text(text_at(r, EVENT_COLLECTOR), "c1", "a record has its collector");
@@ -283,6 +283,43 @@ static void fill(struct flow *f)
     }
 }
 
+static uint64_t fail_drive(struct flow *f, int bay)
+{
+    _cleanup_free_ char *body = xasprintf(
+        "{\"Events\":[{\"MessageId\":\"StorageDevice.1.5.DriveFailure\","
+        "\"MessageArgs\":[\"Bay %d\"]}]}",
+        bay);
+
+    return flow_take(f, body, NULL);
+}
+
+/* One that fails everywhere: told once that not all of it is tracked. */
+static void test_conditions_full(void)
+{
+    _cleanup_free_ char *count = NULL;
+    struct flow f;
+
+    flow_init(&f);
+    f.config.correlate.conditions_per_bmc = 2;
+    flow_start(&f);
+    fail_drive(&f, 1);
+    fail_drive(&f, 2);
+    is_int(flow_count(&f, VOICE_CONDITIONS_FULL), 0,
+           "as many conditions as may be are nothing to tell");
+    fail_drive(&f, 3);
+    fail_drive(&f, 4);
+    is_int(flow_count(&f, VOICE_CONDITIONS_FULL), 1, "one more is, once");
+    count = flow_last_arg(&f, VOICE_CONDITIONS_FULL);
+    is_text(count, "2", "... with how many there are");
+    is_int(flow_count(&f, "DriveFailure"), 4, "... and all are forwarded");
+    is_int(correlate_count(f.correlator, "n1"), 2, "... two are tracked");
+    f.bmc = fleet_find(f.fleet, "n2");
+    fail_drive(&f, 1);
+    is_int(correlate_count(f.correlator, "n2"), 1, "another BMC has its own");
+    flow_law(&f);
+    flow_done(&f);
+}
+
 static void test_full(void)
 {
     struct flow_record *a, *b;
@@ -380,6 +417,7 @@ int main(void)
     test_clock();
     test_registry();
     test_buffer_exceeded();
+    test_conditions_full();
     test_full();
     test_full_for_long();
     test_books();

@@ -7,12 +7,14 @@
  */
 #pragma once
 
+#include "discover.h"
 #include "flow_fixture.h"
 #include "http_client.h"
 #include "http_server.h"
 #include "listener.h"
 #include "sources/source.h"
 #include "subscribe.h"
+#include "talk.h"
 #include "wire.h"
 
 #define ROOT "/redfish/v1/"
@@ -170,6 +172,7 @@ struct scene {
     sd_event *loop;
     struct redfish service;
     struct http_client *client;
+    struct talk *talk;
     struct source_host host;
     struct source *source; /* of `type`, if a test made one */
     const struct source_type *type;
@@ -202,6 +205,7 @@ static void scene_init(struct scene *s)
         .body_timeout = USEC_PER_MINUTE,
         .idle_timeout = USEC_PER_MINUTE,
         .sse_idle = USEC_PER_HOUR,
+        .bmc_requests = 64,
     };
 }
 
@@ -220,14 +224,21 @@ static int scene_on_spool(sd_event_source *event _unused_, int fd _unused_,
 _unused_
 static void scene_start(struct scene *s)
 {
+    struct talk_setup talk = {.loop = s->loop};
+
     flow_start(&s->flow);
     http_client_new(s->loop, &s->client, NULL);
+    talk.client = s->client;
+    talk.pipeline = s->flow.pipeline;
+    s->talk = talk_new(&talk);
+    talk_adopt(s->talk, &s->flow.config);
     s->host = (struct source_host){
         .loop = s->loop,
         .spool = s->flow.spool,
         .pipeline = s->flow.pipeline,
         .fleet = s->flow.fleet,
-        .client = s->client,
+        .talk = s->talk,
+        .discoverer = discover_new(s->talk, s->flow.pipeline),
     };
     s->host.subscriber = subscribe_new(&s->host);
     subscribe_adopt(s->host.subscriber, &s->flow.config);
@@ -258,6 +269,8 @@ static void scene_done(struct scene *s)
     if (s->source)
         s->type->destroy(s->source);
     subscribe_free(s->host.subscriber);
+    discover_free(s->host.discoverer);
+    talk_free(s->talk);
     http_client_free(s->client);
     redfish_done(&s->service);
     sd_event_source_disable_unref(s->spool_event);

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "config.h"
 #include "tap.h"
+#include "util/utf8.h"
 
 #define ANY REGISTRY_VERSION_ANY
 
@@ -243,6 +245,43 @@ static void test_bare_key(const struct registry_set *set)
             "... and spelt as the registry does");
 }
 
+/* A template that names a long argument often, and a long resolution. */
+static void test_bound(void)
+{
+    _cleanup_(buffer_done) struct buffer json = {0}, arg = {0};
+    _cleanup_(event_freep) struct event *e = event_new();
+    struct registry_set *set = registry_set_new();
+    struct registry *r;
+    size_t len = 0, cursor = 0;
+    const char *quirk;
+
+    buffer_add_text(&json, "{\"RegistryPrefix\":\"Long\",\"Messages\":{"
+                           "\"Echo\":{\"NumberOfArgs\":1,\"Message\":\"");
+    for (int i = 0; i < 100000; i++)
+        buffer_add_text(&json, "%1");
+    buffer_add_text(&json, "\",\"Resolution\":\"x");
+    for (unsigned i = 0; i < CONFIG_TEXT_MAX; i++)
+        buffer_add_text(&json, "\u00e9");
+    buffer_add_text(&json, "\"}}}");
+    for (unsigned i = 0; i < 999; i++)
+        buffer_add_text(&arg, "\u00e9");
+    r = registry_parse(json.data, json.len, NULL);
+    registry_set_add(set, r, NULL);
+    event_set(e, EVENT_MESSAGE_ID, "Long.1.0.Echo");
+    event_add(e, EVENT_ARG, arg.data, arg.len);
+    resolve_event(&(struct registry_view){.shared = set}, e);
+    event_text(e, EVENT_MESSAGE, &len);
+    is_int(len, CONFIG_TEXT_MAX, "a filled template is cut");
+    ok(utf8_is_valid(event_text(e, EVENT_MESSAGE, NULL), len),
+       "... between characters");
+    event_text(e, EVENT_RESOLUTION, &len);
+    is_int(len, CONFIG_TEXT_MAX - 1, "so is a resolution, at a character");
+    quirk = event_next(e, EVENT_QUIRK, &cursor, NULL);
+    is_text(quirk, "text-cut", "... which is noted");
+    ok(!event_next(e, EVENT_QUIRK, &cursor, NULL), "... once");
+    registry_set_free(set);
+}
+
 int main(void)
 {
     struct registry_set *set = registry_set_new();
@@ -258,5 +297,6 @@ int main(void)
     test_bare_key(set);
     test_forms(set);
     registry_set_free(set);
+    test_bound();
     return done_testing();
 }

@@ -350,6 +350,7 @@ static const struct expected {
     {"REDFISH_HOST", "r1-n01"},
     {"REDFISH_BMC_ADDRESS", "10.0.0.11"},
     {"REDFISH_COMPONENT", "Drive 3"},
+    {"REDFISH_WHERE", "r1-n01, /redfish/v1/Systems/1/Storage/1/Drives/3"},
     {"REDFISH_EVENT_GROUP", "426"},
     {"REDFISH_EVENT_TIMESTAMP", "2026-11-20T07:34:28.104000Z"},
     {"REDFISH_ALARM_STATE", "reasserted"},

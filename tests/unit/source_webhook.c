@@ -271,6 +271,33 @@ static bool wait_until(struct world *w, size_t count)
     return wire_wait(s->loop, s->type->waiting(s->source) == count);
 }
 
+/* The share is 2, the lobby has 32 places, and others sent lately. */
+static void test_lobby(struct world *w)
+{
+    struct sent flood[40];
+    struct scene *s = &w->scene;
+    uint64_t before = spool_appended(s->flow.spool), pushed_back;
+    size_t stored = 0, refused = 0;
+
+    pushed_back = s->flow.bmc->pushed_back;
+    for (size_t i = 0; i < ARRAY_LEN(flood); i++)
+        send_for(w, "n1", &flood[i]);
+    ok(wire_wait(s->loop, s->flow.bmc->in_lobby == 32 &&
+                              s->flow.bmc->pushed_back == pushed_back + 6),
+       "who has its share inside stands in the lobby, and then outside");
+    is_int(spool_appended(s->flow.spool), before + 2, "... and is not read");
+    sd_event_source_set_enabled(s->spool_event, SD_EVENT_ON);
+    for (size_t i = 0; i < ARRAY_LEN(flood); i++) {
+        wire_wait(s->loop, flood[i].status != 0);
+        stored += flood[i].status == 200;
+        refused += flood[i].status == 503;
+    }
+    is_int(stored, 34, "as there is room, all of the lobby are let in");
+    is_int(refused, 6, "... and the others are refused");
+    is_int(spool_appended(s->flow.spool), before + 34, "... unseen");
+    is_int(s->flow.bmc->in_lobby + s->flow.bmc->waiting, 0, "nobody is left");
+}
+
 /* One BMC alone may have any number under way, beside others its share. */
 static void test_share(void)
 {
@@ -304,6 +331,7 @@ static void test_share(void)
     wait_until(&w, 1);
     s->type->spool_changed(s->source, 6, SPOOL_OK);
     ok(wire_wait(s->loop, late.status == 200), "and there is room again");
+    test_lobby(&w);
     world_done(&w);
 }
 

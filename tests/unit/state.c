@@ -66,6 +66,98 @@ static void test_damaged(const char *path)
     state_close(s);
 }
 
+static void remember(struct state *s, const char *bmc, int from, int to)
+{
+    for (int i = from; i < to; i++)
+        state_add_memory(s, bmc, (struct state_bytes){&i, sizeof(i)}, NULL);
+}
+
+/* "a 0-9;": what is remembered of whom, runs joined. */
+static void collect_memory(void *userdata, struct state_bytes bmc,
+                           struct state_bytes item)
+{
+    struct {
+        char name[8];
+        int first, last;
+        struct buffer *out;
+    } *run = userdata;
+    int number;
+
+    memcpy(&number, item.data, sizeof(number));
+    if (strncmp(run->name, bmc.data, bmc.len) == 0 && number == run->last + 1) {
+        run->last = number;
+        return;
+    }
+    if (*run->name)
+        buffer_printf(run->out, "%s %d-%d;", run->name, run->first, run->last);
+    snprintf(run->name, sizeof(run->name), "%.*s", (int)bmc.len,
+             (const char *)bmc.data);
+    run->first = run->last = number;
+}
+
+static char *memories(struct state *s)
+{
+    struct buffer out = {0};
+    struct {
+        char name[8];
+        int first, last;
+        struct buffer *out;
+    } run = {.out = &out};
+
+    state_each_memory(s, collect_memory, &run, NULL);
+    collect_memory(&run, (struct state_bytes){"", 0},
+                   (struct state_bytes){&run.first, sizeof(int)});
+    return buffer_take_text(&out);
+}
+
+static void is_remembered(struct state *s, const char *want, const char *what)
+{
+    _cleanup_free_ char *got = memories(s);
+
+    is_text(got, want, "%s", what);
+}
+
+/* One that says much pushes out its own, not what others said before. */
+static void test_fair(const char *path)
+{
+    struct state *s = NULL;
+    bool lost;
+
+    unlink(path);
+    state_open(path, &s, &lost, NULL);
+    state_begin(s, NULL);
+    remember(s, "calm", 0, 10);
+    remember(s, "loud", 0, 1000);
+    remember(s, "late", 0, 90);
+    is_int(state_trim_memory(s, 1100, 5, NULL), 0, "within its bound");
+    is_remembered(s, "calm 0-9;loud 0-999;late 0-89;", "... all is kept");
+    state_trim_memory(s, 500, 5, NULL);
+    is_remembered(s, "calm 0-9;loud 600-999;late 0-89;",
+                  "beyond it the one that has most gives up its oldest");
+    state_commit(s, 1, NULL);
+    state_begin(s, NULL);
+    remember(s, "calm", 10, 900);
+    state_rollback(s);
+    state_begin(s, NULL);
+    remember(s, "loud", 1000, 1010);
+    state_trim_memory(s, 500, 5, NULL);
+    is_remembered(s, "calm 0-9;loud 610-999;late 0-89;loud 1000-1009;",
+                  "what was rolled back does not count");
+    state_commit(s, 2, NULL);
+    state_close(s);
+    state_open(path, &s, &lost, NULL);
+    state_begin(s, NULL);
+    state_trim_memory(s, 30, 5, NULL);
+    is_remembered(s, "calm 0-9;late 80-89;loud 1000-1009;",
+                  "after a start it is counted; the share is as large as can "
+                  "be");
+    state_trim_memory(s, 3, 5, NULL);
+    is_remembered(s, "calm 5-9;late 85-89;loud 1005-1009;",
+                  "each may have a few, however little there is");
+    state_commit(s, 3, NULL);
+    state_close(s);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/trawl-state.XXXXXX";
@@ -76,5 +168,6 @@ int main(void)
     path = xasprintf("%s/state.db", folder);
     test_kept(path);
     test_damaged(path);
+    test_fair(path);
     return done_testing();
 }

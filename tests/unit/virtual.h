@@ -17,6 +17,7 @@
 #include "config.h"
 #include "identity.h"
 #include "registry.h"
+#include "registry/registry_cache.h"
 #include "resolve.h"
 #include "route.h"
 #include "tap.h"
@@ -28,6 +29,8 @@ struct virtual_world {
     char directory[64];
     struct config *config;
     struct registry_set *registries;
+    struct registry_cache *cache;   /* of what BMCs serve, or NULL */
+    const struct registry_own *own; /* of every BMC, or NULL */
     struct correlator *correlator;
     struct ledger *ledger;
     struct event **records; /* the spool: all there ever was */
@@ -38,10 +41,10 @@ struct virtual_world {
     usec_t now;
 };
 
-/* What resolve does: here no BMC has registries of its own. */
+/* What resolve does. */
 static void virtual_resolve(const struct virtual_world *w, struct event *e)
 {
-    resolve_event(&(struct registry_view){.shared = w->registries}, e);
+    resolve_event(&(struct registry_view){w->registries, w->own}, e);
 }
 
 static void virtual_complete(void *userdata, struct event *e)
@@ -102,7 +105,7 @@ static enum outcome virtual_take(struct virtual_world *w, struct event *e)
     enum outcome outcome;
 
     identity_set(e, (uint32_t)w->count, id);
-    outcome = correlate_decide(w->correlator, e, w->now, NULL);
+    outcome = correlate_decide(w->correlator, e, w->own, w->now, NULL);
     if (outcome == OUTCOME_FORWARDED)
         outcome = virtual_route(w, e);
     virtual_conclude(w, e, outcome);
@@ -124,9 +127,10 @@ static void virtual_save(struct virtual_world *w)
 
     for (size_t i = w->applied; r == 0 && i < w->count; i++)
         r = condition_state_apply(w->state, w->records[i], &err);
-    r = r < 0 ? r
-              : state_trim_memory(w->state,
-                                  (uint64_t)w->config->correlate.memory, &err);
+    r = r < 0
+            ? r
+            : state_trim_memory(w->state, (uint64_t)w->config->correlate.memory,
+                                RECENT_SHARE_MIN, &err);
     r = r < 0 ? r : state_commit(w->state, w->count, &err);
     if (r < 0)
         diag("%s", err.text);
@@ -192,6 +196,48 @@ static void virtual_begin(struct virtual_world *w, const char *yaml)
         skip_all("no database");
 }
 
+/* One more registry that every BMC serves. */
+_unused_
+static bool virtual_serve(struct virtual_world *w, const char *json)
+{
+    _cleanup_free_ char *folder = xasprintf("%s/registries", w->directory);
+    struct registry_claims claims = {0};
+    struct registry_claim *c;
+
+    if (!w->cache)
+        registry_cache_open(folder, &w->cache, NULL);
+    for (size_t i = 0; w->own && i < w->own->claims.count; i++) {
+        c = registry_claims_add(&claims);
+        c->name = xstrdup(w->own->claims.items[i].name);
+        c->content = w->own->claims.items[i].content;
+        c->content->refs++;
+    }
+    c = registry_claims_add(&claims);
+    if (registry_cache_put(w->cache, json, strlen(json), &c->content, NULL) < 0)
+        c->why = xstrdup("it is none");
+    c->name = xstrdup(c->content ? c->content->prefix : "none");
+    w->own = registry_cache_bind(w->cache, "all", "http://all", "1", &claims);
+    return w->own->claims.items[w->own->claims.count - 1].content != NULL;
+}
+
+static void virtual_remove_registries(struct virtual_world *w)
+{
+    _cleanup_free_ char *folder = xasprintf("%s/registries", w->directory);
+    char **names = NULL;
+    size_t count = 0;
+
+    registry_cache_close(w->cache);
+    file_list(folder, "", &names, &count, NULL);
+    for (size_t i = 0; i < count; i++) {
+        _cleanup_free_ char *path = xasprintf("%s/%s", folder, names[i]);
+
+        unlink(path);
+        free(names[i]);
+    }
+    free(names);
+    rmdir(folder);
+}
+
 _unused_
 static void virtual_end(struct virtual_world *w)
 {
@@ -204,6 +250,7 @@ static void virtual_end(struct virtual_world *w)
 
         unlink(path);
     }
+    virtual_remove_registries(w);
     rmdir(w->directory);
     correlate_free(w->correlator);
     for (size_t i = 0; i < w->count; i++)

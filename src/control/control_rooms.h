@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rooms behind the control socket: a room is one file, one function here
+ * and one row in daemon/daemon_control.c. Each adds its commands.
+ */
+#pragma once
+
+#include "control.h"
+#include "correlate.h"
+#include "pipeline.h"
+
+/*
+ * What the rooms look at. The daemon owns all of it, and sets what a reload
+ * replaces (registries) anew.
+ */
+struct control_view {
+    struct pipeline *pipeline;
+    const struct correlator *correlator;
+    const struct registry_set *registries;
+};
+
+/*
+ * {"command": "conditions", "bmc": GLOB, "severity": NAME}: what is wrong now
+ * {"command": "clear", "id": ID, "why": TEXT}: ends a condition by hand
+ */
+void control_conditions_add(struct control *c, struct control_view *view);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What can be asked of the daemon: the list of the rooms that answer. */
+#include "daemon/daemon_parts.h"
+
+#include "util/macro.h"
+
+static void (*const rooms[])(struct control *c, struct control_view *view) = {
+    control_conditions_add,
+};
+
+void daemon_control_open(struct daemon *d)
+{
+    d->rooms = (struct control_view){
+        .pipeline = d->pipeline,
+        .correlator = d->correlator,
+    };
+    d->control = control_new(d->loop);
+    for (size_t i = 0; i < ARRAY_LEN(rooms); i++)
+        rooms[i](d->control, &d->rooms);
+}
