@@ -112,7 +112,6 @@ static void stop(struct life *l)
     discover_cancel(TAKE(l->discovery));
     registry_fetch_cancel(TAKE(l->registries));
     talk_cancel(TAKE(l->ask));
-    life_stop_catching_up(l);
     life_stop_ways(l);
     life_wake_after(l, USEC_INFINITY);
 }
@@ -122,8 +121,7 @@ void life_restart(struct life *l, usec_t delay)
     usec_t ceiling = DELAY_CEILING;
 
     stop(l);
-    if (l->silent_since &&
-        clock_monotonic() - l->silent_since > LONG_SILENCE)
+    if (l->silent_since && clock_monotonic() - l->silent_since > LONG_SILENCE)
         ceiling = LONG_CEILING;
     l->backoff.ceiling = ceiling;
     delay = MAX_OF(delay, backoff_next(&l->backoff, random_bits()));
@@ -166,8 +164,8 @@ static void begin(struct life *l)
     if (l->owner->quiet)
         return;
     life_set_state(l, LIFE_DISCOVERING);
-    l->discovery = discover_start(l->owner->host->discoverer, l->bmc,
-                                  on_discovered, l);
+    l->discovery =
+        discover_start(l->owner->host->discoverer, l->bmc, on_discovered, l);
 }
 
 /* ---- the fleet */
@@ -190,8 +188,8 @@ void keep_remove(struct keep *k, struct bmc *bmc)
 
 static void life_begin(struct keep *k, struct bmc *bmc, char *signature)
 {
-    usec_t spread = MIN_OF(fleet_count(k->host->fleet) * START_SPREAD,
-                           START_SPREAD_MAX);
+    usec_t spread =
+        MIN_OF(fleet_count(k->host->fleet) * START_SPREAD, START_SPREAD_MAX);
     struct life *l = XNEW(struct life);
 
     l->owner = k;

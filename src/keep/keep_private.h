@@ -39,9 +39,9 @@ struct life {
     usec_t since;           /* monotonic, of the state */
     usec_t silent_since;    /* monotonic, of the first failure; 0: answers */
     bool heartbeat_missed;  /* and a look was taken */
-    uint64_t gaps_seen;        /* of bmc->gaps, and when they were read for */
+    uint64_t gaps_seen;     /* of bmc->gaps, and when they were read for */
     usec_t gap_read;
-    bool caught_up;            /* since the start of the program */
+    bool caught_up; /* since the start of the program */
     struct {
         struct backfill_run *run;
         sd_event_source *timer; /* until it is tried again */

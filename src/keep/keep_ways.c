@@ -10,7 +10,8 @@
 #include "reach.h"
 #include "service.h"
 
-#define STEADY_AFTER USEC_PER_MINUTE /* a way up for this long was no failure */
+#define STEADY_AFTER USEC_PER_MINUTE /* a way up for this long was no failure \
+                                      */
 #define NO_SUCH_THING 404
 
 static const struct way_type *type_of(const struct life *l, enum way way)
@@ -46,16 +47,10 @@ static void add(const struct life *l, struct chooser_offer *offer, enum way way)
 static void offer_all(const struct life *l, struct chooser_offer *offer)
 {
     const struct service *s = l->bmc->service;
-    const struct vendor *v = s->vendor_row;
-    bool stream = s->sse_url && !v->no_sse;
-    bool webhook = bmc_has_public_url(l->bmc, l->owner->config) && !v->never;
 
-    if (stream && !v->webhook_first)
+    if (s->sse_url)
         add(l, offer, WAY_SSE);
-    if (webhook)
-        add(l, offer, WAY_WEBHOOK);
-    if (stream && v->webhook_first)
-        add(l, offer, WAY_SSE);
+    add(l, offer, WAY_WEBHOOK);
     add(l, offer, WAY_POLL);
 }
 
@@ -150,7 +145,7 @@ static void take_over(struct life *l)
 
 /* ---- what ways tell */
 
-void keep_up(struct keep *k, struct bmc *bmc, enum way way, bool gap)
+void keep_up(struct keep *k, struct bmc *bmc, enum way way, bool gap _unused_)
 {
     struct life *l = keep_find_life(k, bmc);
 
@@ -161,8 +156,6 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, bool gap)
     life_set_state(l, LIFE_LISTENING);
     life_answers(l);
     reach_worked(k->host->pipeline, bmc, type_of(l, way)->name);
-    if (gap || !l->caught_up)
-        life_catch_up(l, gap ? "it was not listened to" : "start");
     wake_for_better(l);
 }
 
@@ -231,18 +224,10 @@ void keep_absent(struct keep *k, struct bmc *bmc, enum way way,
         keep_down(k, bmc, way, &end);
         return;
     }
-    log_info("%s: no %s: %s; %s in its place", bmc->name,
-             type_of(l, way)->name, why->text, type_of(l, next)->name);
+    log_info("%s: no %s: %s; %s in its place", bmc->name, type_of(l, way)->name,
+             why->text, type_of(l, next)->name);
     stop_way(l, way);
     life_start_way(l);
-}
-
-void keep_gap(struct keep *k, struct bmc *bmc, const char *why)
-{
-    struct life *l = keep_find_life(k, bmc);
-
-    if (l && l->state == LIFE_LISTENING)
-        life_catch_up(l, why);
 }
 
 void keep_suspect(struct keep *k, struct bmc *bmc, const char *why)

@@ -29,7 +29,7 @@ struct presence_member {
 
 struct presence {
     struct presence_member *oldest, *newest;
-    size_t members;  /* in all, the silent included; kept by the owner */
+    size_t members; /* in all, the silent included; kept by the owner */
     size_t covered;
     bool isolated;
     usec_t connected_from; /* no end of the isolation is concluded before */

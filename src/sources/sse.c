@@ -17,8 +17,8 @@ struct sse {
     const struct config *config;
     struct hashmap *streams; /* by BMC name */
     sd_event_source *sweep;
-    bool paused;     /* all streams, as the spool said */
-    bool held_back;  /* some stream holds itself back */
+    struct sse_brakes brakes;
+    bool paused; /* all streams, as the spool said */
 };
 
 /* ---- a way of keep.h */
@@ -35,9 +35,8 @@ static void way_start(void *way, struct bmc *bmc)
     struct sse *o = way;
 
     way_stop(o, bmc);
-    hashmap_set(
-        o->streams, bmc->name,
-        sse_stream_open(o->host, bmc, o->config->limits.sse_event));
+    hashmap_set(o->streams, bmc->name,
+                sse_stream_open(o->host, bmc, &o->brakes));
 }
 
 static const struct way_type sse_way = {
@@ -65,6 +64,7 @@ static void sse_adopt(struct source *source, const struct config *config)
     struct sse *o = (struct sse *)source;
 
     o->config = config;
+    o->brakes.event_max = config->limits.sse_event;
 }
 
 static void sse_remove_bmc(struct source *source, struct bmc *bmc)
@@ -80,12 +80,12 @@ static void sse_spool_changed(struct source *source, uint64_t durable,
     size_t cursor = 0;
     void *stream;
 
-    if (o->paused == pause && (pause || !o->held_back))
+    if (o->paused == pause && (pause || !o->brakes.held_back))
         return;
     o->paused = pause;
-    o->held_back = false;
+    o->brakes.held_back = false;
     while (hashmap_next(o->streams, &cursor, NULL, &stream))
-        o->held_back |= sse_stream_spool(stream, durable, !pause);
+        sse_stream_spool(stream, durable, !pause);
 }
 
 /* An end takes a stream out of the map: the walk begins again. */

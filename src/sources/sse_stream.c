@@ -15,7 +15,6 @@
 #include "sse_frame.h"
 #include "talk.h"
 #include "util/alloc.h"
-#include "vendors.h"
 #include "voice.h"
 
 #define STANDARD_PATH "/redfish/v1/EventService/SSE"
@@ -24,6 +23,7 @@
 
 struct sse_stream {
     struct source_host *host;
+    struct sse_brakes *brakes;
     struct bmc *bmc;
     struct talk_exchange *exchange; /* until it ended */
     struct sse_frame *frame;
@@ -132,18 +132,18 @@ static void pause_if_needed(struct sse_stream *s)
     if (!floods(s) && spool_state(s->host->spool) == SPOOL_OK)
         return;
     s->bmc->pushed_back += floods(s);
+    s->brakes->held_back = true;
     set_paused(s, true);
 }
 
-bool sse_stream_spool(struct sse_stream *s, uint64_t durable, bool takes)
+void sse_stream_spool(struct sse_stream *s, uint64_t durable, bool takes)
 {
     bool holds_back = floods(s) && s->ticket > durable;
 
     if (!s->up)
-        return false;
-    if (s->paused != (!takes || holds_back))
-        set_paused(s, !takes || holds_back);
-    return holds_back;
+        return;
+    s->brakes->held_back |= takes && holds_back;
+    set_paused(s, !takes || holds_back);
 }
 
 bool sse_stream_sweep(struct sse_stream *s, usec_t idle, usec_t now)
@@ -198,15 +198,11 @@ static void on_answer(void *userdata, const struct talk_answer *answer)
 
 static char *stream_uri(const struct bmc *bmc)
 {
-    const struct service *service = bmc->service;
-    const char *filter = service->vendor_row->sse_filter;
-    const char *url = service->sse_url ?: STANDARD_PATH;
-
-    return filter ? xasprintf("%s?$filter=%s", url, filter) : xstrdup(url);
+    return xstrdup(bmc->service->sse_url ?: STANDARD_PATH);
 }
 
 struct sse_stream *sse_stream_open(struct source_host *host, struct bmc *bmc,
-                                   size_t event_max)
+                                   struct sse_brakes *brakes)
 {
     struct sse_stream *s = XNEW(struct sse_stream);
     _cleanup_free_ char *last_id = NULL, *uri = stream_uri(bmc);
@@ -228,7 +224,8 @@ struct sse_stream *sse_stream_open(struct source_host *host, struct bmc *bmc,
 
     s->host = host;
     s->bmc = bmc;
-    s->frame = sse_frame_new(event_max, &callbacks);
+    s->brakes = brakes;
+    s->frame = sse_frame_new(brakes->event_max, &callbacks);
     s->resumed = bmc->sse_id && *bmc->sse_id;
     if (s->resumed)
         headers[1] = last_id = xasprintf("Last-Event-ID: %s", bmc->sse_id);
