@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "correlate/recall.h"
 #include "service.h"
 #include "util/alloc.h"
 #include "util/buffer.h"
@@ -29,6 +30,7 @@ static void bmc_free(struct bmc *bmc)
     free(bmc->serial);
     free(bmc->uuid);
     free(bmc->sse_id);
+    log_marks_done(&bmc->logs);
     service_free(bmc->service);
     if (bmc->left)
         config_bmc_free((struct config_bmc *)(uintptr_t)bmc->config);
@@ -187,6 +189,25 @@ static void set_text(char **member, const char *text)
 void bmc_set_sse_id(struct bmc *bmc, const char *id)
 {
     set_text(&bmc->sse_id, id);
+}
+
+void bmc_heed_record(struct bmc *bmc, const struct event *record)
+{
+    const char *text = event_text(record, EVENT_SSE_ID, NULL);
+    struct log_cursor at;
+    size_t cursor = 0;
+    const char *uri;
+
+    if (text)
+        bmc_set_sse_id(bmc, text);
+    while ((text = event_next(record, EVENT_LOG_CURSOR, &cursor, NULL)))
+        if ((uri = log_marks_parse(text, &at)))
+            log_marks_set(&bmc->logs, uri, &at);
+    if (event_has(record, EVENT_GENERATED))
+        return;
+    bmc->last_event = (usec_t)event_int(record, EVENT_RECEIVED, 0);
+    if (!recall_is_from_log(record))
+        bmc->last_pushed = bmc->last_event;
 }
 
 void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,

@@ -9,8 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "backfill/log_marks.h"
 #include "config.h"
+#include "event.h"
 #include "log.h"
+#include "skew.h"
 #include "util/hashmap.h"
 
 struct registry_own;
@@ -32,18 +35,21 @@ struct bmc {
     const struct registry_own *registries;
     usec_t registries_due; /* monotonic; until then they may yet come */
 
-    char *sse_id;         /* Last-Event-ID to ask for, or NULL */
-    usec_t last_event;    /* real, of the last record; 0: none yet */
-    usec_t heard;         /* monotonic, of its last sign of life */
-    usec_t heartbeat;     /* how often it promised one; 0: it did not */
-    uint64_t records;     /* since the start */
-    uint64_t gaps;        /* signs that some were missed, since the start */
-    size_t waiting;       /* requests that wait for their ticket */
-    size_t in_lobby;      /* requests that wait to be let in */
-    uint64_t pushed_back; /* since the start, for taking more than its share */
-    bool clock_wrong;     /* its last event bore an absurd time */
-    bool unreachable;     /* we said so, and have not said otherwise */
-    bool refused;         /* its subscription was refused, and we said so */
+    char *sse_id;          /* Last-Event-ID to ask for, or NULL */
+    struct log_marks logs; /* where each of its logs goes on */
+    usec_t last_event;     /* real, of the last record; 0: none yet */
+    usec_t heard;          /* monotonic, of its last sign of life */
+    usec_t heartbeat;      /* how often it promised one; 0: it did not */
+    uint64_t records;      /* since the start */
+    uint64_t gaps;         /* signs that some were missed, since the start */
+    size_t waiting;        /* requests that wait for their ticket */
+    size_t in_lobby;       /* requests that wait to be let in */
+    uint64_t pushed_back;  /* since the start, for taking more than its share */
+    usec_t last_pushed;    /* likewise, of the last that no log brought */
+    struct skew skew;      /* of its clock */
+    bool clock_wrong;      /* we said so, and have not said otherwise */
+    bool unreachable;      /* we said so, and have not said otherwise */
+    bool refused;          /* its subscription was refused, and we said so */
     unsigned logins_refused; /* in a row; reach.h */
     usec_t login_pause_end;  /* monotonic; while they are too many */
     bool login_told;         /* that it refuses our login */
@@ -93,6 +99,9 @@ void bmc_unref(struct bmc *bmc);
 
 /* Remembers the Last-Event-ID; the text is copied. */
 void bmc_set_sse_id(struct bmc *bmc, const char *id);
+
+/* Remembers what a record of the spool says of where to go on. */
+void bmc_heed_record(struct bmc *bmc, const struct event *record);
 
 /* What it says of itself; NULL leaves what is known. Copied. */
 void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,

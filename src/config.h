@@ -163,8 +163,9 @@ struct config {
 #define CONFIG_REGISTRY_MAX (16u << 20) /* the largest seen is 4 MiB */
 #define CONFIG_REGISTRIES_MAX 256u      /* of one BMC; real ones have 17 */
 #define CONFIG_REGISTRY_CACHE_MAX (512u << 20) /* all files of the cache */
-#define CONFIG_MESSAGES_MAX 50000u /* of one registry; seen: 5,500 */
-#define CONFIG_SINKS_MAX 64u       /* sinks, each with a thread */
+#define CONFIG_MESSAGES_MAX 50000u            /* of one registry; seen: 5,500 */
+#define CONFIG_SKEW_MAX (5 * USEC_PER_MINUTE) /* a clock beyond is wrong */
+#define CONFIG_SINKS_MAX 64u                  /* sinks, each with a thread */
 
 /*
  * Reads the file and its conf.d/ drop-ins (the folder "conf.d" beside it),
@@ -175,6 +176,13 @@ struct config *config_read(const char *path, struct yaml_problems *problems);
 
 void config_free(struct config *config);
 DEFINE_FREEP(struct config, config_free);
+
+/*
+ * The one text that stands under section and key, or else its default, from a
+ * configuration that may be wrong elsewhere, not readable, or not there: for
+ * tools that need no more. The caller frees it.
+ */
+char *config_peek(const char *path, const char *section, const char *key);
 
 /* A copy of what is said of a BMC, which outlives the configuration. */
 struct config_bmc *config_bmc_copy(const struct config_bmc *bmc);

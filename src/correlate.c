@@ -211,6 +211,30 @@ static bool is_code(const struct event *e)
            sscanf(key, "%u.%u%n", &class, &code, &len) == 2 && key[len] == '\0';
 }
 
+/*
+ * It ends what the same message raised, and nothing else. The names are the
+ * answer's own: the event is written to while the answer is in use.
+ */
+static void end_its_own(struct turn *t)
+{
+    const char *registry = event_text(t->e, EVENT_REGISTRY, NULL) ?: "";
+    const char *key = event_text(t->e, EVENT_KEY, NULL);
+    char *names = xcalloc(1, strlen(registry) + strlen(key) + 2);
+
+    memcpy(names, registry, strlen(registry));
+    memcpy(names + strlen(registry) + 1, key, strlen(key));
+    clearing_answer_done(&t->answer);
+    t->answer.targets =
+        xgrow(t->answer.targets, &t->answer.cap, 1, sizeof(*t->answer.targets));
+    t->answer.count = 1;
+    t->answer.targets[0] = (struct clearing_target){
+        .registry = names,
+        .key = names + strlen(registry) + 1,
+        .same_origin = true,
+        .owned = names,
+    };
+}
+
 /* Such a code is said again with severity OK when it is over. */
 static bool ends_its_own_code(struct turn *t)
 {
@@ -219,17 +243,15 @@ static bool ends_its_own_code(struct turn *t)
     if (!is_code(t->e))
         return false;
     t->raises = severity >= SEVERITY_WARNING;
-    if (severity != SEVERITY_OK)
-        return false;
-    t->answer.targets =
-        xgrow(t->answer.targets, &t->answer.cap, 1, sizeof(*t->answer.targets));
-    t->answer.count = 1;
-    t->answer.targets[0] = (struct clearing_target){
-        .registry = "",
-        .key = event_text(t->e, EVENT_KEY, NULL),
-        .same_origin = true,
-    };
-    return true;
+    if (severity == SEVERITY_OK)
+        end_its_own(t);
+    return severity == SEVERITY_OK;
+}
+
+/* A log entry of old in which it is written that the fault is over. */
+static bool is_repaired(const struct event *e)
+{
+    return event_int(e, EVENT_REPAIRED, 0) && event_has(e, EVENT_KEY);
 }
 
 static enum outcome decide(struct turn *t)
@@ -237,8 +259,13 @@ static enum outcome decide(struct turn *t)
     struct correlator *c = t->c;
     bool clears = clearing_of(c->setup.clearing, &t->view, t->e, &t->answer);
 
-    t->raises =
-        clearing_is_raiser(c->setup.clearing, &t->view, t->e, &t->repaired);
+    if (is_repaired(t->e)) {
+        end_its_own(t);
+        clears = true;
+    } else {
+        t->raises =
+            clearing_is_raiser(c->setup.clearing, &t->view, t->e, &t->repaired);
+    }
     if (!clears && !t->raises)
         clears = ends_its_own_code(t);
     if (clears)

@@ -259,6 +259,25 @@ static void read_object(struct decoder *d, const struct json_value *object,
     }
 }
 
+/* A page of a log, or one entry of it. */
+static void read_log(struct decoder *d, const struct json_value *object)
+{
+    const struct json_value *members = decode_log_members(object), *v;
+    struct json_walk walk = json_in_walk(members);
+    char why[128];
+
+    d->envelope.quirks = d->quirks;
+    if (members) {
+        while ((v = json_in_next(&walk, NULL, NULL)))
+            read_record(d, v);
+    } else if (decode_log_is_entry(object)) {
+        read_record(d, object);
+    } else {
+        decode_shape_describe(object, why, sizeof(why));
+        add_unreadable(d, why, d->bytes, d->len);
+    }
+}
+
 /* An array at the top is of records, or was made by the repair. */
 static void read_root(struct decoder *d, const struct json_value *root)
 {
@@ -269,7 +288,9 @@ static void read_root(struct decoder *d, const struct json_value *root)
     const struct json_value *v;
 
     d->whole = json_in_type(root) == JSON_IN_OBJECT;
-    if (d->whole) {
+    if (d->whole && d->envelope.options->log) {
+        read_log(d, root);
+    } else if (d->whole) {
         read_object(d, root, QUIRK_BARE_RECORD);
     } else if (json_in_type(root) != JSON_IN_ARRAY) {
         read_record(d, root);

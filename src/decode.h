@@ -35,13 +35,15 @@ struct decode_result {
 struct decode_options {
     usec_t received; /* real: stands in for a missing or absurd time */
     bool keep_raw;   /* keep each record's own JSON in EVENT_RAW */
+    bool log;        /* a LogEntry, or a page of them: log_page.h */
 };
 
 /*
  * Never fails and never gives nothing: a payload that holds no record at all
  * gives one UNREADABLE item. Sets EVENT_TIME, EVENT_TIME's original text where
  * it differs, RECEIVED, MESSAGE_ID, SEVERITY, MESSAGE, ARG, ORIGIN, EVENT_TYPE,
- * EVENT_ID, GROUP_ID, MEMBER_ID, LOG_ENTRY, RESOLUTION, QUIRK, OEM, RAW.
+ * EVENT_ID, GROUP_ID, MEMBER_ID, LOG_ENTRY, RESOLUTION, REPAIRED, QUIRK, OEM,
+ * RAW.
  */
 void decode_payload(const char *bytes, size_t len,
                     const struct decode_options *options,

@@ -75,6 +75,8 @@ static const struct field_info fields[EVENT_FIELD_END] = {
     [EVENT_TWIN] = {"twin", EVENT_TYPE_TEXT},
     [EVENT_SETTLED] = {"settled", EVENT_TYPE_INT},
     [EVENT_CANCELLED] = {"cancelled", EVENT_TYPE_INT},
+    [EVENT_REPAIRED] = {"repaired", EVENT_TYPE_INT},
+    [EVENT_LOG_CURSOR] = {"log_cursor", EVENT_TYPE_LIST},
 };
 
 struct event *event_new(void)

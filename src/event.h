@@ -70,6 +70,9 @@ enum event_field {
     EVENT_TWIN,          /* which event this is another record of (recall.h) */
     EVENT_SETTLED,       /* so many held records go on as this one */
     EVENT_CANCELLED,     /* so many held records end with this one */
+    EVENT_REPAIRED,      /* 1: a log entry that says it is over by now */
+    EVENT_LOG_CURSOR, /* where a log goes on after it (log_cursor.h), repeated
+                       */
     EVENT_FIELD_END
 };
 

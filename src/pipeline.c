@@ -14,13 +14,13 @@
 #include "identity.h"
 #include "log.h"
 #include "decode/quirks.h"
+#include "pipeline/pipeline_watch.h"
 #include "resolve.h"
 #include "route.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
 #include "voice.h"
 
-#define MISSING_REGISTRIES_MAX 1000 /* names a BMC can make us remember */
 #define DUE_MAX 256  /* of what is due, in one turn of the loop */
 #define KEPT_MAX 256 /* of our own, while the spool takes nothing: 1 MiB */
 
@@ -117,9 +117,8 @@ static enum outcome route(struct pipeline *p, struct event *e)
     return OUTCOME_DROPPED_UNROUTED;
 }
 
-/* The registries that explain what this BMC (NULL: Trawl) says. */
-static struct registry_view view_of(const struct pipeline *p,
-                                    const struct bmc *bmc)
+struct registry_view pipeline_view(const struct pipeline *p,
+                                   const struct bmc *bmc)
 {
     return (struct registry_view){
         .shared = p->setup.registries,
@@ -140,7 +139,7 @@ static uint64_t conclude(struct pipeline *p, struct event *e,
 /* All that an event says: frozen afterwards. False if it says nothing. */
 static bool complete(struct pipeline *p, struct event *e, const struct bmc *bmc)
 {
-    struct registry_view view = view_of(p, bmc);
+    struct registry_view view = pipeline_view(p, bmc);
 
     set_bmc(p, e, bmc);
     return !resolve_event(&view, e);
@@ -265,6 +264,14 @@ static struct event *unreadable_event(const struct decode_item *item)
     return e;
 }
 
+/* Where its source goes on after it. */
+static void set_place(struct event *e, const struct pipeline_intake *in)
+{
+    event_set(e, EVENT_SSE_ID, in->sse_id);
+    if (in->log_cursor)
+        event_add(e, EVENT_LOG_CURSOR, in->log_cursor, strlen(in->log_cursor));
+}
+
 static uint64_t take_uneventful(struct pipeline *p,
                                 const struct pipeline_intake *in,
                                 struct event *e, enum outcome outcome,
@@ -275,52 +282,11 @@ static uint64_t take_uneventful(struct pipeline *p,
     event_set_int(e, EVENT_TIME, (int64_t)in->received);
     event_set_int(e, EVENT_RECEIVED, (int64_t)in->received);
     event_set(e, EVENT_SOURCE, in->source);
-    event_set(e, EVENT_SSE_ID, in->sse_id);
+    set_place(e, in);
     set_bmc(p, e, in->bmc);
     identity_set(e, place, id);
     event_set_int(e, EVENT_OUTCOME, outcome);
     return append(p, e);
-}
-
-/*
- * Says once that a BMC's clock is absurd, and once that it is right again; not
- * for ever, if one mixes both.
- */
-static void watch_clock(struct pipeline *p, struct bmc *bmc,
-                        const struct event *e)
-{
-    const char *text = event_text(e, EVENT_EVENT_TIME, NULL);
-    bool absurd =
-        text && event_int(e, EVENT_TIME, 0) == event_int(e, EVENT_RECEIVED, 0);
-
-    if (absurd && !bmc->clock_wrong &&
-        log_limit_pass(&bmc->clocks, clock_monotonic(), NULL)) {
-        bmc->clock_wrong = true;
-        say(p, bmc, VOICE_CLOCK_WRONG, bmc->config->url, text, NULL);
-    } else if (bmc->clock_wrong && !absurd &&
-               event_int(e, EVENT_TIME, 0) != event_int(e, EVENT_RECEIVED, 0)) {
-        bmc->clock_wrong = false;
-        say(p, bmc, VOICE_CLOCK_RIGHT, bmc->config->url, NULL, NULL);
-    }
-}
-
-/*
- * Says once for each registry that an event names and nobody has, unless the
- * BMC's own are still being read.
- */
-static void watch_registry(struct pipeline *p, struct bmc *bmc,
-                           const struct event *e)
-{
-    const char *registry = event_text(e, EVENT_REGISTRY, NULL);
-    struct registry_view view = view_of(p, bmc);
-
-    if (!registry || registry_view_has(&view, registry) ||
-        clock_monotonic() < bmc->registries_due ||
-        catalogue_has(registry_set_catalogue(view.shared), registry) ||
-        hashmap_count(p->missing) >= MISSING_REGISTRIES_MAX ||
-        hashmap_set(p->missing, registry, p))
-        return;
-    say(p, bmc, VOICE_REGISTRY_MISSING, NULL, registry, NULL);
 }
 
 /* Recorded and counted, and nothing more. */
@@ -347,7 +313,7 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
     uint64_t ticket;
 
     event_set(e, EVENT_SOURCE, in->source);
-    event_set(e, EVENT_SSE_ID, in->sse_id);
+    set_place(e, in);
     if (in->stream_lines)
         quirks_note(e, QUIRK_STREAM_LINES);
     wanted = complete(p, e, in->bmc);
@@ -357,8 +323,8 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
     ticket = pass(p, e, in->bmc->registries, &full);
     if (full)
         say_full(p, in->bmc);
-    watch_clock(p, in->bmc, e);
-    watch_registry(p, in->bmc, e);
+    pipeline_watch_clock(p, in->bmc, e);
+    pipeline_watch_registry(p, p->missing, in->bmc, e);
     return ticket;
 }
 
@@ -392,20 +358,23 @@ static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
 uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
 {
     struct decode_options options = {.received = in->received,
-                                     .keep_raw = p->setup.config->keep_raw};
+                                     .keep_raw = p->setup.config->keep_raw,
+                                     .log = in->log_cursor != NULL};
     struct pipeline_intake last = *in, rest = *in;
     struct decode_result result;
     uint64_t ticket = 0;
 
     /* Only the last record says where to resume: a crash between two batches
      * must not skip the rest of a payload. */
-    rest.sse_id = NULL;
+    rest.sse_id = rest.log_cursor = NULL;
     decode_payload(in->bytes, in->len, &options, &result);
     for (size_t i = 0; i < result.count; i++)
         ticket = take_item(p, i + 1 < result.count ? &rest : &last,
                            &result.items[i], (uint32_t)i);
     in->bmc->records += result.count;
     in->bmc->last_event = in->received;
+    if (!in->log_cursor)
+        in->bmc->last_pushed = in->received;
     decode_result_done(&result);
     spool_flush(p->setup.spool);
     return ticket;

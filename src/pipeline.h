@@ -27,12 +27,13 @@ struct pipeline_setup {
 
 struct pipeline_intake {
     struct bmc *bmc;
-    const char *source; /* "webhook", "sse" */
+    const char *source; /* "webhook", "sse", "log" */
     const char *bytes;  /* one payload */
     size_t len;
-    usec_t received;    /* real */
-    const char *sse_id; /* Last-Event-ID after this payload, or NULL */
-    bool stream_lines;  /* met on the way: QUIRK_STREAM_LINES */
+    usec_t received;        /* real */
+    const char *sse_id;     /* Last-Event-ID after this payload, or NULL */
+    bool stream_lines;      /* met on the way: QUIRK_STREAM_LINES */
+    const char *log_cursor; /* of an entry of a log: EVENT_LOG_CURSOR */
 };
 
 struct pipeline *pipeline_new(const struct pipeline_setup *setup);
@@ -57,6 +58,13 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in);
  */
 void pipeline_say(struct pipeline *p, struct bmc *bmc, const char *key,
                   const char *origin, const char *first, const char *second);
+
+/*
+ * Says once that a BMC's clock is wrong, and once that it is right again; not
+ * for ever, if it mixes both. `its_time` is what the BMC said.
+ */
+void pipeline_heed_clock(struct pipeline *p, struct bmc *bmc,
+                         enum skew_verdict verdict, const char *its_time);
 
 /* Sends what pipeline_say() kept: the spool takes records again. */
 void pipeline_resume(struct pipeline *p);

@@ -20,6 +20,7 @@
 #include "correlate/recent.h"
 #include "event.h"
 #include "ledger.h"
+#include "state_marks.h"
 #include "util/alloc.h"
 #include "util/backoff.h"
 #include "util/crash.h"
@@ -36,6 +37,7 @@ struct projector {
     int wake;
     bool complaining;
     unsigned batches; /* since the last trim */
+    struct state_marks marks;
     pthread_t thread;
 };
 
@@ -58,18 +60,15 @@ static int keep_unreadable(struct projector *p, const struct spool_record *r,
 static int apply(struct projector *p, const struct spool_record *r,
                  struct error *err)
 {
-    const char *sse_id, *bmc;
     struct event e;
     int result = 0;
 
     if (event_view(&e, r->data, r->len) < 0)
         return 0; /* counted by the sinks, which cannot use it either */
-    sse_id = event_text(&e, EVENT_SSE_ID, NULL);
-    bmc = event_text(&e, EVENT_BMC_NAME, NULL);
     if (event_int(&e, EVENT_OUTCOME, 0) == OUTCOME_QUARANTINED)
         result = keep_unreadable(p, r, &e, err);
-    if (result == 0 && sse_id && bmc)
-        result = state_set_sse_id(p->setup.state, bmc, sse_id, err);
+    if (result == 0)
+        result = state_marks_apply(&p->marks, p->setup.state, &e, err);
     return result < 0 ? result : condition_state_apply(p->setup.state, &e, err);
 }
 
@@ -100,6 +99,8 @@ static int apply_batch(struct projector *p, struct error *err)
     if (last > 0) {
         int saved = trim(p, err);
 
+        if (saved == 0)
+            saved = state_marks_save(&p->marks, p->setup.state, err);
         crash_point("projector-applied");
         saved = saved < 0 ? saved : state_commit(p->setup.state, last, err);
         crash_point("projector-committed");
@@ -113,6 +114,7 @@ static int apply_batch(struct projector *p, struct error *err)
 static void start_over(struct projector *p)
 {
     state_rollback(p->setup.state);
+    state_marks_done(&p->marks);
     spool_reader_free(p->reader);
     p->reader = spool_reader_new(p->setup.spool, atomic_load(&p->cursor) + 1);
 }
@@ -218,6 +220,7 @@ void projector_stop(struct projector *p)
     pthread_join(p->thread, NULL);
     spool_reader_free(p->reader);
     state_close(p->setup.state);
+    state_marks_done(&p->marks);
     close(p->wake);
     free(p);
 }

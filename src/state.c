@@ -14,13 +14,13 @@
 #include "util/alloc.h"
 #include "util/tally.h"
 
-#define STATE_VERSION 1
+#define STATE_VERSION 2
 
 enum { UPDATE, INSERT, DELETE }; /* of conditions */
 
 struct state {
     sqlite3 *db;
-    sqlite3_stmt *set_sse_id;
+    sqlite3_stmt *set_mark;
     sqlite3_stmt *conditions[3]; /* update, insert, delete */
     sqlite3_stmt *remember, *forget;
     struct tally *memories; /* how much is remembered of each BMC */
@@ -32,13 +32,14 @@ static const char schema[] =
     "PRAGMA synchronous=OFF;"
     "BEGIN;"
     "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER);"
-    "CREATE TABLE IF NOT EXISTS sse(bmc TEXT PRIMARY KEY, id TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS marks(bmc TEXT NOT NULL, name TEXT NOT NULL,"
+    " value TEXT NOT NULL, PRIMARY KEY(bmc, name));"
     "CREATE TABLE IF NOT EXISTS conditions(key BLOB PRIMARY KEY,"
     " row BLOB NOT NULL, event BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS memory(n INTEGER PRIMARY KEY,"
     " bmc TEXT NOT NULL, item BLOB NOT NULL);"
     "CREATE INDEX IF NOT EXISTS memory_of ON memory(bmc, n);"
-    "INSERT OR IGNORE INTO meta VALUES('version', 1), ('applied', 0);"
+    "INSERT OR IGNORE INTO meta VALUES('version', 2), ('applied', 0);"
     "COMMIT;";
 
 static int failed(struct state *s, const char *what, struct error *err)
@@ -76,7 +77,7 @@ void state_close(struct state *s)
 {
     if (!s)
         return;
-    sqlite3_finalize(s->set_sse_id);
+    sqlite3_finalize(s->set_mark);
     for (size_t i = 0; i < ARRAY_LEN(s->conditions); i++)
         sqlite3_finalize(s->conditions[i]);
     sqlite3_finalize(s->remember);
@@ -92,7 +93,7 @@ static int prepare_statements(struct state *s, struct error *err)
         sqlite3_stmt **stmt;
         const char *sql;
     } all[] = {
-        {&s->set_sse_id, "INSERT OR REPLACE INTO sse VALUES(?,?)"},
+        {&s->set_mark, "INSERT OR REPLACE INTO marks VALUES(?,?,?)"},
         {&s->conditions[UPDATE], "UPDATE conditions SET row=?2 WHERE key=?1"},
         {&s->conditions[INSERT],
          "INSERT OR REPLACE INTO conditions VALUES(?1,?2,?3)"},
@@ -128,6 +129,24 @@ static int count_memories(struct state *s, struct error *err)
     return step == SQLITE_DONE ? 0 : failed(s, "count what it remembers", err);
 }
 
+/* Version 1 knew of a BMC where its stream goes on, and nothing else. */
+static int upgrade(struct state *s, int64_t version, struct error *err)
+{
+    if (version == 1)
+        return run(s,
+                   "BEGIN;"
+                   "INSERT OR IGNORE INTO marks SELECT bmc, 'sse', id FROM sse;"
+                   "DROP TABLE sse;"
+                   "UPDATE meta SET value=2 WHERE name='version';"
+                   "COMMIT",
+                   "bring the tables up to date", err);
+    if (version != STATE_VERSION)
+        return error_set(err, -EPROTONOSUPPORT,
+                         "state database: version %lld is not ours",
+                         (long long)version);
+    return 0;
+}
+
 static int prepare(struct state *s, struct error *err)
 {
     int64_t version = 0, applied = 0;
@@ -137,12 +156,10 @@ static int prepare(struct state *s, struct error *err)
         r = read_meta(s, "version", &version, err);
     if (r == 0)
         r = read_meta(s, "applied", &applied, err);
+    if (r == 0)
+        r = upgrade(s, version, err);
     if (r < 0)
         return r;
-    if (version != STATE_VERSION)
-        return error_set(err, -EPROTONOSUPPORT,
-                         "state database: version %lld is not ours",
-                         (long long)version);
     s->applied = (uint64_t)applied;
     r = prepare_statements(s, err);
     return r < 0 ? r : count_memories(s, err);
@@ -199,22 +216,27 @@ void state_reset(struct state *s)
     s->applied = 0;
 }
 
+static int finish(struct state *s, sqlite3_stmt *stmt, const char *what,
+                  struct error *err)
+{
+    int r = sqlite3_step(stmt) == SQLITE_DONE ? 0 : failed(s, what, err);
+
+    sqlite3_reset(stmt);
+    return r;
+}
+
 int state_begin(struct state *s, struct error *err)
 {
     return run(s, "BEGIN", "begin", err);
 }
 
-int state_set_sse_id(struct state *s, const char *bmc, const char *id,
-                     struct error *err)
+int state_set_mark(struct state *s, const char *bmc, const char *name,
+                   const char *value, struct error *err)
 {
-    int r = 0;
-
-    sqlite3_bind_text(s->set_sse_id, 1, bmc, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s->set_sse_id, 2, id, -1, SQLITE_STATIC);
-    if (sqlite3_step(s->set_sse_id) != SQLITE_DONE)
-        r = failed(s, "keep a Last-Event-ID", err);
-    sqlite3_reset(s->set_sse_id);
-    return r;
+    sqlite3_bind_text(s->set_mark, 1, bmc, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s->set_mark, 2, name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(s->set_mark, 3, value, -1, SQLITE_STATIC);
+    return finish(s, s->set_mark, "keep where a BMC is", err);
 }
 
 int state_commit(struct state *s, uint64_t applied, struct error *err)
@@ -239,30 +261,23 @@ void state_rollback(struct state *s)
     count_memories(s, NULL);
 }
 
-int state_each_sse_id(struct state *s,
-                      void (*each)(void *userdata, const char *bmc,
-                                   const char *id),
-                      void *userdata, struct error *err)
+int state_each_mark(struct state *s,
+                    void (*each)(void *userdata, const char *bmc,
+                                 const char *name, const char *value),
+                    void *userdata, struct error *err)
 {
     sqlite3_stmt *stmt = NULL;
     int step = SQLITE_ERROR;
 
-    if (sqlite3_prepare_v2(s->db, "SELECT bmc, id FROM sse", -1, &stmt, NULL) ==
-        SQLITE_OK)
+    if (sqlite3_prepare_v2(s->db,
+                           "SELECT bmc, name, value FROM marks ORDER BY rowid",
+                           -1, &stmt, NULL) == SQLITE_OK)
         while ((step = sqlite3_step(stmt)) == SQLITE_ROW)
             each(userdata, (const char *)sqlite3_column_text(stmt, 0),
-                 (const char *)sqlite3_column_text(stmt, 1));
+                 (const char *)sqlite3_column_text(stmt, 1),
+                 (const char *)sqlite3_column_text(stmt, 2));
     sqlite3_finalize(stmt);
-    return step == SQLITE_DONE ? 0 : failed(s, "read Last-Event-IDs", err);
-}
-
-static int finish(struct state *s, sqlite3_stmt *stmt, const char *what,
-                  struct error *err)
-{
-    int r = sqlite3_step(stmt) == SQLITE_DONE ? 0 : failed(s, what, err);
-
-    sqlite3_reset(stmt);
-    return r;
+    return step == SQLITE_DONE ? 0 : failed(s, "read where BMCs are", err);
 }
 
 static void bind(sqlite3_stmt *stmt, int at, struct state_bytes b)

@@ -31,16 +31,19 @@ void state_reset(struct state *s);
 
 /* A transaction; what happened in one that failed is forgotten. */
 int state_begin(struct state *s, struct error *err);
-int state_set_sse_id(struct state *s, const char *bmc, const char *id,
-                     struct error *err);
 int state_commit(struct state *s, uint64_t applied, struct error *err);
 void state_rollback(struct state *s);
 
-/* Calls `each` for every BMC with a Last-Event-ID. */
-int state_each_sse_id(struct state *s,
-                      void (*each)(void *userdata, const char *bmc,
-                                   const char *id),
-                      void *userdata, struct error *err);
+/*
+ * A text that is known of a BMC by a name, in place of the one before: where a
+ * stream and each log go on, when its last event came (state_marks.h).
+ */
+int state_set_mark(struct state *s, const char *bmc, const char *name,
+                   const char *value, struct error *err);
+int state_each_mark(struct state *s,
+                    void (*each)(void *userdata, const char *bmc,
+                                 const char *name, const char *value),
+                    void *userdata, struct error *err);
 
 /*
  * A condition: its row, and what it is about. `event` NULL: only the row of

@@ -20,5 +20,6 @@ enum ctl_status {
 
 extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_conditions;
+extern const struct ctl_command ctl_events;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_registries;

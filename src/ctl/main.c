@@ -9,10 +9,7 @@
 #include "util/nearest.h"
 
 static const struct ctl_command *const commands[] = {
-    &ctl_conditions,
-    &ctl_explain,
-    &ctl_registries,
-    &ctl_check,
+    &ctl_conditions, &ctl_events, &ctl_explain, &ctl_registries, &ctl_check,
 };
 
 static void print_help(void)

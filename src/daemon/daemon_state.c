@@ -15,6 +15,7 @@
 
 #include "correlate/condition_state.h"
 #include "log.h"
+#include "state_marks.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -100,13 +101,14 @@ static int open_spool(struct daemon *d, struct error *err)
     return r;
 }
 
-static void restore_sse_id(void *userdata, const char *name, const char *id)
+static void restore_mark(void *userdata, const char *bmc_name, const char *name,
+                         const char *value)
 {
     struct daemon *d = userdata;
-    struct bmc *bmc = fleet_find(d->fleet, name);
+    struct bmc *bmc = fleet_find(d->fleet, bmc_name);
 
     if (bmc)
-        bmc_set_sse_id(bmc, id);
+        state_marks_restore(bmc, name, value);
 }
 
 /* What one record of the spool adds to the books and to what BMCs are asked. */
@@ -115,7 +117,7 @@ static void catch_up_record(struct daemon *d, const struct spool_record *r,
 {
     struct event e;
     struct bmc *bmc;
-    const char *name, *sse_id;
+    const char *name;
 
     if (event_view(&e, r->data, r->len) < 0)
         return;
@@ -124,12 +126,9 @@ static void catch_up_record(struct daemon *d, const struct spool_record *r,
     if (r->seq > applied)
         correlate_apply(d->correlator, &e, r->seq);
     name = event_text(&e, EVENT_BMC_NAME, NULL);
-    sse_id = event_text(&e, EVENT_SSE_ID, NULL);
     bmc = name ? fleet_find(d->fleet, name) : NULL;
-    if (bmc && sse_id)
-        bmc_set_sse_id(bmc, sse_id);
-    if (bmc && !event_int(&e, EVENT_GENERATED, 0))
-        bmc->last_event = r->time;
+    if (bmc)
+        bmc_heed_record(bmc, &e);
 }
 
 static int catch_up(struct daemon *d, uint64_t applied, struct error *err)
@@ -201,7 +200,7 @@ static int open_state(struct daemon *d, struct error *err)
         state_reset(state);
     applied = state_applied(state);
     report_history(d, applied);
-    r = state_each_sse_id(state, restore_sse_id, d, err);
+    r = state_each_mark(state, restore_mark, d, err);
     r = r < 0 ? r : condition_state_load(state, d->correlator, err);
     r = r < 0 ? r : catch_up(d, applied, err);
     r = r < 0 ? r : open_projector(d, state, err);

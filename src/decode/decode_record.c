@@ -186,7 +186,8 @@ static void sort_fields(struct record *r)
         }
         if (f != FIELD_END)
             take_field(r, f, exact, value);
-        else if (!is_annotation(key, len))
+        else if (!is_annotation(key, len) &&
+                 !(r->envelope->options->log && decode_log_is_dull(key)))
             record_keep(r, key, value);
         if (len == 9 && (memcmp(key, "EntryType", 9) == 0 ||
                          memcmp(key, "EntryCode", 9) == 0))
@@ -329,6 +330,8 @@ struct event *decode_record(const struct decode_envelope *envelope,
         decode_ids(&r);
     }
     decode_time(&r);
+    if (envelope->options->log)
+        decode_log(&r);
     put_oem(&r);
     put_raw(&r);
     put_quirks(&r);

@@ -82,3 +82,24 @@ void decode_message(struct record *r);
 void decode_severity(struct record *r);
 void decode_origin(struct record *r);
 void decode_time(struct record *r);
+
+/* After the others, if the record is an entry of a log. */
+void decode_log(struct record *r);
+
+/* The members of a log's page, or NULL if the object is no page. */
+const struct json_value *decode_log_members(const struct json_value *object);
+
+/* Whether an object can be an entry of a log, or a link to one. */
+bool decode_log_is_entry(const struct json_value *object);
+
+/* A key that says nothing about the event. */
+bool decode_log_is_dull(const char *key);
+
+/* Whether the entry says that what it told of is over. */
+bool decode_log_is_repaired(const struct json_value *entry);
+
+/* When the entry was last changed, as it says; NULL if it does not. */
+const struct json_value *decode_log_changed(const struct json_value *entry);
+
+/* A time as BMCs write it, however absurd; 0 if it is none at all. */
+usec_t decode_time_read(const struct json_value *value);

@@ -76,6 +76,18 @@ static bool take(struct record *r, const struct json_value *value, usec_t *ret,
     return true;
 }
 
+usec_t decode_time_read(const struct json_value *value)
+{
+    size_t len = 0;
+    const char *text = value ? json_in_text(value, &len) : NULL;
+    usec_t time;
+
+    if (!text || (!parse_epoch(text, len, &time) &&
+                  !clock_parse(text, len, &time, NULL)))
+        return 0;
+    return time;
+}
+
 /* A text of no length is as good as none. */
 static const struct json_value *present(const struct json_value *value)
 {

@@ -115,6 +115,10 @@ static const struct quirk_info quirks[QUIRK_END] = {
     [QUIRK_MESSAGE_ID_HEX] =
         {"message-id-hex",
          "a hexadecimal number as MessageId (iRMC, SEL of iDRAC)"},
+    [QUIRK_MESSAGE_ID_OEM] =
+        {"message-id-oem",
+         "a log entry without MessageId; its Oem object names the message "
+         "(Lenovo, iLO4)"},
     [QUIRK_EVENT_ID_MISSING] = {"event-id-missing",
                                 "no EventId (Foxconn, OneView, OME-M)"},
     [QUIRK_EVENT_ID_NUMBER] = {"event-id-number",
@@ -188,6 +192,14 @@ static const struct quirk_info quirks[QUIRK_END] = {
                                     "of a payload, whole in raw"},
     [QUIRK_OEM_CUT] = {"oem-cut",
                        "more unknown fields than Trawl's limit; whole in raw"},
+    [QUIRK_LOG_ENTRY_EDITED] =
+        {"log-entry-edited",
+         "a log entry that was changed after it was made; the time of the "
+         "change counts (iLO)"},
+    [QUIRK_LOG_ENTRY_REPAIRED] =
+        {"log-entry-repaired",
+         "a log entry that says the fault is over: Repaired, Resolved; its "
+         "severity becomes OK (iLO, OpenBMC)"},
     [QUIRK_CLEARING_REPAIRED] =
         {"clearing-repaired",
          "its registry alone could not pair it; a rule of a trawl.clearing "

@@ -2,9 +2,9 @@
 /* The list of segments; see chain.h. */
 #include "spool/chain.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "spool/survey.h"
 #include "util/alloc.h"
 
 void chain_done(struct chain *c)
@@ -121,5 +121,5 @@ bool chain_take_oldest(struct chain *c, usec_t now, bool need_room,
 
 char *chain_path(const struct chain *c, uint64_t number)
 {
-    return xasprintf("%s/%010" PRIu64 ".seg", c->directory, number);
+    return survey_path(c->directory, number);
 }

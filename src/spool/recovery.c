@@ -3,34 +3,19 @@
 #include "spool/recovery.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 
 #include "spool/recovery_tail.h"
 #include "spool/spool_internal.h"
+#include "spool/survey.h"
 #include "util/alloc.h"
-#include "util/file.h"
 #include "util/io.h"
-
-/* A segment file as it was found. */
-struct found {
-    uint64_t number;
-    uint64_t first_seq; /* 0: no header, no record */
-    uint64_t size;
-    uint64_t used; /* up to the last byte that is not zero; if broken */
-    usec_t created;
-    bool marked;    /* some batch of it is known to have become durable */
-    bool allocated; /* all its blocks are there */
-    enum segment_kind kind;
-};
 
 struct scan {
     struct spool *s;
-    struct found *items;
+    struct survey_segment *items;
     size_t count;
     bool has_uuid;
     struct segment_header newest; /* the newest good header */
@@ -66,112 +51,24 @@ static int take_header(struct scan *scan, const struct segment_header *h,
     return 0;
 }
 
-/* Without a good header the records must say what the segment begins with. */
-static int look_for_records(struct found *f, int fd, struct error *err)
-{
-    struct segment_walk walk = {0};
-    struct segment_record record;
-    int r;
-
-    segment_walk_init(&walk, fd, f->size, 0);
-    walk.tolerant = true;
-    while ((r = segment_walk_next(&walk, &record, err)) > 0) {
-        if (f->first_seq == 0)
-            f->first_seq = record.seq;
-        f->marked |= record.flags & SEGMENT_BATCH;
-    }
-    if (r == 0)
-        r = segment_walk_used(&walk, &f->used, err);
-    segment_walk_done(&walk);
-    if (f->used > SEGMENT_HEADER_SIZE)
-        f->kind = SEGMENT_BROKEN;
-    return r;
-}
-
-static int read_header(struct scan *scan, struct found *f, const char *path,
-                       struct error *err)
-{
-    uint8_t block[SEGMENT_HEADER_SIZE];
-    struct segment_header header;
-    struct stat st;
-    _cleanup_close_ int fd = io_open(path, O_RDONLY, 0);
-    ssize_t n;
-
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return error_set(err, fd < 0 ? fd : -errno, "cannot open %s: %s", path,
-                         strerror(fd < 0 ? -fd : errno));
-    f->size = (uint64_t)st.st_size;
-    f->allocated = (uint64_t)st.st_blocks * 512 >= f->size;
-    f->created = (usec_t)st.st_mtim.tv_sec * USEC_PER_SEC;
-    n = io_read(fd, block, sizeof(block), 0);
-    f->kind = n < 0 ? SEGMENT_BROKEN
-                    : segment_parse_header(block, (size_t)n, &header);
-    if (f->kind == SEGMENT_NEWER || f->kind == SEGMENT_SWAPPED)
-        return refuse(path, f->kind, err);
-    if (f->kind != SEGMENT_VALID)
-        return look_for_records(f, fd, err);
-    f->first_seq = header.first_seq;
-    f->created = header.created;
-    return take_header(scan, &header, path, err);
-}
-
-static int compare_found(const void *a, const void *b)
-{
-    const struct found *x = a, *y = b;
-
-    return x->number < y->number ? -1 : x->number > y->number;
-}
-
-static void free_names(char **names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
-}
-
-static bool parse_name(const char *name, uint64_t *ret_number)
-{
-    char again[32];
-
-    if (sscanf(name, "%20" SCNu64, ret_number) != 1)
-        return false;
-    snprintf(again, sizeof(again), "%010" PRIu64 ".seg", *ret_number);
-    return *ret_number > 0 && strcmp(name, again) == 0;
-}
-
-/* The segments of the folder, by number; other files are left alone. */
-static int list_segments(struct scan *scan, struct error *err)
-{
-    char **names;
-    size_t count, cap = 0;
-    uint64_t number;
-    int r;
-
-    r = file_list(scan->s->chain.directory, ".seg", &names, &count, err);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < count; i++) {
-        if (!parse_name(names[i], &number))
-            continue;
-        scan->items =
-            xgrow(scan->items, &cap, scan->count + 1, sizeof(*scan->items));
-        scan->items[scan->count++] = (struct found){.number = number};
-    }
-    free_names(names, count);
-    if (scan->count > 0)
-        qsort(scan->items, scan->count, sizeof(*scan->items), compare_found);
-    return 0;
-}
-
+/* All headers, before anything is changed. */
 static int read_headers(struct scan *scan, struct error *err)
 {
+    const char *directory = scan->s->chain.directory;
+    struct segment_header header;
     int r = 0;
 
-    for (size_t i = 0; i < scan->count && r >= 0; i++) {
-        _cleanup_free_ char *path =
-            chain_path(&scan->s->chain, scan->items[i].number);
+    for (size_t i = 0; i < scan->count && r == 0; i++) {
+        struct survey_segment *f = &scan->items[i];
+        _cleanup_free_ char *path = survey_path(directory, f->number);
 
-        r = read_header(scan, &scan->items[i], path, err);
+        r = survey_look(directory, f, &header, err);
+        if (r < 0)
+            return r;
+        if (f->kind == SEGMENT_NEWER || f->kind == SEGMENT_SWAPPED)
+            return refuse(path, f->kind, err);
+        if (f->kind == SEGMENT_VALID)
+            r = take_header(scan, &header, path, err);
     }
     return r;
 }
@@ -180,7 +77,7 @@ static int read_headers(struct scan *scan, struct error *err)
 static void reuse_blank(struct scan *scan, size_t i)
 {
     struct chain *c = &scan->s->chain;
-    const struct found *f = &scan->items[i];
+    const struct survey_segment *f = &scan->items[i];
     _cleanup_free_ char *path = NULL;
 
     if (!c->has_spare && i + 1 == scan->count && f->allocated &&
@@ -193,7 +90,7 @@ static void reuse_blank(struct scan *scan, size_t i)
     io_unlink(path);
 }
 
-static void put_aside(struct scan *scan, const struct found *f)
+static void put_aside(struct scan *scan, const struct survey_segment *f)
 {
     _cleanup_free_ char *from = chain_path(&scan->s->chain, f->number);
     _cleanup_free_ char *to = xasprintf("%s.damaged", from);
@@ -209,7 +106,7 @@ static void put_aside(struct scan *scan, const struct found *f)
 static void drop_torn(struct scan *scan, struct spool_recovery *ret)
 {
     for (size_t i = scan->count; i > 0; i--) {
-        struct found *f = &scan->items[i - 1];
+        struct survey_segment *f = &scan->items[i - 1];
 
         if (f->kind == SEGMENT_BLANK)
             continue;
@@ -226,7 +123,7 @@ static void fill_chain(struct scan *scan, struct spool_recovery *ret)
 
     drop_torn(scan, ret);
     for (size_t i = 0; i < scan->count; i++) {
-        const struct found *f = &scan->items[i];
+        const struct survey_segment *f = &scan->items[i];
         struct chain_segment item = {f->number, f->first_seq, f->size, f->size,
                                      f->created};
 
@@ -284,7 +181,7 @@ int recovery_run(struct spool *s, struct spool_recovery *ret, struct error *err)
     int r;
 
     scan->s = s;
-    r = list_segments(scan, err);
+    r = survey_list(s->chain.directory, &scan->items, &scan->count, err);
     if (r == 0)
         r = read_headers(scan, err);
     if (r == 0)

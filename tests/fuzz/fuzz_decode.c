@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes through decode: it must end, give at least one item, and give only
- * sound ones. Seeds: tests/golden/cases/NAME.in. Built with
+ * Any bytes through decode, as a payload and as a log: it must end, give at
+ * least one item, and give only sound ones, and the parts of a log's page must
+ * each be readable again. Seeds: tests/golden/cases/NAME.in. Built with
  * -fsanitize=fuzzer,address,undefined.
  */
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "config.h"
 #include "decode.h"
 #include "decode/json_in.h"
+#include "decode/log_page.h"
 #include "util/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -80,16 +82,39 @@ static void check_item(const struct decode_item *item)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_payload(const char *bytes, size_t size, bool log)
 {
-    struct decode_options options = {.received = 1795160068104000,
-                                     .keep_raw = size % 2};
+    struct decode_options options = {
+        .received = 1795160068104000, .keep_raw = size % 2, .log = log};
     struct decode_result result;
 
-    decode_payload((const char *)data, size, &options, &result);
+    decode_payload(bytes, size, &options, &result);
     REQUIRE(result.count > 0);
     for (size_t i = 0; i < result.count; i++)
         check_item(&result.items[i]);
     decode_result_done(&result);
+}
+
+/* An entry goes on alone, whatever it is. */
+static void check_page(const char *bytes, size_t size)
+{
+    struct log_page page;
+
+    if (log_page_read(bytes, size, &page, NULL) == 0)
+        for (size_t i = 0; i < page.count; i++) {
+            const struct log_entry *e = &page.entries[i];
+
+            REQUIRE(e->id && e->print && (!e->reference || e->uri));
+            check_json(e->bytes, e->len);
+            check_payload(e->bytes, e->len, true);
+        }
+    log_page_done(&page);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    check_payload((const char *)data, size, false);
+    check_payload((const char *)data, size, true);
+    check_page((const char *)data, size);
     return 0;
 }

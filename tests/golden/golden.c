@@ -2,7 +2,8 @@
 /*
  * Golden tests of decode: cases/NAME.in is a payload as a BMC sends it (of an
  * SSE stream: its data), cases/NAME.out what decode makes of it, one line for
- * each field. A new vendor quirk is two new files; this runner finds them.
+ * each field; cases/logged-NAME.in is a page of a log, or an entry of one. A
+ * new vendor quirk is two new files; this runner finds them.
  *
  *     golden [DIRECTORY]           default: $srcdir/tests/golden/cases
  *     GOLDEN_UPDATE=1 golden ...   writes the .out files; look at the diff
@@ -91,9 +92,9 @@ static void dump_item(struct buffer *out, const struct decode_item *item)
     }
 }
 
-static void decode_file(const char *path, struct buffer *out)
+static void decode_file(const char *path, bool log, struct buffer *out)
 {
-    struct decode_options options = {.received = RECEIVED};
+    struct decode_options options = {.received = RECEIVED, .log = log};
     _cleanup_(buffer_done) struct buffer in = {0};
     struct decode_result result;
     struct error err;
@@ -116,7 +117,7 @@ static void check_case(const char *directory, const char *name)
     _cleanup_(buffer_done) struct buffer got = {0}, want = {0};
     struct error err;
 
-    decode_file(in, &got);
+    decode_file(in, strncmp(name, "logged-", 7) == 0, &got);
     if (getenv("GOLDEN_UPDATE") &&
         file_write(out, got.data, got.len, 0644, &err) < 0)
         diag("%s", err.text);

@@ -78,12 +78,14 @@ static void world_done(struct world *w)
     flow_done(&w->flow);
 }
 
-static void add_id(void *userdata, const char *bmc, const char *id)
+static void add_id(void *userdata, const char *bmc, const char *name,
+                   const char *id)
 {
     struct world *w = userdata;
     size_t len = strlen(w->ids);
 
-    snprintf(w->ids + len, sizeof(w->ids) - len, "%s=%s ", bmc, id);
+    if (strcmp(name, "sse") == 0)
+        snprintf(w->ids + len, sizeof(w->ids) - len, "%s=%s ", bmc, id);
 }
 
 /* The Last-Event-IDs as they are on disk; the projector is stopped. */
@@ -95,7 +97,7 @@ static const char *ids(struct world *w, uint64_t *ret_applied)
     w->ids[0] = '\0';
     if (state_open(w->state_path, &state, &lost, NULL) < 0)
         return "no state";
-    state_each_sse_id(state, add_id, w, NULL);
+    state_each_mark(state, add_id, w, NULL);
     *ret_applied = state_applied(state);
     state_close(state);
     return w->ids;

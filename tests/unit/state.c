@@ -2,6 +2,7 @@
 /* The state's database: kept, lost, damaged, too new. */
 #include "state.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +12,17 @@
 #include "util/alloc.h"
 #include "util/file.h"
 
-static void collect(void *userdata, const char *bmc, const char *id)
+static void collect(void *userdata, const char *bmc, const char *name,
+                    const char *value)
 {
-    buffer_printf(userdata, "%s=%s;", bmc, id);
+    buffer_printf(userdata, "%s.%s=%s;", bmc, name, value);
 }
 
-static char *sse_ids(struct state *s)
+static char *marks(struct state *s)
 {
     struct buffer out = {0};
 
-    state_each_sse_id(s, collect, &out, NULL);
+    state_each_mark(s, collect, &out, NULL);
     return buffer_take_text(&out);
 }
 
@@ -33,20 +35,20 @@ static void test_kept(const char *path)
     is_int(state_open(path, &s, &lost, NULL), 0, "a new file is made");
     ok(!lost && state_applied(s) == 0, "... and has applied nothing");
     state_begin(s, NULL);
-    state_set_sse_id(s, "a", "1", NULL);
-    state_set_sse_id(s, "a", "2", NULL);
-    state_set_sse_id(s, "b", "x'y", NULL);
+    state_set_mark(s, "a", "sse", "1", NULL);
+    state_set_mark(s, "a", "sse", "2", NULL);
+    state_set_mark(s, "b", "log /x y", "x'y", NULL);
     is_int(state_commit(s, 17, NULL), 0, "a transaction is kept");
     state_begin(s, NULL);
-    state_set_sse_id(s, "a", "3", NULL);
+    state_set_mark(s, "a", "sse", "3", NULL);
     state_rollback(s);
     state_rollback(s);
     state_close(s);
     state_open(path, &s, &lost, NULL);
     is_int(state_applied(s), 17, "it knows how far it is");
-    ids = sse_ids(s);
-    is_text(ids, "a=2;b=x'y;",
-            "and the last ids, without what was rolled "
+    ids = marks(s);
+    is_text(ids, "a.sse=2;b.log /x y=x'y;",
+            "and the last marks, without what was rolled "
             "back");
     state_close(s);
 }
@@ -158,6 +160,33 @@ static void test_fair(const char *path)
     state_close(s);
 }
 
+/* As the program before this one left it. */
+static void test_older(const char *path)
+{
+    static const char sql[] =
+        "CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER);"
+        "CREATE TABLE sse(bmc TEXT PRIMARY KEY, id TEXT NOT NULL);"
+        "INSERT INTO meta VALUES('version', 1), ('applied', 42);"
+        "INSERT INTO sse VALUES('a', '7');";
+    _cleanup_free_ char *ids = NULL;
+    struct state *s = NULL;
+    sqlite3 *db = NULL;
+    bool lost;
+
+    unlink(path);
+    sqlite3_open(path, &db);
+    is_int(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK,
+           "a database of version 1");
+    sqlite3_close(db);
+    is_int(state_open(path, &s, &lost, NULL), 0, "an older one is opened");
+    ok(!lost && state_applied(s) == 42, "... with what it had applied");
+    ids = marks(s);
+    is_text(ids, "a.sse=7;", "... and where streams go on");
+    state_close(s);
+    is_int(state_open(path, &s, &lost, NULL) + lost, 0, "... and again");
+    state_close(s);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/trawl-state.XXXXXX";
@@ -168,6 +197,7 @@ int main(void)
     path = xasprintf("%s/state.db", folder);
     test_kept(path);
     test_damaged(path);
+    test_older(path);
     test_fair(path);
     return done_testing();
 }

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is noticed on the way of an event; see pipeline_watch.h. */
+#include "pipeline/pipeline_watch.h"
+
+#include "catalogue.h"
+#include "log.h"
+#include "voice.h"
+
+#define MISSING_REGISTRIES_MAX 1000 /* names a BMC can make us remember */
+
+void pipeline_heed_clock(struct pipeline *p, struct bmc *bmc,
+                         enum skew_verdict verdict, const char *its_time)
+{
+    char how[SKEW_TEXT_MAX];
+
+    if (verdict == SKEW_WRONG && !bmc->clock_wrong &&
+        log_limit_pass(&bmc->clocks, clock_monotonic(), NULL)) {
+        bmc->clock_wrong = true;
+        skew_describe(&bmc->skew, how);
+        pipeline_say(p, bmc, VOICE_CLOCK_WRONG, bmc->config->url, its_time,
+                     how);
+    } else if (verdict == SKEW_RIGHT && bmc->clock_wrong &&
+               skew_is_right(&bmc->skew)) {
+        bmc->clock_wrong = false;
+        pipeline_say(p, bmc, VOICE_CLOCK_RIGHT, bmc->config->url, NULL, NULL);
+    }
+}
+
+void pipeline_watch_clock(struct pipeline *p, struct bmc *bmc,
+                          const struct event *e)
+{
+    const char *text = event_text(e, EVENT_EVENT_TIME, NULL);
+    char time[CLOCK_TEXT_MAX];
+
+    clock_format((usec_t)event_int(e, EVENT_TIME, 0), 0, time);
+    pipeline_heed_clock(p, bmc, skew_take_event(&bmc->skew, e), text ?: time);
+}
+
+void pipeline_watch_registry(struct pipeline *p, struct hashmap *missing,
+                             struct bmc *bmc, const struct event *e)
+{
+    const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+    struct registry_view view = pipeline_view(p, bmc);
+
+    if (!registry || registry_view_has(&view, registry) ||
+        clock_monotonic() < bmc->registries_due ||
+        catalogue_has(registry_set_catalogue(view.shared), registry) ||
+        hashmap_count(missing) >= MISSING_REGISTRIES_MAX ||
+        hashmap_set(missing, registry, p))
+        return;
+    pipeline_say(p, bmc, VOICE_REGISTRY_MISSING, NULL, registry, NULL);
+}
