@@ -52,8 +52,12 @@ void keep_quiesce(struct keep *k);
 
 /* ---- what ways tell */
 
-/* It works; `gap`: events may have been missed before it did. */
-void keep_up(struct keep *k, struct bmc *bmc, enum way way, bool gap);
+/*
+ * It works; `how` goes to the log ("still subscribed"). `gap`: events may have
+ * been missed before it did.
+ */
+void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
+             bool gap);
 
 /* It does not, or not any more: it has stopped by itself. */
 void keep_down(struct keep *k, struct bmc *bmc, enum way way,

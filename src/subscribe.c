@@ -62,7 +62,8 @@ static void fail(struct subscription *s, unsigned status,
 static void succeed(struct subscription *s, bool made)
 {
     forget_members(s);
-    keep_up(s->owner->host->keep, s->bmc, WAY_WEBHOOK, made);
+    keep_up(s->owner->host->keep, s->bmc, WAY_WEBHOOK,
+            made ? "subscribed" : "still subscribed", made);
 }
 
 static void ask(struct subscription *s, const char *url, const json_t *body,

@@ -9,7 +9,7 @@
 #define REST_CEILING USEC_PER_HOUR
 #define DOUBLINGS_MAX 8 /* beyond the ceiling in any case */
 
-static bool rests(const struct chooser *c, enum way way, usec_t now)
+bool chooser_rests(const struct chooser *c, enum way way, usec_t now)
 {
     return now < c->ways[way].rests_until;
 }
@@ -22,7 +22,7 @@ enum way chooser_pick(const struct chooser *c,
     for (size_t i = 0; i < offer->count; i++) {
         enum way way = offer->order[i];
 
-        if (!rests(c, way, now))
+        if (!chooser_rests(c, way, now))
             return way;
         if (first == WAY_NONE ||
             c->ways[way].rests_until < c->ways[first].rests_until)

@@ -36,6 +36,9 @@ struct chooser {
 enum way chooser_pick(const struct chooser *c,
                       const struct chooser_offer *offer, usec_t now);
 
+/* Whether it rests at `now`: it was lately found not to work. */
+bool chooser_rests(const struct chooser *c, enum way way, usec_t now);
+
 /*
  * When a way better than `way` may be tried, USEC_INFINITY if there is none;
  * that way is *ret_better (may be NULL).

@@ -14,7 +14,6 @@ struct discovery;
 struct registry_wait;
 
 enum life_state {
-    LIFE_PASSIVE,     /* only listened to, never asked */
     LIFE_WAITING,     /* until the timer begins again */
     LIFE_DISCOVERING, /* the service is read */
     LIFE_REGISTRIES,  /* its registries are waited for */

@@ -19,8 +19,9 @@
 #define SWEEP_EVERY (5 * USEC_PER_SEC)
 #define QUIET_AFTER (5 * USEC_PER_MINUTE) /* then a BMC is asked */
 #define HEARTBEATS_MISSED 3
-#define PATIENCE (5 * USEC_PER_SEC) /* between an attempt and a sign of life \
-                                     */
+#define PATIENCE                                                \
+    (5 * USEC_PER_SEC) /* between an attempt and a sign of life \
+                        */
 #define SETTLED_AFTER (2 * USEC_PER_MINUTE)
 
 /* ---- what is told of silence */
@@ -125,12 +126,62 @@ static void sweep_one(struct life *l, usec_t now)
             life_restart(l, 0);
         }
         break;
-    case LIFE_PASSIVE:
     case LIFE_DISCOVERING:
     case LIFE_REGISTRIES:
     case LIFE_STARTING:
         break;
     }
+}
+
+static const char *state_name(const struct life *l)
+{
+    switch (l->state) {
+    case LIFE_WAITING:
+        return l->silent_since ? "silent" : "waiting";
+    case LIFE_DISCOVERING:
+        return l->silent_since ? "silent" : "discovering";
+    case LIFE_REGISTRIES:
+        return "reading registries";
+    case LIFE_STARTING:
+        return "starting";
+    case LIFE_LISTENING:
+        return "listening";
+    }
+    return NULL;
+}
+
+static usec_t to_real(usec_t monotonic)
+{
+    usec_t now = clock_monotonic();
+
+    return monotonic > now ? clock_real() + (monotonic - now)
+                           : clock_real() - (now - monotonic);
+}
+
+void keep_describe(const struct keep *k, const struct bmc *bmc,
+                   struct keep_view *ret)
+{
+    static const char *const ways[] = {
+        [WAY_NONE] = NULL,
+        [WAY_SSE] = "sse",
+        [WAY_WEBHOOK] = "webhook",
+        [WAY_POLL] = "poll",
+    };
+    const struct life *l = keep_find_life(k, bmc);
+
+    if (!l) {
+        *ret = (struct keep_view){.state = "passive"};
+        return;
+    }
+    *ret = (struct keep_view){
+        .state = state_name(l),
+        .way = ways[l->way],
+        .degraded = l->state == LIFE_LISTENING && l->due != USEC_INFINITY,
+        .since = to_real(l->since),
+        .next = l->due == USEC_INFINITY ? 0 : to_real(l->due),
+        .error = *l->error.text ? l->error.text : NULL,
+        .error_at = l->error_at,
+    };
 }
 
 static int on_sweep(sd_event_source *source, uint64_t now, void *userdata)

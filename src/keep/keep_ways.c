@@ -10,8 +10,9 @@
 #include "reach.h"
 #include "service.h"
 
-#define STEADY_AFTER USEC_PER_MINUTE /* a way up for this long was no failure \
-                                      */
+#define STEADY_AFTER                                         \
+    USEC_PER_MINUTE /* a way up for this long was no failure \
+                     */
 #define NO_SUCH_THING 404
 
 static const struct way_type *type_of(const struct life *l, enum way way)
@@ -145,7 +146,8 @@ static void take_over(struct life *l)
 
 /* ---- what ways tell */
 
-void keep_up(struct keep *k, struct bmc *bmc, enum way way, bool gap _unused_)
+void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
+             bool gap _unused_)
 {
     struct life *l = keep_find_life(k, bmc);
 
@@ -155,7 +157,7 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, bool gap _unused_)
         take_over(l);
     life_set_state(l, LIFE_LISTENING);
     life_answers(l);
-    reach_worked(k->host->pipeline, bmc, type_of(l, way)->name);
+    reach_worked(k->host->pipeline, bmc, how);
     wake_for_better(l);
 }
 
@@ -218,7 +220,7 @@ void keep_absent(struct keep *k, struct bmc *bmc, enum way way,
         return;
     }
     next = pick(l);
-    if (next == way) { /* nothing else is wanted, or there is nothing else */
+    if (chooser_rests(&l->chooser, next, clock_monotonic())) {
         struct keep_end end = {.status = NO_SUCH_THING, .err = why};
 
         keep_down(k, bmc, way, &end);

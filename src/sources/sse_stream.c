@@ -174,7 +174,7 @@ static void on_head(void *userdata, const char *content_type)
     s->up = true;
     s->last_byte = s->bmc->heard = clock_monotonic();
     pause_if_needed(s);
-    keep_up(s->host->keep, s->bmc, WAY_SSE, s->resumed);
+    keep_up(s->host->keep, s->bmc, WAY_SSE, "event stream open", s->resumed);
 }
 
 static void on_data(void *userdata, const char *data, size_t len)
