@@ -17,6 +17,7 @@
 
 #include "decode/json_in.h"
 #include "util/buffer.h"
+#include "util/clock.h"
 #include "util/json_writer.h"
 
 #define ASK_SOCKET "/run/trawl/control.sock"
@@ -57,6 +58,9 @@ bool ask_option(struct ask *a, int option);
 bool ask_usage(const struct ask *a, bool good, const char *usage,
                int *ret_status);
 
+/* Whether a daemon is there, though it may not let us ask. */
+bool ask_is_heard(const char *socket);
+
 /* Opens the request; members are written with `a->w`. */
 void ask_begin(struct ask *a, const char *command);
 
@@ -70,6 +74,10 @@ int ask_run(struct ask *a, ask_line_fn *on_line, void *userdata);
 
 /* The text, number or boolean of a member as it was sent, or NULL. */
 const char *ask_text(const struct json_value *answer, const char *key);
+
+/* A member as a time (real) or as a number; 0 if it is none. */
+usec_t ask_time(const struct json_value *answer, const char *key);
+uint64_t ask_number(const struct json_value *answer, const char *key);
 
 /*
  * Adds a member for people, in a format with one %s, without what could move

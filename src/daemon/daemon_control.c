@@ -5,7 +5,10 @@
 #include "util/macro.h"
 
 static void (*const rooms[])(struct control *c, struct control_view *view) = {
+    control_status_add,
+    control_bmcs_add,
     control_conditions_add,
+    control_registries_add,
 };
 
 void daemon_control_open(struct daemon *d)
@@ -13,6 +16,11 @@ void daemon_control_open(struct daemon *d)
     d->rooms = (struct control_view){
         .pipeline = d->pipeline,
         .correlator = d->correlator,
+        .figures = &d->view,
+        .config = d->config,
+        .rate = &d->rate,
+        .fleet = d->fleet,
+        .fetch = d->fetch,
     };
     d->control = control_new(d->loop);
     for (size_t i = 0; i < ARRAY_LEN(rooms); i++)
