@@ -9,6 +9,7 @@
 #include "log.h"
 #include "reach.h"
 #include "service.h"
+#include "vendors.h"
 
 #define STEADY_AFTER                                         \
     USEC_PER_MINUTE /* a way up for this long was no failure \
@@ -44,14 +45,25 @@ static void add(const struct life *l, struct chooser_offer *offer, enum way way)
         offer->order[offer->count++] = way;
 }
 
+static bool has_public_url(const struct life *l)
+{
+    return l->bmc->config->public_url || l->owner->config->public_url;
+}
+
 /* With `auto`: what there is, the best first. */
 static void offer_all(const struct life *l, struct chooser_offer *offer)
 {
     const struct service *s = l->bmc->service;
 
-    if (s->sse_url)
+    const struct vendor *v = s->vendor_row;
+    bool stream = s->sse_url && !v->no_sse;
+
+    if (stream && !v->sse_partial)
         add(l, offer, WAY_SSE);
-    add(l, offer, WAY_WEBHOOK);
+    if (has_public_url(l) && !v->never)
+        add(l, offer, WAY_WEBHOOK);
+    if (stream && v->sse_partial)
+        add(l, offer, WAY_SSE);
     add(l, offer, WAY_POLL);
 }
 
@@ -87,8 +99,17 @@ static enum way pick(const struct life *l)
 
 void life_start_way(struct life *l)
 {
+    struct error none = {
+        "it offers no event stream, and public_url is not configured, so it "
+        "cannot be told where to post to"};
+
     l->way = pick(l);
     life_set_state(l, LIFE_STARTING);
+    if (l->way == WAY_NONE) {
+        life_failed(l, NO_SUCH_THING, "listen to it", &none);
+        life_restart(l, 0);
+        return;
+    }
     start_way(l, l->way);
 }
 
@@ -185,6 +206,12 @@ static void judge(struct life *l, enum way way, const struct keep_end *end,
     }
 }
 
+/* Some hold on to a stream that ended for a while (wire facts 5, iDRAC). */
+static usec_t reconnect_min(const struct life *l)
+{
+    return l->bmc->service->vendor_row->sse_reconnect_min;
+}
+
 void keep_down(struct keep *k, struct bmc *bmc, enum way way,
                const struct keep_end *end)
 {
@@ -203,7 +230,8 @@ void keep_down(struct keep *k, struct bmc *bmc, enum way way,
         tell_end(l, end);
     else
         life_failed(l, end->status, type_of(l, way)->verb, end->err);
-    life_restart(l, end->retry_after);
+    life_restart(l, way == WAY_SSE ? MAX_OF(end->retry_after, reconnect_min(l))
+                                   : end->retry_after);
 }
 
 void keep_absent(struct keep *k, struct bmc *bmc, enum way way,

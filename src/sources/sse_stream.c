@@ -15,6 +15,7 @@
 #include "sse_frame.h"
 #include "talk.h"
 #include "util/alloc.h"
+#include "vendors.h"
 #include "voice.h"
 
 #define STANDARD_PATH "/redfish/v1/EventService/SSE"
@@ -150,7 +151,9 @@ bool sse_stream_sweep(struct sse_stream *s, usec_t idle, usec_t now)
 {
     struct error err;
 
-    if (!s->up || s->paused || now < s->last_byte + idle)
+    usec_t own = s->bmc->service->vendor_row->sse_idle;
+
+    if (!s->up || s->paused || now < s->last_byte + (own ?: idle))
         return false;
     error_set(&err, -ETIMEDOUT, "nothing came for limits.sse_idle");
     end(s, 200, &err);
@@ -198,7 +201,10 @@ static void on_answer(void *userdata, const struct talk_answer *answer)
 
 static char *stream_uri(const struct bmc *bmc)
 {
-    return xstrdup(bmc->service->sse_url ?: STANDARD_PATH);
+    const char *url = bmc->service->sse_url ?: STANDARD_PATH;
+    const char *filter = bmc->service->vendor_row->sse_filter;
+
+    return filter ? xasprintf("%s?$filter=%s", url, filter) : xstrdup(url);
 }
 
 struct sse_stream *sse_stream_open(struct source_host *host, struct bmc *bmc,
