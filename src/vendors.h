@@ -96,3 +96,12 @@ bool vendors_is_certain(const struct config *config, const struct service *s);
 /* The built-in row of that name, or NULL; and all, the plain one last. */
 const struct vendor *vendors_named(const char *name);
 const struct vendor *vendors_next(size_t *cursor);
+
+/*
+ * What a row says of how its services are, as `vendors:` would have it:
+ * ("subscribe.no_policy", "true"), ("test.dialect", "dell").
+ */
+void vendors_show(const struct vendor *v,
+                  void (*on_value)(void *userdata, const char *path,
+                                   const char *value),
+                  void *userdata);

@@ -279,3 +279,14 @@ void config_vendors_done(struct config *config)
     }
     free(config->vendors);
 }
+
+/* All but the first section, which says whom the row is about. */
+void vendors_show(const struct vendor *v,
+                  void (*on_value)(void *userdata, const char *path,
+                                   const char *value),
+                  void *userdata)
+{
+    const struct option_shown shown = {on_value, userdata};
+
+    option_show(config_vendor_options + 1, v, NULL, &shown);
+}
