@@ -18,6 +18,7 @@
 struct format;
 struct match;
 struct sink_type;
+struct vendor;
 
 enum receive_mode {
     RECEIVE_AUTO,
@@ -120,6 +121,8 @@ struct config {
     char *public_url;
     struct config_bmc *bmcs;
     size_t bmc_count;
+    struct vendor *vendors; /* rows of the admin's: vendors.h */
+    size_t vendor_count;
     struct {
         struct option_texts directories;
         bool fetch;

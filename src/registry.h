@@ -47,6 +47,7 @@ struct registry {
     int major, minor, errata; /* REGISTRY_VERSION_ANY where unknown */
     enum registry_origin origin;
     char *file;                        /* where it was read, or NULL */
+    char *language;                    /* as it says: "en"; or NULL */
     struct registry_message *messages; /* sorted by key, case last */
     size_t message_count;
     bool has_clears_all;   /* one of its messages clears all others */

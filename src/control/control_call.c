@@ -12,8 +12,9 @@
 
 #include "util/alloc.h"
 
-#define TURNS_MAX 1024 /* a stream that finds nothing lets others have a turn \
-                        */
+#define TURNS_MAX                                               \
+    1024 /* a stream that finds nothing lets others have a turn \
+          */
 
 static const struct json_value *member(const struct control_call *call,
                                        const char *key)

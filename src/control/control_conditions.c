@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "control/control_call.h"
+#include "registry/registry_view.h"
 #include "util/alloc.h"
 #include "util/digest.h"
 #include "util/glob.h"
@@ -56,8 +57,14 @@ static void write_facts(struct json_writer *w, const struct condition *c)
 static void write_condition(const struct control_view *view,
                             const struct condition *c, struct buffer *out)
 {
+    static const struct registry_version any = {
+        REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY};
     const char *id = c->message->parts[0], *key = c->message->parts[2];
     const char *text = c->text + c->origin_len + 1 + c->args_len;
+    const struct bmc *bmc =
+        view->fleet ? fleet_find(view->fleet, c->bmc->name) : NULL;
+    const struct registry_view known = {view->registries,
+                                        bmc ? bmc->registries : NULL};
     struct json_writer w;
     struct registry_hit hit;
 
@@ -69,9 +76,7 @@ static void write_condition(const struct control_view *view,
     json_writer_member(&w, "origin", c->origin_len ? c->text : NULL);
     json_writer_member(&w, "message", text);
     if (view->registries &&
-        registry_find(view->registries, c->message->parts[1],
-                      REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
-                      REGISTRY_VERSION_ANY, key, &hit))
+        registry_view_find(&known, c->message->parts[1], &any, key, &hit))
         json_writer_member(&w, "resolution", hit.message->resolution);
     json_writer_close_object(&w);
     buffer_add_char(out, '\n');

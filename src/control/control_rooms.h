@@ -8,6 +8,7 @@
 #include "control.h"
 #include "correlate.h"
 #include "pipeline.h"
+#include "registry/registry_fetch.h"
 
 /*
  * What the rooms look at. The daemon owns all of it, and sets what a reload
@@ -17,6 +18,8 @@ struct control_view {
     struct pipeline *pipeline;
     const struct correlator *correlator;
     const struct registry_set *registries;
+    const struct fleet *fleet;
+    const struct registry_fetch *fetch;
 };
 
 /*
@@ -24,3 +27,9 @@ struct control_view {
  * {"command": "clear", "id": ID, "why": TEXT}: ends a condition by hand
  */
 void control_conditions_add(struct control *c, struct control_view *view);
+
+/*
+ * {"command": "registries"}: those that are known (registry_report.h)
+ * {"command": "registries", "bmc": NAME}: all that one BMC claims to have
+ */
+void control_registries_add(struct control *c, struct control_view *view);

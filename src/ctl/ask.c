@@ -103,21 +103,35 @@ static void say_unreachable(const char *path, int error)
             strerror(error));
 }
 
-static int connect_to(const char *path)
+/* A descriptor, or a negative errno. */
+static int try_connect(const char *path)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     _cleanup_close_ int fd = -1;
 
-    if (strlen(path) >= sizeof(to.sun_path)) {
-        say_unreachable(path, ENAMETOOLONG);
-        return -1;
-    }
+    if (strlen(path) >= sizeof(to.sun_path))
+        return -ENAMETOOLONG;
     strcpy(to.sun_path, path);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
         return TAKE_FD(fd);
-    say_unreachable(path, errno);
-    return -1;
+    return -errno;
+}
+
+bool ask_is_heard(const char *socket)
+{
+    _cleanup_close_ int fd = try_connect(socket);
+
+    return fd >= 0 || fd == -EACCES || fd == -EPERM;
+}
+
+static int connect_to(const char *path)
+{
+    int fd = try_connect(path);
+
+    if (fd < 0)
+        say_unreachable(path, -fd);
+    return fd;
 }
 
 struct hearing {

@@ -57,6 +57,9 @@ bool ask_option(struct ask *a, int option);
 bool ask_usage(const struct ask *a, bool good, const char *usage,
                int *ret_status);
 
+/* Whether a daemon is there, though it may not let us ask. */
+bool ask_is_heard(const char *socket);
+
 /* Opens the request; members are written with `a->w`. */
 void ask_begin(struct ask *a, const char *command);
 

@@ -13,6 +13,7 @@
 #include "ctl/explain_print.h"
 #include "ctl/input.h"
 #include "ctl/known.h"
+#include "ctl/served.h"
 #include "resolve.h"
 #include "util/alloc.h"
 
@@ -30,12 +31,15 @@ static const char usage[] =
     "\n"
     "  -a, --arg TEXT        an argument of the MessageId; once for each\n"
     "  -j, --json            one JSON object for each message, on one line\n"
-    "  -b, --bmc NAME        by the registries of that BMC, where a running\n"
-    "                        trawld has them\n"
+    "  -b, --bmc NAME        by the registries of that BMC, of which trawld\n"
+    "                        knows; where none runs, by its cache of them\n"
     "  -r, --registries DIR  your own registries, catalogues and clearing "
     "files\n"
     "                        (default: the folder registries beside\n"
     "                        " TRAWL_CONFIG ")\n"
+    "  -c, --config FILE     whose cache is read where no daemon runs\n"
+    "                        (default: " TRAWL_CONFIG ")\n"
+    "  -S, --socket PATH     of the daemon (default: " ASK_SOCKET ")\n"
     "  -h, --help            print this and end\n"
     "\n"
     "The exit status is 1 if nobody has words for a message, or a file is not\n"
@@ -45,11 +49,14 @@ static const char usage[] =
 
 struct explain {
     struct registry_set *set;
+    struct served *served; /* of --bmc, or NULL */
+    struct registry_view view;
     char *args[ARGS_MAX];
     size_t arg_count;
     char *folders[ARGS_MAX];
     size_t folder_count;
     const char *bmc;
+    struct served_place place;
     bool json;
     int status;
 };
@@ -59,6 +66,8 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, 'j'},
     {"bmc", required_argument, NULL, 'b'},
     {"registries", required_argument, NULL, 'r'},
+    {"config", required_argument, NULL, 'c'},
+    {"socket", required_argument, NULL, 'S'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -67,7 +76,8 @@ static int read_options(int argc, char **argv, struct explain *x)
 {
     int c;
 
-    while ((c = getopt_long(argc, argv, "a:jb:r:h", long_options, NULL)) >= 0) {
+    while ((c = getopt_long(argc, argv, "a:jb:r:c:S:h", long_options, NULL)) >=
+           0) {
         switch (c) {
         case 'a':
             if (x->arg_count < ARGS_MAX)
@@ -82,6 +92,12 @@ static int read_options(int argc, char **argv, struct explain *x)
         case 'r':
             if (x->folder_count < ARGS_MAX)
                 x->folders[x->folder_count++] = optarg;
+            break;
+        case 'c':
+            x->place.config = optarg;
+            break;
+        case 'S':
+            x->place.socket = optarg;
             break;
         case 'h':
             fputs(usage, stdout);
@@ -101,22 +117,22 @@ static int read_options(int argc, char **argv, struct explain *x)
 static void load(struct explain *x)
 {
     x->set = known_load(x->folders, x->folder_count);
-    if (x->bmc)
-        fprintf(stderr,
-                "trawlctl: the registries of %s are trawld's to give; "
-                "the installed ones answer\n",
-                x->bmc);
+    x->view.shared = x->set;
+    if (!x->bmc)
+        return;
+    x->served = served_open(&x->place, x->bmc, &x->status);
+    x->view.own = served_own(x->served);
+    if (!x->view.own)
+        fputs("trawlctl: the installed registries answer\n", stderr);
 }
 
 static void print_all(struct explain *x, struct explain_list *list)
 {
-    struct registry_view view = {.shared = x->set};
-
     for (size_t i = 0; i < list->count; i++) {
         _cleanup_(buffer_done) struct buffer out = {0};
 
-        resolve_event(&view, list->items[i].event);
-        explain_print(x->set, &list->items[i], x->json, &out);
+        resolve_event(&x->view, list->items[i].event);
+        explain_print(&x->view, &list->items[i], x->json, &out);
         if (!x->json && i > 0)
             putchar('\n');
         fwrite(out.data, 1, out.len, stdout);
@@ -192,7 +208,7 @@ static void explain_thing(struct explain *x, const char *thing)
 
 static int run(int argc, char **argv)
 {
-    struct explain x = {0};
+    struct explain x = {.place = {ASK_SOCKET, TRAWL_CONFIG}};
     int status = read_options(argc, argv, &x);
 
     if (status >= 0)
@@ -203,6 +219,7 @@ static int run(int argc, char **argv)
             putchar('\n');
         explain_thing(&x, argv[i]);
     }
+    served_close(x.served);
     registry_set_free(x.set);
     return x.status;
 }

@@ -71,23 +71,23 @@ static void add_quirks(struct explain_facts *f,
     }
 }
 
-static void find_hit(const struct registry_set *set, const struct event *e,
+static void find_hit(const struct registry_view *view, const struct event *e,
                      struct explain_facts *f)
 {
     const char *registry = event_text(e, EVENT_REGISTRY, NULL);
     const char *version = event_text(e, EVENT_REGISTRY_VERSION, NULL);
     const char *key = event_text(e, EVENT_KEY, NULL);
-    int major = REGISTRY_VERSION_ANY, minor = REGISTRY_VERSION_ANY;
-    int errata = REGISTRY_VERSION_ANY;
+    struct registry_version v = {REGISTRY_VERSION_ANY, REGISTRY_VERSION_ANY,
+                                 REGISTRY_VERSION_ANY};
 
     f->hit = (struct registry_hit){0};
     if (version)
-        sscanf(version, "%6d.%6d.%6d", &major, &minor, &errata);
+        sscanf(version, "%6d.%6d.%6d", &v.major, &v.minor, &v.errata);
     if (!registry || !key ||
-        !registry_find(set, registry, major, minor, errata, key, &f->hit))
+        !registry_view_find(view, registry, &v, key, &f->hit))
         f->hit.message = NULL;
     if (!f->hit.message && key && event_has(e, EVENT_REGISTRY_SEVERITY) &&
-        registry_find_key(set, key, &f->hit))
+        registry_view_find_key(view, key, &f->hit))
         add_odd(f,
                 "no registry %s has it; the words are lent by %s, the only "
                 "one with that key",
@@ -213,20 +213,20 @@ static void diagnose(const struct registry_set *set,
     f->diagnosis = catalogue_diagnose(registry_set_catalogue(set), &seen);
 }
 
-void explain_facts_gather(const struct registry_set *set,
+void explain_facts_gather(const struct registry_view *view,
                           const struct explain_found *found,
                           struct explain_facts *ret)
 {
+    const struct registry_set *set = view->shared;
     const struct clearing *clearing = registry_set_clearing(set);
-    const struct registry_view view = {.shared = set};
     const struct event *e = found->event;
 
     *ret = (struct explain_facts){0};
-    find_hit(set, e, ret);
+    find_hit(view, e, ret);
     find_code(set, e, ret);
-    clearing_of(clearing, &view, e, &ret->clears);
-    clearing_ended_by(clearing, &view, e, &ret->cleared_by);
-    ret->raises = clearing_is_raiser(clearing, &view, e, NULL);
+    clearing_of(clearing, view, e, &ret->clears);
+    clearing_ended_by(clearing, view, e, &ret->cleared_by);
+    ret->raises = clearing_is_raiser(clearing, view, e, NULL);
     diagnose(set, found, ret);
     add_quirks(ret, found);
     check_error(ret, found);

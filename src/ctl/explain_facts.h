@@ -22,7 +22,7 @@ struct explain_facts {
 };
 
 /* Of a resolved event. To be ended with explain_facts_done(). */
-void explain_facts_gather(const struct registry_set *set,
+void explain_facts_gather(const struct registry_view *view,
                           const struct explain_found *found,
                           struct explain_facts *ret);
 void explain_facts_done(struct explain_facts *f);

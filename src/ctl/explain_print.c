@@ -179,12 +179,13 @@ static void print_text(const struct explain_found *found,
         print_line(out, "Odd:", f->odd.texts[i]);
 }
 
-void explain_print(const struct registry_set *set, struct explain_found *found,
-                   bool as_json, struct buffer *out)
+void explain_print(const struct registry_view *view,
+                   struct explain_found *found, bool as_json,
+                   struct buffer *out)
 {
     struct explain_facts facts;
 
-    explain_facts_gather(set, found, &facts);
+    explain_facts_gather(view, found, &facts);
     if (as_json)
         print_json(found, &facts, out);
     else

@@ -7,9 +7,10 @@
 #pragma once
 
 #include "ctl/explain_find.h"
-#include "registry.h"
+#include "registry/registry_view.h"
 #include "util/buffer.h"
 
 /* Adds what there is to say of a resolved message, ended by a line end. */
-void explain_print(const struct registry_set *set, struct explain_found *found,
-                   bool as_json, struct buffer *out);
+void explain_print(const struct registry_view *view,
+                   struct explain_found *found, bool as_json,
+                   struct buffer *out);

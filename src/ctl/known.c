@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "knowledge.h"
 #include "util/alloc.h"
 
@@ -26,4 +27,20 @@ struct registry_set *known_load(char *const *folders, size_t count)
         fprintf(stderr, "trawlctl: no registry was found in %s\n",
                 knowledge_bundled());
     return set;
+}
+
+char *known_cache(const char *path)
+{
+    struct yaml_problems *problems = yaml_problems_new();
+    struct config *config = config_read(path, problems);
+    char *folder = config ? xstrdup(config->registries.cache) : NULL;
+
+    if (!config)
+        fprintf(stderr,
+                "trawlctl: no daemon runs, and %s, which names the cache of "
+                "registries, cannot be used (trawld --check-config says why)\n",
+                path);
+    config_free(config);
+    yaml_problems_free(problems);
+    return folder;
 }

@@ -11,3 +11,9 @@
 
 /* Never NULL; problems go to standard error. */
 struct registry_set *known_load(char *const *folders, size_t count);
+
+/*
+ * The folder of the cache of what BMCs serve, as the configuration names it;
+ * NULL, told, if that cannot be used. The caller frees it.
+ */
+char *known_cache(const char *config);

@@ -1,41 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * trawlctl registries: which registries and catalogues are known, and where
- * they are from. Those of BMCs, and how many use each, are the daemon's to say.
+ * trawlctl registries: which registries and catalogues are known, where they
+ * are from and by how many BMCs they are used; or all that one BMC claims to
+ * have. The daemon says so; where none runs, the folders and the cache do.
  */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
-#include "catalogue.h"
 #include "ctl/ctl.h"
 #include "ctl/known.h"
+#include "ctl/served.h"
+#include "ctl/table.h"
+#include "registry/registry_report.h"
 #include "util/alloc.h"
-#include "util/buffer.h"
-#include "util/json_writer.h"
 
 static const char usage[] =
     "Usage: trawlctl registries [OPTION]...\n"
-    "Lists the message registries and catalogues that are known here.\n"
+    "Lists the message registries and catalogues that are known, where they\n"
+    "are from, how many BMCs use them, and which cannot be had, and why.\n"
     "\n"
-    "  -j, --json            one JSON object for each, on one line\n"
-    "  -r, --registries DIR  your own (default: the folder registries beside\n"
-    "                        " TRAWL_CONFIG ")\n"
-    "  -h, --help            print this and end\n";
+    "  -b, --bmc NAME        all that this BMC claims to have\n"
+    "  -r, --registries DIR  only the installed ones and those of this folder\n"
+    "  -c, --config FILE     whose cache is read where no daemon runs\n"
+    "                        (default: " TRAWL_CONFIG ")\n" //
+    ASK_USAGE;
 
 static const struct option long_options[] = {
-    {"json", no_argument, NULL, 'j'},
+    {"bmc", required_argument, NULL, 'b'},
     {"registries", required_argument, NULL, 'r'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
+    {"config", required_argument, NULL, 'c'},
+    ASK_OPTIONS,
 };
 
-struct row {
-    char *name, *version;
-    const char *from, *kind, *file;
-    size_t messages;
+struct wishes {
+    struct ask ask;
+    struct served_place place;
+    const char *bmc;
+    char *folder;
+};
+
+struct rows {
+    struct row {
+        char *line, *name, *version;
+    } * items;
+    size_t count, cap;
 };
 
 static int compare_rows(const void *a, const void *b)
@@ -43,111 +55,130 @@ static int compare_rows(const void *a, const void *b)
     const struct row *one = a, *other = b;
     int r = strcasecmp(one->name, other->name);
 
-    return r ? r : strverscmp(one->version, other->version);
+    r = r ? r : strverscmp(one->version, other->version);
+    return r ? r : strcmp(one->line, other->line);
 }
 
-static void print_row(const struct row *row, bool as_json)
+static void add_row(const struct json_value *v, const char *line,
+                    void *userdata)
 {
-    _cleanup_(buffer_done) struct buffer out = {0};
-    struct json_writer w;
+    struct rows *rows = userdata;
 
-    if (!as_json) {
-        printf("%-20s %-8s %-9s %-8s %6zu  %s\n", row->name, row->version,
-               row->kind, row->from, row->messages, row->file ? row->file : "");
-        return;
-    }
-    json_writer_init(&w, &out);
-    json_writer_open_object(&w);
-    json_writer_member(&w, "kind", row->kind);
-    json_writer_member(&w, "name", row->name);
-    json_writer_member(&w, "version", *row->version ? row->version : NULL);
-    json_writer_member(&w, "from", row->from);
-    json_writer_key(&w, "messages");
-    json_writer_u64(&w, row->messages);
-    json_writer_member(&w, "file", row->file);
-    json_writer_close_object(&w);
-    puts(out.data);
-}
-
-static struct row registry_row(const struct registry *r)
-{
-    return (struct row){
-        .name = xstrdup(r->prefix),
-        .version = r->major == REGISTRY_VERSION_ANY
-                       ? xstrdup("")
-                       : xasprintf("%d.%d.%d", r->major, r->minor,
-                                   MAX_OF(r->errata, 0)),
-        .from = registry_origin_name(r->origin),
-        .kind = "registry",
-        .file = r->file,
-        .messages = r->message_count,
+    rows->items =
+        xgrow(rows->items, &rows->cap, rows->count + 1, sizeof(*rows->items));
+    rows->items[rows->count++] = (struct row){
+        .line = xstrdup(line),
+        .name = xstrdup(ask_text(v, "name") ?: ""),
+        .version = xstrdup(ask_text(v, "version") ?: ""),
     };
 }
 
-/* Entries of one catalogue stand together. */
-static size_t catalogue_rows(const struct catalogue *c, struct row *rows)
+/* Those that need no daemon: the installed ones and the admin's. */
+static void add_installed(const struct wishes *wish, struct rows *rows)
 {
-    const char *last = NULL;
-    size_t count = 0;
+    struct registry_set *set = known_load(&wish->folder, wish->folder ? 1 : 0);
+    _cleanup_(buffer_done) struct buffer text = {0};
+    char *rest, *line;
 
-    for (size_t i = 0; i < catalogue_count(c); i++) {
-        const struct catalogue_entry *e = catalogue_at(c, i);
+    registry_report_shared(set, 0, &text);
+    rest = text.data;
+    while (rest && (line = strsep(&rest, "\n"))) {
+        _cleanup_(json_in_freep) struct json_in *doc =
+            *line ? json_in_read(line, strlen(line), NULL) : NULL;
 
-        if (e->catalogue != last)
-            rows[count++] = (struct row){
-                .name = xstrdup(e->catalogue),
-                .version = xstrdup(""),
-                .from = registry_origin_name(e->origin),
-                .kind = "catalogue",
-            };
-        rows[count - 1].messages++;
-        last = e->catalogue;
+        if (doc)
+            add_row(json_in_root(doc), line, rows);
     }
-    return count;
+    registry_set_free(set);
 }
 
-static void print_all(const struct registry_set *set, bool as_json)
+static void print_table(const struct rows *rows)
 {
-    const struct catalogue *codes = registry_set_catalogue(set);
-    struct row *rows = xcalloc(
-        registry_set_count(set) + catalogue_count(codes) + 1, sizeof(*rows));
-    const struct registry *r;
-    size_t count = 0, cursor = 0;
+    static const char *const headings[] = {"NAME",     "VERSION", "KIND",
+                                           "FROM",     "BMCS",    "LANGUAGE",
+                                           "MESSAGES", "FILE",    NULL};
+    static const char *const members[] = {"name", "version",  "kind",    "from",
+                                          "bmcs", "language", "messages"};
+    _cleanup_(table_freep) struct table *t = table_new(headings);
+    _cleanup_(buffer_done) struct buffer out = {0};
 
-    while ((r = registry_set_next(set, &cursor)))
-        rows[count++] = registry_row(r);
-    count += catalogue_rows(codes, rows + count);
-    qsort(rows, count, sizeof(*rows), compare_rows);
-    for (size_t i = 0; i < count; i++) {
-        print_row(&rows[i], as_json);
-        free(rows[i].name);
-        free(rows[i].version);
+    for (size_t i = 0; i < rows->count; i++) {
+        const char *line = rows->items[i].line;
+        _cleanup_(json_in_freep) struct json_in *doc =
+            json_in_read(line, strlen(line), NULL);
+        const struct json_value *v = json_in_root(doc);
+        const char *why = ask_text(v, "why");
+        _cleanup_free_ char *useless =
+            why ? xasprintf("cannot be used: %s", why) : NULL;
+
+        for (size_t k = 0; k < ARRAY_LEN(members); k++)
+            table_add(t, ask_text(v, members[k]));
+        table_add(t, useless ? useless : ask_text(v, "file"));
     }
-    free(rows);
+    table_write(t, &out);
+    fputs(out.data ? out.data : "", stdout);
+}
+
+static void print_rows(struct rows *rows, bool as_json)
+{
+    if (rows->count > 0)
+        qsort(rows->items, rows->count, sizeof(*rows->items), compare_rows);
+    for (size_t i = 0; as_json && i < rows->count; i++)
+        puts(rows->items[i].line);
+    if (!as_json)
+        print_table(rows);
+    for (size_t i = 0; i < rows->count; i++) {
+        free(rows->items[i].line);
+        free(rows->items[i].name);
+        free(rows->items[i].version);
+    }
+    free(rows->items);
+}
+
+static bool read_options(int argc, char **argv, struct wishes *wish)
+{
+    int c;
+
+    while ((c = getopt_long(argc, argv, "b:r:c:" ASK_SHORT, long_options,
+                            NULL)) != -1)
+        switch (c) {
+        case 'b':
+            wish->bmc = optarg;
+            break;
+        case 'r':
+            wish->folder = optarg;
+            break;
+        case 'c':
+            wish->place.config = optarg;
+            break;
+        default:
+            if (!ask_option(&wish->ask, c))
+                return false;
+        }
+    return optind == argc;
 }
 
 static int run(int argc, char **argv)
 {
-    struct registry_set *set;
-    char *folder = NULL;
-    bool as_json = false;
-    int c;
+    struct wishes wish = {.ask = ASK_NEW, .place = {.config = NULL}};
+    bool good = read_options(argc, argv, &wish);
+    struct rows rows = {0};
+    int status = CTL_DONE;
+    bool asked, looks;
 
-    while ((c = getopt_long(argc, argv, "jr:h", long_options, NULL)) >= 0) {
-        if (c == 'j') {
-            as_json = true;
-        } else if (c == 'r') {
-            folder = optarg;
-        } else {
-            fputs(c == 'h' ? usage : "Try 'trawlctl registries --help'.\n",
-                  c == 'h' ? stdout : stderr);
-            return c == 'h' ? CTL_DONE : CTL_USAGE;
-        }
-    }
-    set = known_load(&folder, folder ? 1 : 0);
-    print_all(set, as_json);
-    registry_set_free(set);
-    return CTL_DONE;
+    if (ask_usage(&wish.ask, good, usage, &status))
+        return status;
+    wish.place.socket = wish.ask.socket;
+    asked = !wish.folder && ask_is_heard(wish.ask.socket);
+    looks = wish.bmc || wish.place.config ||
+            (!wish.folder && access(TRAWL_CONFIG, R_OK) == 0);
+    wish.place.config = wish.place.config ?: TRAWL_CONFIG;
+    if (!wish.bmc && !asked)
+        add_installed(&wish, &rows);
+    if (asked || looks)
+        status = served_list(&wish.place, wish.bmc, add_row, &rows);
+    print_rows(&rows, wish.ask.json);
+    return status;
 }
 
 const struct ctl_command ctl_registries = {

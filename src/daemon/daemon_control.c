@@ -6,6 +6,7 @@
 
 static void (*const rooms[])(struct control *c, struct control_view *view) = {
     control_conditions_add,
+    control_registries_add,
 };
 
 void daemon_control_open(struct daemon *d)
@@ -13,6 +14,8 @@ void daemon_control_open(struct daemon *d)
     d->rooms = (struct control_view){
         .pipeline = d->pipeline,
         .correlator = d->correlator,
+        .fleet = d->fleet,
+        .fetch = d->fetch,
     };
     d->control = control_new(d->loop);
     for (size_t i = 0; i < ARRAY_LEN(rooms); i++)

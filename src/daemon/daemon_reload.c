@@ -71,6 +71,7 @@ void daemon_adopt(struct daemon *d, struct config *config)
     registry_set_free(d->registries);
     d->registries = registries;
     registry_fetch_adopt(d->fetch, config);
+    discover_adopt(d->discoverer, config, d->fleet);
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);

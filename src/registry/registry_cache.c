@@ -186,6 +186,20 @@ const struct registry_binding *registry_cache_next(
     return hashmap_next(c->bindings, cursor, NULL, &binding) ? binding : NULL;
 }
 
+const struct registry_own *registry_cache_next_set(
+    const struct registry_cache *c, size_t *cursor)
+{
+    void *own;
+
+    return hashmap_next(c->sets, cursor, NULL, &own) ? own : NULL;
+}
+
+const struct registry_content *registry_cache_find_content(
+    const struct registry_cache *c, const char *hash)
+{
+    return hashmap_find(c->contents, hash);
+}
+
 size_t registry_cache_count(const struct registry_cache *c)
 {
     return hashmap_count(c->contents);
@@ -215,17 +229,30 @@ static int read_index(struct registry_cache *c, struct error *err)
     return r;
 }
 
-int registry_cache_open(const char *directory, struct registry_cache **ret,
-                        struct error *err)
+static struct registry_cache *cache_new(const char *directory)
 {
     struct registry_cache *c = XNEW(struct registry_cache);
-    int r;
 
-    *ret = c;
     c->directory = xstrdup(directory);
     c->contents = hashmap_new();
     c->sets = hashmap_new();
     c->bindings = hashmap_new();
+    return c;
+}
+
+int registry_cache_look(const char *directory, struct registry_cache **ret,
+                        struct error *err)
+{
+    *ret = cache_new(directory ? directory : "");
+    return directory ? read_index(*ret, err) : 0;
+}
+
+int registry_cache_open(const char *directory, struct registry_cache **ret,
+                        struct error *err)
+{
+    struct registry_cache *c = *ret = cache_new(directory);
+    int r;
+
     r = registry_store_open(c, err);
     if (r < 0)
         return r;

@@ -27,6 +27,13 @@ struct registry_binding {
 int registry_cache_open(const char *directory, struct registry_cache **ret,
                         struct error *err);
 
+/*
+ * The same for one who only looks: nothing is made, written or removed.
+ * `directory` NULL: an empty one in memory. *ret is set in any case.
+ */
+int registry_cache_look(const char *directory, struct registry_cache **ret,
+                        struct error *err);
+
 /* Writes what registry_cache_save() would. NULL is accepted. */
 void registry_cache_close(struct registry_cache *c);
 
@@ -58,6 +65,14 @@ void registry_cache_forget(struct registry_cache *c, const char *name);
 /* Walks what is known; start with *cursor = 0, NULL at the end. */
 const struct registry_binding *registry_cache_next(
     const struct registry_cache *c, size_t *cursor);
+
+/* Walks the sets that BMCs share; the same. */
+const struct registry_own *registry_cache_next_set(
+    const struct registry_cache *c, size_t *cursor);
+
+/* A content in use, by its hash, or NULL. */
+const struct registry_content *registry_cache_find_content(
+    const struct registry_cache *c, const char *hash);
 
 /* How many contents are in use, and how many bytes all files have. */
 size_t registry_cache_count(const struct registry_cache *c);

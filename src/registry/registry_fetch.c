@@ -15,7 +15,6 @@
 #include "voice.h"
 
 #define RUNNING_MAX 8             /* BMCs at a time, each one request */
-#define WAIT_MAX USEC_PER_MINUTE  /* events are worth more than texts */
 #define FRESH_FOR USEC_PER_MINUTE /* streams that flap ask no more often */
 #define RETRY_AFTER (10 * USEC_PER_MINUTE)
 #define REFUSED_PAUSE (30 * USEC_PER_MINUTE) /* as of all who log in */
@@ -78,7 +77,7 @@ static struct registry_wait *wait_new(struct registry_visit *v,
     w->next = v->waits;
     v->waits = w;
     sd_event_add_time_relative(v->owner->setup.loop, &w->timer, CLOCK_MONOTONIC,
-                               WAIT_MAX, 0, on_waited, w);
+                               v->owner->times.wait, 0, on_waited, w);
     return w;
 }
 
@@ -239,6 +238,8 @@ static void run(struct registry_visit *v)
         .registries_url = v->registries_url,
         .managers_url = v->managers_url,
         .publication = f->config->registries.publication,
+        .publisher_ca = f->setup.publisher_ca,
+        .time = f->times.job,
         .on_done = on_job_done,
         .userdata = v,
     };

@@ -19,12 +19,21 @@ struct talk;
 struct registry_fetch;
 struct registry_wait;
 
+struct registry_fetch_times {
+    usec_t wait;  /* a minute: so long events wait for texts, at most */
+    usec_t job;   /* ten minutes: all registries of one BMC */
+    usec_t again; /* a day: then a BMC is asked whether they changed */
+    usec_t tend;  /* a few seconds: who is due, and the index to the disk */
+};
+
 struct registry_fetch_setup {
     sd_event *loop;
     struct talk *talk;
     struct http_client *client; /* for publishers */
     struct pipeline *pipeline;
     struct fleet *fleet;
+    const struct registry_fetch_times *times; /* NULL: those above */
+    const char *publisher_ca; /* NULL: the system's; of PublicationUri */
 };
 
 struct registry_fetch *registry_fetch_new(
@@ -39,6 +48,10 @@ void registry_fetch_free(struct registry_fetch *f);
  */
 void registry_fetch_adopt(struct registry_fetch *f,
                           const struct config *config);
+
+/* What BMCs serve, or NULL while registries.fetch is false. */
+const struct registry_cache *registry_fetch_cache(
+    const struct registry_fetch *f);
 
 /* A BMC leaves the fleet. */
 void registry_fetch_remove(struct registry_fetch *f, struct bmc *bmc);

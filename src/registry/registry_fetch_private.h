@@ -35,6 +35,7 @@ struct registry_wait {
 
 struct registry_fetch {
     struct registry_fetch_setup setup;
+    struct registry_fetch_times times;
     const struct config *config;
     struct registry_cache *cache; /* NULL while registries.fetch is false */
     struct hashmap *visits;       /* by name of the BMC */

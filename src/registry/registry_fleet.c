@@ -10,8 +10,13 @@
 #include "util/alloc.h"
 
 #define DUE_AFTER (2 * USEC_PER_MINUTE) /* start spread, wait, and reading */
-#define LOOK_AGAIN_AFTER USEC_PER_DAY
-#define TEND_EVERY (5 * USEC_PER_SEC) /* the index is written so often */
+
+static const struct registry_fetch_times usual = {
+    .wait = USEC_PER_MINUTE, /* events are worth more than texts */
+    .job = 10 * USEC_PER_MINUTE,
+    .again = USEC_PER_DAY,
+    .tend = 5 * USEC_PER_SEC,
+};
 
 void registry_fetch_remove(struct registry_fetch *f, struct bmc *bmc)
 {
@@ -143,6 +148,12 @@ void registry_fetch_adopt(struct registry_fetch *f, const struct config *config)
         visit_all(f);
 }
 
+const struct registry_cache *registry_fetch_cache(
+    const struct registry_fetch *f)
+{
+    return f->cache;
+}
+
 /* ---- from time to time */
 
 /* One that was not asked for a day, but not one that lost its way to us. */
@@ -150,7 +161,7 @@ static bool is_stale(const struct registry_visit *v, usec_t now)
 {
     return v->done_at && !v->job &&
            v->bmc->config->receive != RECEIVE_PASSIVE &&
-           now >= v->done_at + LOOK_AGAIN_AFTER;
+           now >= v->done_at + v->owner->times.again;
 }
 
 static void look_again(struct registry_fetch *f, usec_t now)
@@ -177,7 +188,7 @@ static int on_tend(sd_event_source *source, uint64_t now, void *userdata)
         registry_cache_sweep(f->cache, clock_real());
         f->swept = now;
     }
-    sd_event_source_set_time_relative(source, TEND_EVERY);
+    sd_event_source_set_time_relative(source, f->times.tend);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -195,10 +206,11 @@ struct registry_fetch *registry_fetch_new(
     struct registry_fetch *f = XNEW(struct registry_fetch);
 
     f->setup = *setup;
+    f->times = setup->times ? *setup->times : usual;
     f->visits = hashmap_new();
     f->told = hashmap_new();
     sd_event_add_time_relative(setup->loop, &f->tend, CLOCK_MONOTONIC,
-                               TEND_EVERY, 0, on_tend, f);
+                               f->times.tend, 0, on_tend, f);
     sd_event_add_defer(setup->loop, &f->later, on_later, f);
     sd_event_source_set_enabled(f->later, SD_EVENT_OFF);
     return f;

@@ -199,7 +199,7 @@ struct registry_job *registry_job_start(const struct registry_job_setup *s)
     struct registry_job *j = XNEW(struct registry_job);
 
     j->setup = *s;
-    j->deadline = clock_monotonic() + REGISTRY_JOB_TIME;
+    j->deadline = clock_monotonic() + s->time;
     j->registries_url = xstrdup(s->registries_url);
     j->managers_url = xstrdup(s->managers_url);
     if (j->managers_url)

@@ -28,6 +28,8 @@ struct registry_job_setup {
     const char *registries_url; /* copied, both */
     const char *managers_url;   /* NULL: its firmware is not known */
     bool publication;           /* registries.publication */
+    const char *publisher_ca;   /* whom to believe then; NULL: the system's */
+    usec_t time;                /* for all of it */
 
     /* Over; the job is gone after it. It may start others. */
     void (*on_done)(void *userdata, struct registry_job_result *result);

@@ -8,9 +8,6 @@
 #include "registry/registry_job.h"
 #include "registry/registry_locator.h"
 
-/* One that dawdles must not keep the others waiting for ever. */
-#define REGISTRY_JOB_TIME (10 * USEC_PER_MINUTE)
-
 struct registry_job {
     struct registry_job_setup setup;
     char *registries_url, *managers_url;

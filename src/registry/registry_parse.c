@@ -240,6 +240,7 @@ static bool read_name(struct registry *r, const struct json_value *root)
         return false;
     len = strcspn(name, ".");
     r->prefix = xstrndup(name, len);
+    r->language = xstrdup(text_of(root, "Language"));
     read_version(r, version ? version : name[len] ? name + len + 1 : NULL);
     return len > 0;
 }
@@ -371,5 +372,6 @@ void registry_free(struct registry *r)
     free(r->dangling);
     free(r->prefix);
     free(r->file);
+    free(r->language);
     free(r);
 }

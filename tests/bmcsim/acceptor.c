@@ -129,8 +129,30 @@ static void reset_socket(int fd)
         shutdown(fd, SHUT_RDWR);
 }
 
+static void close_held(struct server *s, int fd)
+{
+    s->slots[fd].owner->n_held--;
+    s->slots[fd] = (struct slot){0};
+    close(fd);
+}
+
+void server_let_go(struct bmc *b)
+{
+    struct server *s = b->sim->server;
+
+    for (int fd = 0; b->n_held && fd <= s->highest; fd++)
+        if (s->slots[fd].held && s->slots[fd].owner == b)
+            close_held(s, fd);
+    for (struct conn *c = b->conns; c; c = c->next)
+        if (c->stuck) {
+            c->stuck = false;
+            conn_resume(c);
+        }
+}
+
 void server_hang_up(struct bmc *b, bool reset)
 {
+    server_let_go(b);
     for (struct conn *c = b->conns; c; c = c->next) {
         if (reset)
             reset_socket(c->fd);
@@ -145,6 +167,46 @@ void server_hang_up(struct bmc *b, bool reset)
 /* ---- the thread
  * -------------------------------------------------------------- */
 
+static void watch(struct server *s, int fd)
+{
+    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.fd = fd};
+
+    if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+        epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, fd, &event);
+}
+
+/* What is no server says to whoever connects. */
+static void tell_nonsense(int fd)
+{
+    static const char nonsense[] = "\x15\x03\xff\x7f SSH-2.0 +++ATH0\r\n\r\n";
+
+    if (send(fd, nonsense, sizeof(nonsense) - 1, MSG_NOSIGNAL) < 0)
+        reset_socket(fd);
+    shutdown(fd, SHUT_WR);
+    close(fd);
+}
+
+/* True when the BMC does not want to serve the new connection. */
+static bool is_turned_away(struct server *s, struct bmc *b, int fd)
+{
+    if ((size_t)fd >= s->n_slots || (b && b->behave.reset_connections)) {
+        reset_socket(fd);
+        close(fd);
+        return true;
+    }
+    if (b && b->behave.greeting == GREETING_GARBAGE) {
+        tell_nonsense(fd);
+        return true;
+    }
+    if (!b || b->behave.greeting == GREETING_SERVE)
+        return false;
+    s->slots[fd] = (struct slot){.owner = b, .held = true};
+    s->highest = fd > s->highest ? fd : s->highest;
+    b->n_held++;
+    watch(s, fd);
+    return true;
+}
+
 /* Under the lock. Returns how many connections were accepted into fds. */
 static int accept_batch(struct server *s, int listener, int *fds)
 {
@@ -153,11 +215,8 @@ static int accept_batch(struct server *s, int listener, int *fds)
 
     while (n < BATCH && (fd = accept4(listener, NULL, NULL,
                                       SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
-        if ((size_t)fd >= s->n_slots || (b && b->behave.reset_connections)) {
-            reset_socket(fd);
-            close(fd);
+        if (is_turned_away(s, b, fd))
             continue;
-        }
         s->slots[fd] = (struct slot){.owner = b};
         fds[n++] = fd;
     }
@@ -196,18 +255,20 @@ static void on_hang_up(struct server *s, int fd)
     pthread_mutex_lock(&s->sim->lock);
     c = s->slots[fd].conn;
     /* The report may be old and the descriptor another connection's now. */
-    if (c && c->stream && poll(&p, 1, 0) > 0)
+    if (s->slots[fd].held && poll(&p, 1, 0) > 0)
+        close_held(s, fd);
+    else if (c && c->stream && poll(&p, 1, 0) > 0)
         stream_end(c->stream);
+    else if (c && c->stuck && poll(&p, 1, 0) > 0) {
+        c->stuck = false;
+        conn_resume(c);
+    }
     pthread_mutex_unlock(&s->sim->lock);
 }
 
 void acceptor_watch(struct server *s, struct conn *c)
 {
-    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET,
-                                .data.fd = c->fd};
-
-    if (epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, c->fd, &event) < 0)
-        epoll_ctl(s->epoll_fd, EPOLL_CTL_MOD, c->fd, &event);
+    watch(s, c->fd);
 }
 
 static bool is_listening(struct server *s, int fd)

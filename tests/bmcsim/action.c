@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "accounts.h"
 #include "emit.h"
 #include "logs.h"
 #include "overrides.h"
 #include "server.h"
+#include "sessions.h"
 #include "stream.h"
 #include "subscriptions.h"
 
@@ -41,6 +43,7 @@ static int do_behave(struct bmc *b, json_t *body, json_t *result,
         return r;
     if (b->behave.reset_connections)
         server_hang_up(b, true);
+    server_let_go(b);
     stream_wake(b);
     if (!json_object_get(result, "behave"))
         json_object_set_new(result, "behave",
@@ -110,6 +113,28 @@ static int do_subscribe(struct bmc *b, json_t *body, json_t *result,
     return subscriptions_plant(b, body, err);
 }
 
+static int do_logout(struct bmc *b, json_t *body, json_t *result,
+                     struct error *err)
+{
+    (void)body;
+    (void)err;
+    add_to(result, "ended", (json_int_t)sessions_count(b));
+    sessions_clear(b);
+    accounts_clear(b);
+    return 0;
+}
+
+static int do_recount(struct bmc *b, json_t *body, json_t *result,
+                      struct error *err)
+{
+    (void)body;
+    (void)err;
+    load_reset(&b->load);
+    load_reset(&b->sim->load);
+    add_to(result, "recounted", 1);
+    return 0;
+}
+
 static const struct action {
     const char *verb;
     int (*run)(struct bmc *b, json_t *body, json_t *result, struct error *err);
@@ -123,6 +148,8 @@ static const struct action {
     {"resource", do_resource},
     {"log", do_log},
     {"subscribe", do_subscribe},
+    {"logout", do_logout},
+    {"recount", do_recount},
 };
 
 static const struct action *find(const char *verb)

@@ -14,6 +14,26 @@ const struct knob behave_knobs[] = {
      "answer requests with this status (0: do not)"},
     {"refuse_path", KNOB_TEXT, AT(refuse_path), NULL,
      "only those whose path begins so"},
+    {"refuse_n", KNOB_INT, AT(refuse_n), NULL,
+     "only the next n of them (0: all)"},
+    {"retry_after_s", KNOB_INT, AT(retry_after_s), NULL,
+     "with Retry-After (0: without)"},
+    {"answer", KNOB_CHOICE, AT(answer), "whole never headers part garbage",
+     "of an answer comes: all, nothing, its head alone, its first half and "
+     "the end of the connection, or what is no JSON"},
+    {"answer_path", KNOB_TEXT, AT(answer_path), NULL,
+     "answer and redirect: only paths that begin so"},
+    {"redirect", KNOB_TEXT, AT(redirect), NULL,
+     "answers are redirections to this origin (empty: are not)"},
+    {"redirect_status", KNOB_INT, AT(redirect_status), NULL,
+     "with this status (0: 307)"},
+    {"foreign", KNOB_TEXT, AT(foreign), NULL,
+     "URIs in answers point to this origin (empty: do not)"},
+    {"foreign_kinds", KNOB_TEXT, AT(foreign_kinds), NULL,
+     "comma list, only: odata next registry archive sse task location action"},
+    {"greeting", KNOB_CHOICE, AT(greeting), "serve hold garbage",
+     "new connections are served, left without a word, or told nonsense "
+     "and ended"},
     {"truncate", KNOB_INT, AT(truncate), NULL,
      "events end after so many bytes (0: whole)"},
     {"cut", KNOB_INT, AT(cut), NULL,
@@ -47,11 +67,17 @@ bool behave_drops(struct behave *b)
     return true;
 }
 
-unsigned behave_refuses(const struct behave *b, const char *path)
+unsigned behave_refuses(struct behave *b, const char *path)
 {
     if (b->refuse <= 0)
         return 0;
     if (*b->refuse_path && !is_prefix(path, b->refuse_path))
         return 0;
+    if (b->refuse_n > 0 && --b->refuse_n == 0) {
+        unsigned last = (unsigned)b->refuse;
+
+        b->refuse = 0;
+        return last;
+    }
     return (unsigned)b->refuse;
 }

@@ -8,12 +8,24 @@
 
 #include "knob.h"
 
+enum answer {
+    ANSWER_WHOLE,
+    ANSWER_NEVER,
+    ANSWER_HEADERS,
+    ANSWER_PART,
+    ANSWER_GARBAGE
+};
+enum greeting { GREETING_SERVE, GREETING_HOLD, GREETING_GARBAGE };
+
 struct behave {
     double drop; /* below 1: a fraction; else how many */
     double drop_carry;
     long delay_ms, answer_delay_ms;
-    long refuse;
+    long refuse, refuse_n, retry_after_s;
     char *refuse_path;
+    int answer, greeting;
+    char *answer_path, *redirect, *foreign, *foreign_kinds;
+    long redirect_status;
     long truncate, cut;
     long repeat;
     long sse_close_after;
@@ -30,7 +42,7 @@ extern const struct knob behave_knobs[];
  * spread evenly, not by chance: tests count. */
 bool behave_drops(struct behave *b);
 
-/* The status that a request for path is refused with, or 0. */
-unsigned behave_refuses(const struct behave *b, const char *path);
+/* The status that a request for path is refused with, or 0. Counts down. */
+unsigned behave_refuses(struct behave *b, const char *path);
 
 #endif

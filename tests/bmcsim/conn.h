@@ -18,11 +18,13 @@ struct conn {
     struct MHD_Connection *mhd;
     struct stream *stream;
     bool suspended, closed;
+    bool stuck; /* its answer is held back */
 };
 
 /* By descriptor: a listening socket, or a connection accepted for owner. */
 struct slot {
     bool listening;
+    bool held; /* accepted for owner, who says nothing */
     struct bmc *owner;
     struct conn *conn;
 };
@@ -36,12 +38,18 @@ struct server {
     bool started;
     struct slot *slots;
     size_t n_slots;
+    int highest; /* descriptor that was ever held */
 };
 
 int acceptor_start(struct server *s);
 void acceptor_stop(struct server *s);
 /* Reports when the peer of a connection that waits has gone. */
 void acceptor_watch(struct server *s, struct conn *c);
+
+/* Under the lock. Nothing is read or written until conn_resume(). */
+void conn_suspend(struct conn *c);
+/* The same until it is let go, or its peer is gone. */
+void conn_hold_back(struct conn *c);
 
 /* The daemon that serves the BMC (NULL: the control port), started when first
  * needed. */

@@ -44,11 +44,12 @@ static void show_status(struct sim *sim, struct reply *ret)
         json_array_append_new(bmcs, doc);
     }
     reply_json(ret, 200,
-               json_pack("{sf sI sI sI so so}", "uptime_s",
+               json_pack("{sf sI sI sI so so so}", "uptime_s",
                          (double)(time_now() - sim->started) / (double)USEC_SEC,
                          "sse_clients", clients, "subscriptions", subscriptions,
                          "emitting", (json_int_t)emit_pending(sim, NULL),
-                         "totals", totals, "bmcs", bmcs));
+                         "load", load_describe(&sim->load), "totals", totals,
+                         "bmcs", bmcs));
 }
 
 /* Lines of JSON from one BMC, or from all. */
@@ -101,7 +102,7 @@ static void run(struct request *r, struct bmc *b, const char *verb,
     if (!action_exists(verb)) {
         fail(ret, 404,
              "there is no such action: emit, behave, set, reboot, reset, stop, "
-             "resource, quit");
+             "resource, log, subscribe, logout, update, recount, quit");
         return;
     }
     if (r->body.len && !(body = request_json(r, &err))) {

@@ -13,11 +13,12 @@ static const struct {
     {                                    \
 #f, offsetof(struct counters, f) \
     }
-    ROW(emitted),  ROW(dropped), ROW(down),     ROW(posted),
-    ROW(acked),    ROW(refused), ROW(failed),   ROW(given_up),
-    ROW(overflow), ROW(pending), ROW(sse_sent), ROW(sse_replayed),
-    ROW(requests), ROW(reboots), ROW(tests),    ROW(heartbeats),
-    ROW(log_only), ROW(tipped),
+    ROW(emitted),         ROW(dropped),    ROW(down),         ROW(posted),
+    ROW(acked),           ROW(refused),    ROW(failed),       ROW(given_up),
+    ROW(overflow),        ROW(pending),    ROW(sse_sent),     ROW(sse_replayed),
+    ROW(requests),        ROW(reboots),    ROW(tests),        ROW(heartbeats),
+    ROW(log_only),        ROW(tipped),     ROW(logins),       ROW(basic),
+    ROW(wrong_passwords), ROW(locked_out), ROW(unauthorized),
 #undef ROW
 };
 

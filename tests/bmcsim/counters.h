@@ -21,10 +21,15 @@ struct counters {
     uint64_t overflow; /* deliveries lost to a full queue */
     uint64_t pending;  /* deliveries waiting or on the way */
     uint64_t sse_sent, sse_replayed, requests, reboots;
-    uint64_t tests;      /* test events */
-    uint64_t heartbeats; /* heartbeat events */
-    uint64_t log_only;   /* events that only the log was told of */
-    uint64_t tipped;     /* brought down by a subscription */
+    uint64_t tests;           /* test events */
+    uint64_t heartbeats;      /* heartbeat events */
+    uint64_t log_only;        /* events that only the log was told of */
+    uint64_t tipped;          /* brought down by a subscription */
+    uint64_t logins;          /* sessions created */
+    uint64_t basic;           /* requests with a password of their own */
+    uint64_t wrong_passwords; /* in either way */
+    uint64_t locked_out;      /* refused as the account was locked */
+    uint64_t unauthorized;    /* 401s given, whatever for */
     uint32_t statuses[N_STATUSES];
 };
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "emission.h"
 #include "ledger.h"
 #include "stream.h"
 #include "subscriptions.h"

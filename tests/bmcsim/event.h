@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One event that happened at a BMC, and the template it is made of. An event
- * is shared by the ledger, the stream's ring and all queues, by reference.
+ * One event that happened at a BMC, made of a template (emission.h). It is
+ * shared by the ledger, the stream's ring and all queues, by reference.
  */
 #ifndef BMCSIM_EVENT_H
 #define BMCSIM_EVENT_H
@@ -25,19 +25,7 @@ struct event {
 };
 
 /* What an order to emit says, made ready for one BMC. */
-struct emission {
-    enum event_kind kind;
-    char *text; /* with holes like {n}, {bmc}, {event_id} to be filled in */
-    size_t len;
-    char *log, *destination; /* where it is entered, who gets it; or NULL */
-    bool substitute, log_only, test;
-};
-
-/* Reads {"event"|"events"|"payload"|"raw": ..., "substitute", "log_only",
- * "test", "log", "destination"}. */
-int emission_parse(struct bmc *b, json_t *order, struct emission *ret,
-                   struct error *err);
-void emission_done(struct emission *e);
+struct emission;
 
 /* The n-th event of an emission, new reference. */
 struct event *event_new(struct bmc *b, const struct emission *e, uint64_t n);

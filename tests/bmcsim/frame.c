@@ -69,6 +69,19 @@ void frame_event(struct bmc *b, const struct event *e, bool bare,
     buf_done(&body);
 }
 
+void frame_exceeded(const struct dialect *d, struct buf *ret)
+{
+    static const char text[] =
+        "{\"@odata.type\":\"#Message.v1_1_1.Message\","
+        "\"MessageId\":\"Base.1.19.EventBufferExceeded\","
+        "\"Message\":\"Undelivered events may have been lost: the buffer "
+        "of the service was too small.\",\"MessageArgs\":[],"
+        "\"MessageSeverity\":\"Critical\",\"Resolution\":\"None.\"}";
+
+    data_lines(d, text, strlen(text), ret);
+    end_line(d, ret);
+}
+
 void frame_comment(const struct dialect *d, const char *text, struct buf *ret)
 {
     buf_format(ret, ": %s", text);

@@ -9,6 +9,8 @@
  * vendors replay them. */
 void frame_event(struct bmc *b, const struct event *e, bool bare,
                  struct buf *ret);
+/* What is said to an id that the BMC does not know (any more). */
+void frame_exceeded(const struct dialect *d, struct buf *ret);
 void frame_comment(const struct dialect *d, const char *text, struct buf *ret);
 void frame_retry(const struct dialect *d, struct buf *ret);
 

@@ -28,6 +28,7 @@ struct reply {
     const char *type; /* default application/json */
     char *location, *token, *etag;
     bool gzip, close;
+    int fault;             /* enum answer: what comes of it */
     long retry_after;      /* seconds; 0: none */
     struct stream *stream; /* the body is a stream of events */
 };

@@ -6,6 +6,7 @@
 
 #include "event_service.h"
 #include "log_service.h"
+#include "mangle.h"
 #include "overrides.h"
 #include "registries.h"
 #include "resources.h"
@@ -65,10 +66,18 @@ void redfish_handle(struct request *r, struct reply *ret)
 {
     unsigned refused = behave_refuses(&r->bmc->behave, r->path);
 
-    if (refused)
+    load_count(r);
+    if (refused) {
         reply_error(ret, refused, "GeneralError", "The BMC is in a bad mood.");
-    else if (!sessions_allow(r))
+        ret->retry_after = r->bmc->behave.retry_after_s;
+    } else if (mangle_redirects(r, ret)) {
+        return;
+    } else if (!sessions_allow(r)) {
         reply_error(ret, 401, "NoValidSession", "Log in first.");
-    else
+    } else {
         route(r, ret);
+    }
+    mangle_reply(r, ret);
+    if (ret->status == 401)
+        r->bmc->counters.unauthorized++;
 }

@@ -145,11 +145,17 @@ static json_t *log_services(struct bmc *b, const char *uri)
 
 static json_t *session_service(struct bmc *b, const char *uri)
 {
-    (void)b;
-    return json_pack("{ss ss ss ss sb so}", "@odata.id", uri, "@odata.type",
-                     TYPE("SessionService", "v1_1_9"), "Id", "SessionService",
-                     "Name", "Session Service", "ServiceEnabled", 1, "Sessions",
-                     resources_link(SESSIONS));
+    json_t *doc =
+        json_pack("{ss ss ss ss sb so}", "@odata.id", uri, "@odata.type",
+                  TYPE("SessionService", "v1_1_9"), "Id", "SessionService",
+                  "Name", "Session Service", "ServiceEnabled", 1, "Sessions",
+                  resources_link(SESSIONS));
+
+    if (b->dialect.sessions.timeout_ms > 0)
+        json_object_set_new(
+            doc, "SessionTimeout",
+            json_integer((b->dialect.sessions.timeout_ms + 999) / 1000));
+    return doc;
 }
 
 static json_t *task_service(struct bmc *b, const char *uri)

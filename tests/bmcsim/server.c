@@ -4,27 +4,17 @@
  * redfish.c or control.c, and queued to libmicrohttpd outside of it: what
  * frees a response takes the lock itself.
  */
-#include "conn.h"
+#include "exchange.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "control.h"
-#include "http.h"
 #include "redfish.h"
 #include "stream.h"
 
 #define BODY_MAX (64 * 1024 * 1024)
-
-struct exchange {
-    struct request request;
-    struct reply reply;
-    struct timer delay;
-    struct MHD_Connection *mhd;
-    bool handled;
-};
 
 /* ---- connections
  * ---------------------------------------------------------------- */
@@ -43,10 +33,17 @@ void conn_resume(struct conn *c)
     MHD_resume_connection(c->mhd);
 }
 
-static void conn_suspend(struct conn *c)
+void conn_suspend(struct conn *c)
 {
     c->suspended = true;
     MHD_suspend_connection(c->mhd);
+}
+
+void conn_hold_back(struct conn *c)
+{
+    c->stuck = true;
+    acceptor_watch(c->server, c);
+    conn_suspend(c);
 }
 
 void conn_set_stream(struct conn *c, struct stream *s)
@@ -185,6 +182,10 @@ static bool handle(struct exchange *x)
     }
     r->bmc->counters.requests++;
     redfish_handle(r, &x->reply);
+    if (x->reply.fault == ANSWER_NEVER && !r->sim->stopping) {
+        conn_hold_back(r->conn);
+        return true;
+    }
     if (r->bmc->behave.answer_delay_ms <= 0 || r->sim->stopping)
         return false;
     clock_set(r->sim->clock, &x->delay,
@@ -194,92 +195,26 @@ static bool handle(struct exchange *x)
     return true;
 }
 
-/* ---- responses
- * --------------------------------------------------------------------- */
-
-static ssize_t on_stream(void *cls, uint64_t pos, char *to, size_t max)
+/* The request is under way from its first line to the end of its answer, or to
+ * the beginning of a stream. */
+static void count(struct exchange *x)
 {
-    struct conn *c = cls;
-    struct sim *sim = c->server->sim;
-    ssize_t n;
+    struct sim *sim = x->request.sim;
 
-    (void)pos;
+    if (!x->request.bmc)
+        return;
     pthread_mutex_lock(&sim->lock);
-    n = stream_read(c->stream, to, max);
-    if (n == 0 && sim->stopping)
-        n = -1;
-    if (n == 0)
-        conn_suspend(c);
-    pthread_mutex_unlock(&sim->lock);
-    return n < 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
-}
-
-static void on_stream_end(void *cls)
-{
-    struct conn *c = cls;
-    struct sim *sim = c->server->sim;
-
-    pthread_mutex_lock(&sim->lock);
-    stream_free(c->stream);
+    load_begin(x->request.bmc);
+    x->counted = true;
     pthread_mutex_unlock(&sim->lock);
 }
 
-static struct MHD_Response *make_response(struct exchange *x)
+/* Under the lock. */
+static void count_out(struct exchange *x)
 {
-    struct reply *reply = &x->reply;
-    struct MHD_Response *response;
-
-    if (reply->stream)
-        return MHD_create_response_from_callback(
-            MHD_SIZE_UNKNOWN, 4096, on_stream, x->request.conn, on_stream_end);
-    response = MHD_create_response_from_buffer(
-        reply->len, reply->body ? reply->body : "",
-        reply->body ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT);
-    reply->body = NULL;
-    return response;
-}
-
-static void add_headers(struct exchange *x, struct MHD_Response *response)
-{
-    struct reply *reply = &x->reply;
-
-    MHD_add_response_header(response, "OData-Version", "4.0");
-    if (reply->len || reply->type)
-        MHD_add_response_header(response, "Content-Type",
-                                reply->type ? reply->type : "application/json");
-    if (reply->location)
-        MHD_add_response_header(response, "Location", reply->location);
-    if (reply->token)
-        MHD_add_response_header(response, "X-Auth-Token", reply->token);
-    if (reply->etag)
-        MHD_add_response_header(response, "ETag", reply->etag);
-    if (reply->gzip)
-        MHD_add_response_header(response, "Content-Encoding", "gzip");
-    if (reply->stream)
-        MHD_add_response_header(response, "Cache-Control", "no-cache");
-    if (reply->retry_after > 0) {
-        char text[24];
-
-        snprintf(text, sizeof(text), "%ld", reply->retry_after);
-        MHD_add_response_header(response, "Retry-After", text);
-    }
-    if (reply->status == 401)
-        MHD_add_response_header(response, "WWW-Authenticate",
-                                "Basic realm=\"bmcsim\"");
-    if (reply->close)
-        MHD_add_response_header(response, "Connection", "close");
-}
-
-static enum MHD_Result respond(struct exchange *x)
-{
-    struct MHD_Response *response = make_response(x);
-    enum MHD_Result result;
-
-    add_headers(x, response);
-    x->reply.stream = NULL; /* it is the response's now */
-    result = MHD_queue_response(x->mhd, x->reply.status, response);
-    MHD_destroy_response(response);
-    return result;
+    if (x->counted)
+        load_end(x->request.bmc);
+    x->counted = false;
 }
 
 enum MHD_Result server_on_request(void *cls, struct MHD_Connection *mhd,
@@ -293,7 +228,9 @@ enum MHD_Result server_on_request(void *cls, struct MHD_Connection *mhd,
 
     (void)version;
     if (!x) {
-        *context = exchange_new(s, mhd, url, method);
+        x = exchange_new(s, mhd, url, method);
+        *context = x;
+        count(x);
         return MHD_YES;
     }
     if (*len) {
@@ -306,9 +243,11 @@ enum MHD_Result server_on_request(void *cls, struct MHD_Connection *mhd,
     if (!x->handled) {
         pthread_mutex_lock(&s->sim->lock);
         waits = handle(x);
+        if (x->reply.stream)
+            count_out(x);
         pthread_mutex_unlock(&s->sim->lock);
     }
-    return waits ? MHD_YES : respond(x);
+    return waits ? MHD_YES : answer_respond(x);
 }
 
 void server_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
@@ -323,6 +262,7 @@ void server_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
         return;
     pthread_mutex_lock(&s->sim->lock);
     clock_cancel(s->sim->clock, &x->delay);
+    count_out(x);
     if (x->reply.stream)
         stream_free(x->reply.stream);
     pthread_mutex_unlock(&s->sim->lock);

@@ -31,6 +31,9 @@ int server_reopen(struct bmc *b);
 /* Under the lock: ends the BMC's connections, with a reset or in good order. */
 void server_hang_up(struct bmc *b, bool reset);
 
+/* Under the lock: answers and connections that the BMC held back may go. */
+void server_let_go(struct bmc *b);
+
 /* Under the lock: the suspended connection may go on. */
 void conn_resume(struct conn *c);
 /* The connection carries this stream (NULL: no longer). */

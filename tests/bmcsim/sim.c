@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "accounts.h"
 #include "emit.h"
 #include "ledger.h"
 #include "logs.h"
@@ -41,6 +42,7 @@ static void bmc_free(struct bmc *b)
     ledger_clear(b);
     stream_forget(b);
     sessions_clear(b);
+    accounts_clear(b);
     json_decref(b->overrides);
     json_decref(b->records);
     dialect_done(&b->dialect);
@@ -182,6 +184,7 @@ void bmc_reboot(struct bmc *b, usec_t down, bool keep)
     subscriptions_reboot(b, keep);
     b->last_test = 0;
     sessions_clear(b);
+    accounts_clear(b);
     stream_forget(b);
     b->event_no = 0;
     clock_set(b->sim->clock, &b->up, time_now() + down, on_up, b);
@@ -190,12 +193,14 @@ void bmc_reboot(struct bmc *b, usec_t down, bool keep)
 json_t *bmc_describe(struct bmc *b, bool full)
 {
     _cleanup_(freep) char *clock = event_time(TIMESTAMP_Z, bmc_clock(b));
-    json_t *doc = json_pack("{ss ss sb ss sf sI sI so}", "name", b->name, "url",
-                            b->url, "up", !b->down, "clock", clock, "uptime_s",
-                            (double)(time_now() - b->booted) / (double)USEC_SEC,
-                            "sse_clients", (json_int_t)stream_count(b),
-                            "emitting", (json_int_t)emit_pending(b->sim, b),
-                            "counters", counters_describe(&b->counters));
+    json_t *doc =
+        json_pack("{ss ss sb ss sf sI sI sI so}", "name", b->name, "url",
+                  b->url, "up", !b->down, "clock", clock, "uptime_s",
+                  (double)(time_now() - b->booted) / (double)USEC_SEC,
+                  "sse_clients", (json_int_t)stream_count(b), "emitting",
+                  (json_int_t)emit_pending(b->sim, b), "sessions",
+                  (json_int_t)sessions_count(b), "counters",
+                  counters_describe(&b->counters));
     json_t *settings;
 
     if (!full) {
@@ -206,6 +211,9 @@ json_t *bmc_describe(struct bmc *b, bool full)
     settings = knob_dump(dialect_knobs, &b->dialect);
     json_object_del(settings, "password");
     json_object_set_new(doc, "subscriptions", subscriptions_describe(b));
+    json_object_set_new(doc, "load", load_describe(&b->load));
+    json_object_set_new(doc, "session_list", sessions_describe(b));
+    json_object_set_new(doc, "accounts", accounts_describe(b));
     json_object_set_new(doc, "settings", settings);
     json_object_set_new(doc, "behave", knob_dump(behave_knobs, &b->behave));
     return doc;

@@ -17,12 +17,7 @@
 #include "clock.h"
 #include "counters.h"
 #include "dialect.h"
-
-struct session {
-    struct session *next;
-    unsigned id;
-    char token[33];
-};
+#include "load.h"
 
 /* Owned by the simulator for its whole life. */
 struct bmc {
@@ -31,10 +26,12 @@ struct bmc {
     struct dialect dialect;
     struct behave behave;
     struct counters counters;
+    struct load load;
 
     struct sockaddr_in address;
     int listen_fd, reserve_fd; /* server.c */
     struct conn *conns;
+    unsigned n_held; /* connections left without a word */
 
     bool down;
     struct timer up;
@@ -57,8 +54,9 @@ struct bmc {
     uint64_t sse_no;
     struct session *sessions;
     unsigned last_session;
-    json_t *overrides; /* URI -> order; overrides.c */
-    json_t *records;   /* requests that were kept */
+    struct account *accounts; /* accounts.c */
+    json_t *overrides;        /* URI -> order; overrides.c */
+    json_t *records;          /* requests that were kept */
 };
 
 struct sim {
@@ -69,6 +67,7 @@ struct sim {
     struct registries *registries;
     struct job *jobs;        /* emit.c */
     struct delayed *delayed; /* emit.c */
+    struct load load;        /* of all BMCs */
     struct bmc **bmcs;
     size_t n_bmcs;
     char *control_url;

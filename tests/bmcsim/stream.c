@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "frame.h"
+#include "heartbeat.h"
+#include "ring.h"
 #include "server.h"
+#include "subscription_filter.h"
 
 /* On its BMC's list; freed when libmicrohttpd is done with the response. */
 struct stream {
@@ -17,43 +20,14 @@ struct stream {
     struct buf out;
     size_t taken;
     long events;
-    bool ended; /* ends when all is written */
-    struct timer keepalive;
+    bool ended;  /* ends when all is written */
+    usec_t last; /* event, or the start */
+    struct timer keepalive, beat, idle;
 };
-
-/* ---- the ring --------------------------------------------------------------
- */
-
-static void ring_fit(struct bmc *b)
-{
-    size_t size = b->dialect.sse_ring > 0 ? (size_t)b->dialect.sse_ring : 1;
-
-    if (b->ring_size == size)
-        return;
-    for (size_t i = 0; i < b->ring_size; i++)
-        event_unref(b->ring[i]);
-    free(b->ring);
-    b->ring = xcalloc(size, sizeof(*b->ring));
-    b->ring_size = size;
-}
-
-static void ring_put(struct bmc *b, struct event *e)
-{
-    struct event **at;
-
-    ring_fit(b);
-    at = &b->ring[e->sse_id % b->ring_size];
-    event_unref(*at);
-    *at = event_ref(e);
-}
 
 void stream_forget(struct bmc *b)
 {
-    for (size_t i = 0; i < b->ring_size; i++)
-        event_unref(b->ring[i]);
-    free(b->ring);
-    b->ring = NULL;
-    b->ring_size = 0;
+    ring_forget(b);
     b->sse_no = 0;
 }
 
@@ -129,16 +103,35 @@ static void add_event(struct stream *s, struct event *e,
     e->sse_sent++;
     s->bmc->counters.sse_sent++;
     s->events++;
+    s->last = time_now();
     add(s, bytes);
     if (limit > 0 && s->events >= limit)
         stream_end(s);
+}
+
+/* Is the event one that this BMC streams? */
+static bool is_streamed(const struct bmc *b, const struct event *e)
+{
+    json_t *record;
+    const char *id;
+    bool streamed;
+
+    if (!b->dialect.sse || e->destination)
+        return false;
+    if (!*b->dialect.sse_prefixes || e->test || e->kind != EVENT_RECORDS)
+        return true;
+    record = event_record(e);
+    id = json_string_value(json_object_get(record, "MessageId"));
+    streamed = !id || filter_has_prefix(b->dialect.sse_prefixes, id);
+    json_decref(record);
+    return streamed;
 }
 
 void stream_broadcast(struct bmc *b, struct event *e)
 {
     struct buf bytes = {0};
 
-    if (!b->dialect.sse)
+    if (!is_streamed(b, e))
         return;
     if (!e->sse_id) {
         e->sse_id = ++b->sse_no;
@@ -178,6 +171,34 @@ static void on_keepalive(void *arg)
                   on_keepalive, s);
 }
 
+static void on_beat(void *arg)
+{
+    struct stream *s = arg;
+    struct event *e = heartbeat_new(s->bmc);
+    struct buf bytes = {0};
+
+    frame_event(s->bmc, e, false, &bytes);
+    if (!s->ended)
+        add(s, &bytes);
+    buf_done(&bytes);
+    event_unref(e);
+    clock_set(s->bmc->sim->clock, &s->beat,
+              time_now() + (usec_t)s->bmc->dialect.sse_heartbeat_ms * USEC_MSEC,
+              on_beat, s);
+}
+
+/* Too long without an event, comments or not: the BMC ends it. */
+static void on_idle(void *arg)
+{
+    struct stream *s = arg;
+    usec_t end = s->last + (usec_t)s->bmc->dialect.sse_idle_ms * USEC_MSEC;
+
+    if (time_now() >= end)
+        stream_end(s);
+    else
+        clock_set(s->bmc->sim->clock, &s->idle, end, on_idle, s);
+}
+
 /* ---- opening and closing
  * ------------------------------------------------------ */
 
@@ -187,16 +208,25 @@ static void replay(struct stream *s, const char *last)
 {
     struct bmc *b = s->bmc;
     uint64_t id = strtoull(last, NULL, 10);
+    bool lost = id > b->sse_no;
     struct buf bytes = {0};
 
     if (id > b->sse_no)
         id = 0;
-    if (b->sse_no > b->ring_size && id < b->sse_no - b->ring_size)
+    if (b->sse_no > b->ring_size && id < b->sse_no - b->ring_size) {
         id = b->sse_no - b->ring_size;
+        lost = true;
+    }
+    if (lost && b->dialect.sse_unknown_id == UNKNOWN_EXCEEDED) {
+        frame_exceeded(&b->dialect, &bytes);
+        add(s, &bytes);
+        buf_done(&bytes);
+        return;
+    }
     while (++id <= b->sse_no) {
-        struct event *e = b->ring_size ? b->ring[id % b->ring_size] : NULL;
+        struct event *e = ring_find(b, id);
 
-        if (!e || e->sse_id != id)
+        if (!e)
             continue;
         bytes.len = 0;
         frame_event(b, e, b->dialect.sse_bare_replay, &bytes);
@@ -210,7 +240,13 @@ static bool is_refused(struct request *r, struct reply *ret)
 {
     const struct dialect *d = &r->bmc->dialect;
     const char *accept = request_header(r, "Accept");
+    const char *filter = request_arg(r, "$filter");
 
+    if (*d->sse_filter && filter && strcmp(filter, d->sse_filter) != 0) {
+        reply_error(ret, 400, "QueryParameterValueFormatError",
+                    "The $filter is not supported: use %s.", d->sse_filter);
+        return true;
+    }
     if (d->sse_need_accept &&
         (!accept || !strstr(accept, "text/event-stream"))) {
         reply_error(ret, 406, "HeaderInvalid",
@@ -230,11 +266,20 @@ static bool is_refused(struct request *r, struct reply *ret)
     return true;
 }
 
+static void start_timer(struct stream *s, struct timer *t, long ms,
+                        void (*call)(void *))
+{
+    if (ms > 0)
+        clock_set(s->bmc->sim->clock, t, time_now() + (usec_t)ms * USEC_MSEC,
+                  call, s);
+}
+
 static void greet(struct stream *s, const char *last)
 {
     const struct dialect *d = &s->bmc->dialect;
     struct buf bytes = {0};
 
+    s->last = time_now();
     if (d->sse_retry_ms > 0)
         frame_retry(d, &bytes);
     add(s, &bytes);
@@ -243,10 +288,9 @@ static void greet(struct stream *s, const char *last)
         comment(s);
     if (last)
         replay(s, last);
-    if (d->sse_keepalive_ms > 0)
-        clock_set(s->bmc->sim->clock, &s->keepalive,
-                  time_now() + (usec_t)d->sse_keepalive_ms * USEC_MSEC,
-                  on_keepalive, s);
+    start_timer(s, &s->keepalive, d->sse_keepalive_ms, on_keepalive);
+    start_timer(s, &s->beat, d->sse_heartbeat_ms, on_beat);
+    start_timer(s, &s->idle, d->sse_idle_ms, on_idle);
 }
 
 void stream_open(struct request *r, struct reply *ret)
@@ -283,6 +327,8 @@ void stream_free(struct stream *s)
     *at = s->next;
     conn_set_stream(s->conn, NULL);
     clock_cancel(s->bmc->sim->clock, &s->keepalive);
+    clock_cancel(s->bmc->sim->clock, &s->beat);
+    clock_cancel(s->bmc->sim->clock, &s->idle);
     buf_done(&s->out);
     free(s);
 }

@@ -208,6 +208,45 @@ is "$(contents)" 3 'all of it is one file, and two of their own'
 ok 'named after its content' test -f \
     "$CACHE/$(sha256sum <"$TMP/served/Acme.1.2.0.json" | cut -d ' ' -f 1)"
 
+# ---- As it is asked for
+# ctl ARGUMENT...
+ctl()
+{
+    "${TRAWLD%trawld}trawlctl" "$@"
+}
+
+# by_people WAY...: what trawlctl says of registries, by the daemon or not.
+by_people()
+{
+    local file
+    file=$CACHE/$(sha256sum <"$TMP/served/Acme.1.2.0.json" | cut -d ' ' -f 1)
+    ctl registries --json "$@" >"$TMP/known"
+    is "$(jq -r 'select(.name == "Acme" and .file) |
+        "\(.from) \(.bmcs) \(.file)"' "$TMP/known")" "bmc 54 $file" \
+        "$1: one file is of so many BMCs"
+    is "$(jq -r 'select(.why != null) | .why' "$TMP/known" | wc -l)" 5 \
+        'what cannot be had is there, with the reason'
+    ok 'and what is bundled' jq -es \
+        'any(.name == "Base" and .from == "bundled")' "$TMP/known"
+    ctl registries --json --bmc lying "$@" >"$TMP/known"
+    is "$(jq -r '"\(.bmc) \(.id) \(.name) \(.file) \(.why)"' "$TMP/known")" \
+        "lying StorageDevice.1.5.0 Acme $file it calls itself 'Acme', and is \
+known by that name only" 'what one BMC claims, and what it is'
+    is "$(ctl explain --json --bmc like07 "$@" Acme.1.2.PumpLeaks --arg A |
+        jq -r '.resolved_from + ": " + .message')" 'bmc: The pump A leaks.' \
+        'its registries explain'
+    is "$(ctl explain --json --bmc power "$@" Power.1.0.PowerSupplyRestored |
+        jq -r '.clears | sort | join(" ")')" \
+        'Power.PowerSupplyFailed Power.PowerSupplyFailure' \
+        'also by what they say of ends, and by a repair'
+    ok 'a BMC that there is not is no BMC' \
+        eval '! ctl explain --bmc nobody "$@" TaskStarted >"$TMP/none" 2>&1'
+}
+by_people --socket "$TMP/control.sock"
+is "$(jq -s 'map(select(.name == "Base"))[0].bmcs' \
+    <(ctl registries --json --socket "$TMP/control.sock"))" 60 \
+    'what is bundled holds for all'
+
 # ---- What ends what
 # says BMC MESSAGE-ID: it happens to one part of that BMC.
 says()
@@ -239,6 +278,7 @@ Free cleared bmc 1 ' "a BMC's own registry ends what it says"
 
 # ---- Restart
 ok 'trawld stops' stop_trawld
+by_people --config "$CONF"
 ok 'fifty of a kind share one set of claims' jq -e '
     [.bmcs[] | select(.name | startswith("like")) | .set] |
     length == 50 and (unique | length) == 1' "$CACHE/index.json"

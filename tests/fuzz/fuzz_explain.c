@@ -43,8 +43,9 @@ static void check_found(struct explain_found *found)
     _cleanup_(json_in_freep) struct json_in *doc = NULL;
 
     resolve_event(&(struct registry_view){.shared = known}, found->event);
-    explain_print(known, found, true, &json);
-    explain_print(known, found, false, &text);
+    explain_print(&(struct registry_view){.shared = known}, found, true, &json);
+    explain_print(&(struct registry_view){.shared = known}, found, false,
+                  &text);
     doc = json_in_read(json.data, json.len - 1, NULL);
     REQUIRE(doc && text.len > 0);
     REQUIRE(memchr(json.data, '\n', json.len) == json.data + json.len - 1);

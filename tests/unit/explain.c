@@ -127,7 +127,7 @@ static void add_line(const struct registry_set *set,
     const struct event *e = found->event;
     struct explain_facts facts;
 
-    explain_facts_gather(set, found, &facts);
+    explain_facts_gather(&(struct registry_view){.shared = set}, found, &facts);
     buffer_printf(
         out, "%s|%s|%s|%s",
         event_severity_name((enum severity)event_int(e, EVENT_SEVERITY, 0)),
@@ -147,8 +147,8 @@ static void check_print(const struct registry_set *set,
     _cleanup_(buffer_done) struct buffer json = {0}, text = {0};
     _cleanup_(json_in_freep) struct json_in *doc = NULL;
 
-    explain_print(set, found, true, &json);
-    explain_print(set, found, false, &text);
+    explain_print(&(struct registry_view){.shared = set}, found, true, &json);
+    explain_print(&(struct registry_view){.shared = set}, found, false, &text);
     doc = json_in_read(json.data, json.len - 1, NULL);
     ok(doc && memchr(json.data, '\n', json.len) == json.data + json.len - 1,
        "... as one line of JSON");
@@ -213,7 +213,8 @@ static void test_oddities(const struct registry_set *set)
         explain_find_id(oddities[i].id, NULL, 0, &list);
         resolve_event(&(struct registry_view){.shared = set},
                       list.items[0].event);
-        explain_facts_gather(set, &list.items[0], &facts);
+        explain_facts_gather(&(struct registry_view){.shared = set},
+                             &list.items[0], &facts);
         for (size_t k = 0; k < facts.odd.count; k++)
             said |= oddities[i].odd &&
                     strstr(facts.odd.texts[k], oddities[i].odd) != NULL;

@@ -32,10 +32,11 @@ struct redfish_answer {
 
 struct redfish {
     sd_event *loop;
+    const struct wire_identity *identity; /* it speaks TLS, or NULL */
     uint16_t port;
     char url[64];
     struct http_server *server;
-    struct redfish_answer answers[24];
+    struct redfish_answer answers[32];
     size_t count;
     struct buffer log;
 };
@@ -50,7 +51,10 @@ static struct redfish_answer *redfish_find(struct redfish *r,
     return NULL;
 }
 
-/* From now on `body` is what a GET or POST of that path gets; not kept. */
+/*
+ * From now on `body` is what a GET or POST of that path gets; not kept.
+ * Status 0: it gets no answer.
+ */
 static struct redfish_answer *redfish_set(struct redfish *r, const char *method,
                                           const char *path, unsigned status,
                                           const char *body)
@@ -86,6 +90,8 @@ static void redfish_on_request(void *userdata, struct http_request *q,
     buffer_printf(&r->log, "%s %s auth=%s last=%s %s\n", method, path,
                   http_request_header(q, "Authorization") ?: "-",
                   http_request_header(q, "Last-Event-ID") ?: "-", body);
+    if (a && a->status == 0)
+        return; /* until the service goes away */
     if (a)
         http_request_answer(q, a->status, a->type, a->body, strlen(a->body),
                             a->header);
@@ -108,6 +114,11 @@ static void redfish_come(struct redfish *r, sd_event *loop)
     struct error err = {""};
     char address[32];
 
+    if (r->identity) {
+        options.certificate = r->identity->certificate_pem;
+        options.key = r->identity->key_pem;
+    }
+
     snprintf(address, sizeof(address), "127.0.0.1:%u", r->port);
     if (listener_open(address, &options.fd, &err) < 0 ||
         http_server_start(loop, &options, &r->server, &err) < 0) {
@@ -116,7 +127,8 @@ static void redfish_come(struct redfish *r, sd_event *loop)
     }
     r->loop = loop;
     r->port = (uint16_t)listener_port(options.fd);
-    snprintf(r->url, sizeof(r->url), "http://127.0.0.1:%u", r->port);
+    snprintf(r->url, sizeof(r->url), "http%s://127.0.0.1:%u",
+             r->identity ? "s" : "", r->port);
     close(options.fd);
 }
 
