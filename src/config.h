@@ -204,6 +204,9 @@ void config_bmc_free(struct config_bmc *bmc);
 const struct config_bmc *config_find_bmc(const struct config *config,
                                          const char *name);
 
+/* "auto", "webhook", …: how it is to be received. */
+const char *config_receive_name(const struct config_bmc *bmc);
+
 /*
  * The password of a BMC: from its file, or from $CREDENTIALS_DIRECTORY. The
  * caller frees it; NULL with 0 if none is configured.
