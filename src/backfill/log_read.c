@@ -233,7 +233,7 @@ static void step(struct log_read *r, size_t from, const char *next)
     if (r->order > 0 && !r->request.all && meets_known(r, from)) {
         r->reached = !next;
         end_pages(r);
-    } else if (r->order < 0 && log_list_is_full(&r->list)) {
+    } else if (next && r->order < 0 && log_list_is_full(&r->list)) {
         log_list_drop(&r->list, r->list.count / 2);
         r->dropped = true;
         step(r, 0, next);
