@@ -70,15 +70,28 @@ static void finish(struct log_find *f, unsigned status, const struct error *err)
     log_find_cancel(f);
 }
 
-/* One not seen before, while there is room. */
+/* The path at the BMC's own address; NULL, and told, if it leads elsewhere. */
+static char *path_of(struct log_find *f, const char *uri)
+{
+    char *url = talk_url(f->talk, f->bmc, uri);
+    size_t len = strlen(f->bmc->config->url);
+
+    if (url && strncmp(url, f->bmc->config->url, len) == 0 && url[len] == '/')
+        memmove(url, url + len, strlen(url + len) + 1);
+    return url;
+}
+
+/* One not seen before, at the BMC itself, while there is room. */
 static void add_place(struct log_find *f, enum place_kind kind, const char *uri)
 {
-    if (!uri || !*uri || f->count == CONFIG_LOG_PLACES_MAX)
+    _cleanup_free_ char *path = uri && *uri ? path_of(f, uri) : NULL;
+
+    if (!path || f->count == CONFIG_LOG_PLACES_MAX)
         return;
     for (size_t i = 0; i < f->count; i++)
-        if (strcmp(f->places[i].uri, uri) == 0)
+        if (strcmp(f->places[i].uri, path) == 0)
             return;
-    f->places[f->count++] = (struct place){kind, xstrdup(uri)};
+    f->places[f->count++] = (struct place){kind, TAKE(path)};
 }
 
 static const char *link_at(const json_t *object, const char *key)
@@ -134,17 +147,6 @@ static bool is_left_out(const char *uri)
 static bool is_wanted(const struct log_find *f, const char *uri)
 {
     return globs_of(f)->count > 0 ? is_named(f, uri) : !is_left_out(uri);
-}
-
-/* The path at the BMC's own address; NULL, and told, if it leads elsewhere. */
-static char *path_of(struct log_find *f, const char *uri)
-{
-    char *url = talk_url(f->talk, f->bmc, uri);
-    size_t len = strlen(f->bmc->config->url);
-
-    if (url && strncmp(url, f->bmc->config->url, len) == 0 && url[len] == '/')
-        memmove(url, url + len, strlen(url + len) + 1);
-    return url;
 }
 
 static void add_log(struct log_find *f, const char *entries)

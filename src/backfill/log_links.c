@@ -96,6 +96,19 @@ static void finish(struct log_links *l, unsigned status,
 
 static void on_entry(void *userdata, const struct talk_answer *a);
 
+/* Takes the entry before `left` out, which is none. */
+static void drop_one(struct log_links *l)
+{
+    struct log_list *list = l->setup.list;
+
+    l->left--;
+    list->bytes -= list->entries[l->left].len;
+    log_entry_done(&list->entries[l->left]);
+    list->count--;
+    memmove(&list->entries[l->left], &list->entries[l->left + 1],
+            (list->count - l->left) * sizeof(*list->entries));
+}
+
 static void ask(struct log_links *l, const char *uri)
 {
     struct talk_request request = {
@@ -118,6 +131,14 @@ static bool is_far_enough(struct log_links *l, const struct log_entry *e)
     return surely || l->old_run >= OLD_RUN;
 }
 
+/* A link that leads elsewhere is told, and none of the log. */
+static bool is_at_bmc(const struct log_links *l, const char *uri)
+{
+    _cleanup_free_ char *url = talk_url(l->setup.talk, l->setup.bmc, uri);
+
+    return url != NULL;
+}
+
 /* From the newest back: the next link, or the end. */
 static void go_on(struct log_links *l)
 {
@@ -133,6 +154,10 @@ static void go_on(struct log_links *l)
         }
         if (l->asked > 0 && log_needs_end(&l->setup.needs, e, &surely))
             break;
+        if (!is_at_bmc(l, e->uri)) {
+            drop_one(l);
+            continue;
+        }
         if (l->asked < CONFIG_LOG_FETCHES_MAX)
             ask(l, e->uri);
         else
@@ -174,18 +199,26 @@ static void on_entry(void *userdata, const struct talk_answer *a)
     }
     if (a->status == 200)
         put_in_place(l, a);
-    else if (a->status == 404 || a->status == 410) {
-        log_entry_done(&list->entries[l->left - 1]);
-        memmove(&list->entries[l->left - 1], &list->entries[l->left],
-                (list->count - l->left) * sizeof(*list->entries));
-        list->count--;
-        l->left--;
-        go_on(l);
-        return;
-    }
-    if (list->entries[l->left - 1].reference)
+    if (a->status == 404 || a->status == 410)
+        drop_one(l);
+    else if (list->entries[l->left - 1].reference)
         l->left--;
     go_on(l);
+}
+
+/* The newest link that can be asked for; false if there is none. */
+static bool find_newest(struct log_links *l)
+{
+    const struct log_entry *entries = l->setup.list->entries;
+
+    while (l->left > 0)
+        if (!entries[l->left - 1].reference)
+            l->left--;
+        else if (is_at_bmc(l, entries[l->left - 1].uri))
+            return true;
+        else
+            drop_one(l);
+    return false;
 }
 
 struct log_links *log_links_start(const struct log_links_setup *setup,
@@ -195,20 +228,16 @@ struct log_links *log_links_start(const struct log_links_setup *setup,
                                                   bool dropped, bool beyond),
                                   void *userdata)
 {
-    struct log_links *l;
-    bool any = false;
+    struct log_links *l = XNEW(struct log_links);
 
-    for (size_t i = 0; i < setup->list->count; i++)
-        any |= setup->list->entries[i].reference;
-    if (!any)
-        return NULL;
-    l = XNEW(struct log_links);
     l->setup = *setup;
     l->on_done = on_done;
     l->userdata = userdata;
     l->left = setup->list->count;
-    while (l->left > 0 && !setup->list->entries[l->left - 1].reference)
-        l->left--;
+    if (!find_newest(l)) {
+        free(l);
+        return NULL;
+    }
     ask(l, setup->list->entries[l->left - 1].uri);
     return l;
 }

@@ -277,6 +277,17 @@ static void take_first(struct log_read *r, const struct log_page *page)
         r->first_print = page->entries[0].print;
 }
 
+/* The next page, if it is the BMC's; else that is told, and we go without. */
+static const char *next_of(struct log_read *r, const struct log_page *page)
+{
+    _cleanup_free_ char *url =
+        page->next ? talk_url(r->request.talk, r->request.bmc, page->next)
+                   : NULL;
+
+    r->beyond |= page->next && !url;
+    return url ? page->next : NULL;
+}
+
 /* Whether an answer to $skip is what was asked for. */
 static bool was_obeyed(const struct log_read *r, const struct log_page *page)
 {
@@ -303,7 +314,7 @@ static void take_page(struct log_read *r, struct log_page *page)
     }
     r->trying = SKIP_NONE;
     log_list_take(&r->list, page);
-    step(r, from, page->next);
+    step(r, from, next_of(r, page));
 }
 
 static void on_page(void *userdata, const struct talk_answer *a)

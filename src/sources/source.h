@@ -15,6 +15,7 @@
 #include "util/error.h"
 
 struct discoverer;
+struct backfill;
 struct registry_fetch;
 struct subscriber;
 struct talk;
@@ -30,6 +31,7 @@ struct source_host {
     struct talk *talk;                 /* asks BMCs */
     struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
+    struct backfill *backfill;         /* reads the logs of BMCs */
     struct subscriber *subscriber;     /* keeps webhook subscriptions at BMCs */
 };
 
