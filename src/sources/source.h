@@ -16,6 +16,7 @@
 
 struct discoverer;
 struct backfill;
+struct keep;
 struct registry_fetch;
 struct subscriber;
 struct talk;
@@ -32,7 +33,8 @@ struct source_host {
     struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
     struct backfill *backfill;         /* reads the logs of BMCs */
-    struct subscriber *subscriber;     /* keeps webhook subscriptions at BMCs */
+    struct subscriber *subscriber;     /* webhook subscriptions at BMCs */
+    struct keep *keep;                 /* says who is listened to, and how */
 };
 
 struct source_type {
