@@ -76,6 +76,8 @@ static void finish(struct log_read *r, unsigned status, const struct error *err)
     };
 
     r->on_done(r->userdata, &reading);
+    r->list.entries = reading.entries; /* unless they were taken out */
+    r->list.count = reading.count;
     log_read_cancel(r);
 }
 

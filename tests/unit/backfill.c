@@ -147,6 +147,7 @@ static void begin(struct world *w)
 
     *w = (struct world){0};
     scene_init(&w->s);
+    w->s.flow.config.correlate.tolerance = 5 * USEC_PER_SEC;
     scene_start(&w->s);
     furnish(w);
     open_backfill(w);
