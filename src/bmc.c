@@ -9,6 +9,7 @@
 #include "util/alloc.h"
 #include "util/buffer.h"
 #include "util/digest.h"
+#include "vendors.h"
 
 #define TOKEN_BYTES 20 /* 160 bits of the HMAC, 40 digits in the path */
 #define TOKEN_GENERATION "1"
@@ -54,6 +55,8 @@ static void bmc_leave(struct bmc *bmc)
 {
     bmc->left = true;
     bmc->config = config_bmc_copy(bmc->config);
+    if (bmc->service)
+        bmc->service->vendor_row = vendors_find(NULL, bmc->service);
     bmc_unref(bmc);
 }
 

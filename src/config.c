@@ -182,6 +182,7 @@ const struct option config_options[] = {
     },
     CUSTOM("bmc_defaults", "what holds for every BMC that says nothing else"),
     CUSTOM("bmcs", "the BMCs to listen to"),
+    CUSTOM("vendors", "what is known of kinds of BMCs, beside what is built in"),
     SECTION("registries", registries, registries_options,
             "where the texts of messages come from"),
     SECTION("spool", spool, spool_options, "the log on disk"),
@@ -297,6 +298,7 @@ static struct config *build(const char *path, struct config_reader *r)
     check_plain(r);
     config_read_listeners(r);
     config_read_bmcs(r);
+    config_read_vendors(r);
     config_read_sinks(r);
     config_read_routes(r);
     config_read_conditions(r);
@@ -335,6 +337,7 @@ void config_free(struct config *config)
         config_route_done(&config->routes[i]);
     for (size_t i = 0; i < config->condition_count; i++)
         config_condition_done(&config->conditions[i]);
+    config_vendors_done(config);
     free(config->listeners);
     free(config->bmcs);
     free(config->sinks);

@@ -18,6 +18,7 @@
 struct format;
 struct match;
 struct sink_type;
+struct vendor;
 
 enum receive_mode {
     RECEIVE_AUTO,
@@ -120,6 +121,8 @@ struct config {
     char *public_url;
     struct config_bmc *bmcs;
     size_t bmc_count;
+    struct vendor *vendors; /* rows of the admin's: vendors.h */
+    size_t vendor_count;
     struct {
         struct option_texts directories;
         bool fetch;
@@ -191,6 +194,9 @@ void config_bmc_free(struct config_bmc *bmc);
 /* The BMC of that name, or NULL. */
 const struct config_bmc *config_find_bmc(const struct config *config,
                                          const char *name);
+
+/* "auto", "webhook", …: how it is to be received. */
+const char *config_receive_name(const struct config_bmc *bmc);
 
 /*
  * The password of a BMC: from its file, or from $CREDENTIALS_DIRECTORY. The

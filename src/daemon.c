@@ -138,6 +138,7 @@ static int on_tend(sd_event_source *source, uint64_t now _unused_,
 
     spool_set_extra(d->spool, quarantine_size(d->quarantine));
     outlets_tend(d->outlets);
+    rate_note(&d->rate, clock_monotonic(), spool_appended(d->spool));
     watch_committer(d);
     tell_state(d);
     report_status(d);

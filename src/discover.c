@@ -13,10 +13,12 @@
 #include "reach.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
+#include "vendors.h"
 
 struct discoverer {
     struct talk *talk;
     struct pipeline *pipeline;
+    const struct config *config; /* NULL: none adopted */
     struct hashmap *behind; /* discoveries that go on, by name of the BMC */
 };
 
@@ -80,13 +82,17 @@ static bool is_enough(const struct discovery *d)
 {
     const struct service *known = d->bmc->service;
 
-    return is_over(d) || (d->has_events &&
-                          (d->service->vendor || (known && known->is_whole)));
+    if (!d->has_events || is_over(d))
+        return is_over(d);
+    return (known && known->is_whole) ||
+           vendors_is_certain(d->owner->config, d->service);
 }
 
-static void identify(struct bmc *bmc)
+static void identify(const struct discoverer *o, struct bmc *bmc)
 {
-    const struct service *s = bmc->service;
+    struct service *s = bmc->service;
+
+    s->vendor_row = vendors_find(o->config, s);
 
     bmc_set_identity(bmc, s->vendor ?: s->manufacturer, s->model ?: s->product,
                      s->serial, s->system_uuid ?: s->uuid);
@@ -105,9 +111,9 @@ static void publish(struct discovery *d)
     if (old)
         service_inherit(d->service, old);
     service_free(old);
-    identify(bmc);
+    bmc->service->is_whole |= is_over(d);
+    identify(d->owner, bmc);
     if (is_over(d)) {
-        bmc->service->is_whole = true;
         discovery_free(d);
     } else {
         hashmap_set(d->owner->behind, bmc->name, d);
@@ -129,7 +135,7 @@ static void advance(struct discovery *d)
     } else if (d->published && is_over(d)) {
         hashmap_remove(d->owner->behind, d->bmc->name);
         d->bmc->service->is_whole = true;
-        identify(d->bmc);
+        identify(d->owner, d->bmc);
         discovery_free(d);
     }
 }
@@ -281,6 +287,18 @@ void discover_remove(struct discoverer *o, struct bmc *bmc)
 
     if (d)
         discovery_free(d);
+}
+
+void discover_adopt(struct discoverer *o, const struct config *config,
+                    const struct fleet *fleet)
+{
+    struct bmc *bmc;
+    size_t cursor = 0;
+
+    o->config = config;
+    while ((bmc = fleet_next(fleet, &cursor)))
+        if (bmc->service)
+            bmc->service->vendor_row = vendors_find(config, bmc->service);
 }
 
 struct discoverer *discover_new(struct talk *talk, struct pipeline *pipeline)

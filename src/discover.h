@@ -2,10 +2,10 @@
 /*
  * What a BMC says of itself, before a stream is opened or a subscription
  * made: the service root and the EventService, and beside them the first
- * Manager and System. Those two are waited for only if the root does not tell
- * the vendor: else the caller goes on without them, and they are filled in
- * behind its back. What is missing or refused below the root fails nothing;
- * no answer and a refused login do.
+ * Manager and System. Those two are waited for only if the vendor's row may
+ * depend on them (vendors.h): else the caller goes on without them, and they
+ * are filled in behind its back. What is missing or refused below the root
+ * fails nothing; no answer and a refused login do.
  */
 #pragma once
 
@@ -20,6 +20,10 @@ struct discoverer *discover_new(struct talk *talk, struct pipeline *pipeline);
 
 /* NULL is accepted. */
 void discover_free(struct discoverer *d);
+
+/* A configuration: its rows of vendors hold from now on. */
+void discover_adopt(struct discoverer *d, const struct config *config,
+                    const struct fleet *fleet);
 
 /* A BMC leaves the fleet: ends what still goes on behind the scenes. */
 void discover_remove(struct discoverer *d, struct bmc *bmc);

@@ -41,6 +41,7 @@ void service_free(struct service *s)
     if (!s)
         return;
     texts_done(s);
+    names_done(&s->oem);
     names_done(&s->event_types);
     names_done(&s->registry_prefixes);
     names_done(&s->resource_types);

@@ -22,6 +22,7 @@ struct service_names {
 struct service {
     /* The service root. */
     char *vendor, *product, *redfish_version, *uuid;
+    struct service_names oem; /* keys of its Oem */
     char *registries_url, *managers_url, *systems_url, *chassis_url,
         *sessions_url, *tasks_url /* TaskService */,
         *update_url /* UpdateService */;

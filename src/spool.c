@@ -260,6 +260,7 @@ uint64_t spool_append(struct spool *s, enum spool_record_type type, usec_t time,
     segment_add_record(&c->bytes, &record);
     buffer_add(&c->checkpoint, checkpoint.data, checkpoint.len);
     s->plan_free -= size;
+    s->added += size;
     pthread_mutex_unlock(&s->lock);
     crash_point("append");
     return record.seq;
@@ -293,6 +294,11 @@ uint64_t spool_appended(struct spool *s)
     seq = s->appended;
     pthread_mutex_unlock(&s->lock);
     return seq;
+}
+
+uint64_t spool_added(struct spool *s)
+{
+    return s->added;
 }
 
 int spool_fd(struct spool *s)

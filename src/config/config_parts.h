@@ -27,6 +27,7 @@ extern const struct option config_options[];
 extern const struct option config_listener_options[];
 extern const struct option config_bmc_options[];        /* of one BMC only */
 extern const struct option config_bmc_shared_options[]; /* and bmc_defaults */
+extern const struct option config_vendor_options[];
 extern const struct option config_sink_options[];       /* of every type */
 extern const struct option config_route_options[];
 extern const struct option config_condition_options[];
@@ -44,11 +45,13 @@ void config_check_twice(struct config_reader *r);
 /* Each reads its part of all files, and adds what is wrong. */
 void config_read_listeners(struct config_reader *r);
 void config_read_bmcs(struct config_reader *r);
+void config_read_vendors(struct config_reader *r);
 void config_read_sinks(struct config_reader *r);
 void config_read_routes(struct config_reader *r); /* after the sinks */
 void config_read_conditions(struct config_reader *r);
 
 void config_bmc_done(struct config_bmc *bmc);
+void config_vendors_done(struct config *config);
 void config_listener_done(struct config_listener *listener);
 void config_sink_done(struct config_sink *sink);
 void config_route_done(struct config_route *route);

@@ -59,6 +59,7 @@ struct daemon {
     struct metrics_view view;
     struct control *control;
     struct control_view rooms;
+    struct rate rate; /* of records */
 
     sd_event_source *spool_event;
     sd_event_source *tend_timer;

@@ -71,12 +71,14 @@ void daemon_adopt(struct daemon *d, struct config *config)
     registry_set_free(d->registries);
     d->registries = registries;
     registry_fetch_adopt(d->fetch, config);
+    discover_adopt(d->discoverer, config, d->fleet);
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
     talk_adopt(d->talk, config); /* they see whose password was refused */
     metrics_adopt(d->metrics);
     d->rooms.registries = registries;
+    d->rooms.config = config;
     if (control_adopt(d->control, config->control.socket, &err) < 0)
         log_warning("%s", err.text);
     if (d->config != config)
@@ -129,6 +131,7 @@ static void log_problems(const struct yaml_problems *problems)
 static void refuse(struct daemon *d, const char *why)
 {
     d->view.reload_errors++;
+    d->view.last_reload_failed = true;
     log_error("the new configuration was refused, the one before stays in "
               "force: %s",
               why);
@@ -155,6 +158,7 @@ static void try_reload(struct daemon *d, struct yaml_problems *problems)
     }
     daemon_adopt(d, config);
     d->view.reloads++;
+    d->view.last_reload_failed = false;
     log_info("the configuration was adopted: %zu BMCs, %zu sinks, %zu routes",
              config->bmc_count, config->sink_count, config->route_count);
     sd_notify(0, "READY=1\nSTATUS=Running");

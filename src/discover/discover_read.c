@@ -58,6 +58,31 @@ static char *link_or(const json_t *object, const char *key,
     return url_of(l, text_at(object, key, "@odata.id") ?: standard);
 }
 
+static void names_add(struct service_names *names, const char *name)
+{
+    if (!name || names->count == NAMES_MAX)
+        return;
+    if (!names->items)
+        names->items = xcalloc(NAMES_MAX, sizeof(*names->items));
+    names->items[names->count++] = xstrndup(name, TEXT_MAX);
+}
+
+/* Whose extensions there are; iLO's tell its generation at once. */
+static void take_oem(struct service *s, const json_t *oem)
+{
+    const json_t *hpe = json_object_get(oem, "Hpe");
+    const json_t *manager;
+    const char *key;
+    json_t *value;
+
+    json_object_foreach ((json_t *)(uintptr_t)oem, key, value)
+        names_add(&s->oem, key);
+    manager = json_array_get(
+        json_object_get(hpe ? hpe : json_object_get(oem, "Hp"), "Manager"), 0);
+    take(&s->manager_model, text_at(manager, "ManagerType", NULL));
+    take(&s->firmware, text_at(manager, "ManagerFirmwareVersion", NULL));
+}
+
 char *discover_read_root(struct service *s, const json_t *root,
                          const struct discover_links *l)
 {
@@ -67,6 +92,7 @@ char *discover_read_root(struct service *s, const json_t *root,
     take(&s->product, text_at(root, "Product", NULL));
     take(&s->redfish_version, text_at(root, "RedfishVersion", NULL));
     take(&s->uuid, text_at(root, "UUID", NULL));
+    take_oem(s, json_object_get(root, "Oem"));
     s->registries_url =
         link_or(root, "Registries", "/redfish/v1/Registries", l);
     s->managers_url = link_or(root, "Managers", "/redfish/v1/Managers", l);
@@ -96,15 +122,6 @@ static char *schema_version(const char *type)
     if (*version && version[strlen(version) - 1] == '.')
         version[strlen(version) - 1] = '\0';
     return version;
-}
-
-static void names_add(struct service_names *names, const char *name)
-{
-    if (!name || names->count == NAMES_MAX)
-        return;
-    if (!names->items)
-        names->items = xcalloc(NAMES_MAX, sizeof(*names->items));
-    names->items[names->count++] = xstrndup(name, TEXT_MAX);
 }
 
 static void take_names(struct service_names *names, const json_t *list)

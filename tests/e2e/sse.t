@@ -19,7 +19,7 @@ jq -n --arg away "http://127.0.0.1:$trap_port/stream" '{
         {name: "cr", sse_eol: "cr"},
         {name: "terse", sse_space: false, sse_pretty: true},
         {name: "chatty", sse_comment: "hm", sse_keepalive_ms: 20},
-        {name: "bare", dialect: "openbmc"},
+        {name: "bare", dialect: "openbmc", sse_prefixes: ""},
         {name: "closed", sse_chunked: false},
         {name: "hpe", dialect: "hpe"},
         {name: "away", sse_path: $away}]}' >"$TMP/fleet.json"

@@ -207,6 +207,8 @@ static void test_complete(const char *path)
     check_table(config_bmc_shared_options, yaml_find(root, "bmc_defaults"),
                 "bmc_defaults");
     check_table(config_bmc_options, first_item(root, "bmcs"), "bmcs");
+    check_table(config_vendor_options,
+                yaml_find(yaml_find(root, "vendors"), "example"), "vendors");
     check_table(config_condition_options, first_item(root, "conditions"),
                 "conditions");
     check_table(config_route_options, first_item(root, "routes"), "routes");

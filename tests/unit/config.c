@@ -20,6 +20,7 @@
 #include "tap.h"
 #include "util/alloc.h"
 #include "util/file.h"
+#include "vendors.h"
 
 struct wire_options {
     char *address;
@@ -244,6 +245,31 @@ static const struct scene scenes[] = {
      "PEM form\n"
      "@/trawl.yaml:6:16: listen[0].tls: cannot open @/none.pem: No such file "
      "or directory\n"},
+
+    /* vendors */
+    {"a vendor that is a list", "vendors: [a]\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:10: vendors: expected a mapping of names to what is known "
+     "of them, found a list\n"},
+    {"a new vendor without a match", "vendors: {mine: {}}\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:17: vendors.mine: is no name of a built-in row, and a new "
+     "one needs match: which services is it about?\n"},
+    {"a vendor's body that is no JSON",
+     "vendors: {openbmc: {subscribe: {body: \"[1]x\"}}}\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:39: vendors.openbmc.subscribe.body: is no JSON object: "
+     "end of file expected near 'x'\n"},
+    {"a vendor's rung that there is not",
+     "vendors: {openbmc: {subscribe: {rung: ful}}}\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:39: vendors.openbmc.subscribe.rung: 'ful' is not one of "
+     "full, no_policy, event_types, minimal; did you mean 'full'?\n"},
+    {"a vendor of two files",
+     "vendors: {openbmc: {stream: {never: true}}}\n" ALL_TO_LOG,
+     "vendors: {openbmc: {strem: {}}}\n",
+     "@/conf.d/10.yaml:1:11: vendors.openbmc: a vendor of this name is already "
+     "on line 1 of @/trawl.yaml\n"},
+    {"an unknown key of a vendor",
+     "vendors: {openbmc: {strem: {}}}\n" ALL_TO_LOG, NULL,
+     "@/trawl.yaml:1:21: vendors.openbmc.strem: unknown key; did you mean "
+     "'stream'?\n"},
 
     /* bmcs */
     {"no BMC at all", ALL_TO_LOG "bmcs: [x]\n", NULL,
@@ -734,9 +760,25 @@ static const char whole_drop_in[] =
     "listen: [{address: fd:web}]\nspool: {max_size: 1GiB}\n"
     "bmcs: [{name: d, url: https://10.0.0.3, username: null, "
     "password_file: null}]\n"
+    "vendors: {openbmc: {stream: {idle: 5m}}, mine: {match: {vendor: Acme}, "
+    "subscribe: {rung: minimal}}}\n"
     "sinks: {z: {type: log}}\n"
     "routes: [{match: {bmc: d}, to: z, continue: true}]\n"
     "conditions: [{match: {bmc: d}, after: {count: 3, within: 1h}}]\n";
+
+static void check_vendors(const struct config *c)
+{
+    const struct vendor *known = vendors_named("openbmc");
+
+    is_int(c->vendor_count, 2, "two vendors");
+    is_int(c->vendors[0].sse_idle, 5 * USEC_PER_MINUTE, "one that is changed");
+    is_text(c->vendors[0].prefix, known->prefix, "... keeps what it matches");
+    is_text(c->vendors[0].logs.items[0], known->logs.items[0], "... its logs");
+    is_int(c->vendors[0].test, VENDOR_TEST_BMCWEB, "... and its dialect");
+    is_int(c->vendors[1].rung, SUBSCRIBE_MINIMAL, "a new one");
+    is_text(c->vendors[1].vendor, "Acme", "... with its match");
+    is_int(c->vendors[1].limit, 0, "... and nothing else");
+}
 
 static void check_bmcs(const struct config *c, const struct place *place)
 {
@@ -816,6 +858,7 @@ static void test_whole(const struct place *place)
                 "and looked for");
         is_text(c->control.metrics, NULL, "no metrics unless asked for");
         ok(c->collector && *c->collector, "the collector has a name");
+        check_vendors(c);
         check_bmcs(c, place);
         check_sinks(c);
     }

@@ -103,6 +103,7 @@ int main(void)
     check_table(&m, config_listener_options, "listen");
     check_table(&m, config_bmc_shared_options, "bmc_defaults");
     check_table(&m, config_bmc_options, "bmcs");
+    check_table(&m, config_vendor_options, "vendors");
     check_table(&m, config_condition_options, "conditions");
     check_table(&m, config_sink_options, "sinks");
     check_table(&m, config_route_options, "routes");
