@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "inventory.h"
+
 static void head(struct buffer *out, const char *name, const char *kind,
                  const char *help)
 {
@@ -191,35 +193,78 @@ static void write_sinks(const struct metrics_view *v, struct buffer *out)
     }
 }
 
-static void write_bmcs(const struct metrics_view *v, struct buffer *out)
+static void write_states(const struct inventory_sums *sums, struct buffer *out)
 {
-    const struct bmc *bmc;
-    size_t cursor = 0;
+    head(out, "trawl_bmcs_state", "gauge", "BMCs by how it stands with them.");
+    for (int i = 0; i < INVENTORY_STATES; i++)
+        labelled(out, "trawl_bmcs_state", "state",
+                 inventory_state_name((enum inventory_state)i),
+                 sums->states[i]);
+}
 
-    one(out, "trawl_bmcs", "gauge", "BMCs in the configuration.",
-        fleet_count(v->fleet));
-    head(out, "trawl_bmc_last_event_seconds", "gauge",
-         "Time of the BMC's last record; absent before the first.");
-    while ((bmc = fleet_next(v->fleet, &cursor)))
-        if (bmc->last_event)
-            labelled(out, "trawl_bmc_last_event_seconds", "bmc", bmc->name,
-                     bmc->last_event / USEC_PER_SEC);
-    head(out, "trawl_bmc_records_total", "counter",
-         "Records of the BMC since the start.");
-    for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)
-        labelled(out, "trawl_bmc_records_total", "bmc", bmc->name,
-                 bmc->records);
-    head(out, "trawl_bmc_pushed_back_total", "counter",
-         "Requests of the BMC answered 503, and pauses of its stream, because "
-         "it had more than its share under way.");
-    for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)
-        labelled(out, "trawl_bmc_pushed_back_total", "bmc", bmc->name,
-                 bmc->pushed_back);
-    head(out, "trawl_bmc_reachable", "gauge",
-         "0 while Trawl cannot reach the BMC.");
-    for (cursor = 0; (bmc = fleet_next(v->fleet, &cursor));)
-        labelled(out, "trawl_bmc_reachable", "bmc", bmc->name,
-                 !bmc->unreachable);
+static void write_fleet(const struct metrics_view *v, struct buffer *out)
+{
+    struct inventory_sums sums;
+
+    inventory_sum(v->fleet, &sums);
+    one(out, "trawl_bmcs", "gauge", "BMCs in the configuration.", sums.bmcs);
+    write_states(&sums, out);
+    one(out, "trawl_bmcs_without_event", "gauge",
+        "BMCs of which no record has come since the start.", sums.never);
+    one(out, "trawl_bmcs_oldest_event_seconds", "gauge",
+        "Time of the last record of the BMC that is quiet for longest; 0 "
+        "before any.",
+        sums.oldest_event / USEC_PER_SEC);
+}
+
+static uint64_t bmc_last_event(const struct bmc *bmc)
+{
+    return bmc->last_event / USEC_PER_SEC;
+}
+
+static uint64_t bmc_records(const struct bmc *bmc)
+{
+    return bmc->records;
+}
+
+static uint64_t bmc_pushed_back(const struct bmc *bmc)
+{
+    return bmc->pushed_back;
+}
+
+static uint64_t bmc_reachable(const struct bmc *bmc)
+{
+    return !bmc->unreachable;
+}
+
+static const struct {
+    const char *name, *kind, *help;
+    uint64_t (*get)(const struct bmc *bmc);
+} bmc_figures[] = {
+    {"trawl_bmc_last_event_seconds", "gauge",
+     "Time of the BMC's last record; 0 before the first.", bmc_last_event},
+    {"trawl_bmc_records_total", "counter",
+     "Records of the BMC since the start.", bmc_records},
+    {"trawl_bmc_pushed_back_total", "counter",
+     "Requests of the BMC answered 503, and pauses of its stream, because it "
+     "had more than its share under way.",
+     bmc_pushed_back},
+    {"trawl_bmc_reachable", "gauge", "0 while Trawl cannot reach the BMC.",
+     bmc_reachable},
+};
+
+void metrics_write_bmcs(const struct metrics_view *v, struct buffer *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(bmc_figures); i++) {
+        const struct bmc *bmc;
+        size_t cursor = 0;
+
+        head(out, bmc_figures[i].name, bmc_figures[i].kind,
+             bmc_figures[i].help);
+        while ((bmc = fleet_next(v->fleet, &cursor)))
+            labelled(out, bmc_figures[i].name, "bmc", bmc->name,
+                     bmc_figures[i].get(bmc));
+    }
 }
 
 void metrics_write(const struct metrics_view *v, struct buffer *out)
@@ -228,7 +273,7 @@ void metrics_write(const struct metrics_view *v, struct buffer *out)
     write_conditions(v->conditions, out);
     write_spool(v, out);
     write_sinks(v, out);
-    write_bmcs(v, out);
+    write_fleet(v, out);
     one(out, "trawl_start_time_seconds", "gauge", "When this process began.",
         v->started / USEC_PER_SEC);
     one(out, "trawl_reloads_total", "counter", "Configurations adopted.",

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What Trawl tells of itself over HTTP: /metrics in the text form of
- * Prometheus, with both laws of conservation, and /healthz, which is 200 while
- * the spool takes events and 503 with a reason while it does not.
+ * Prometheus, with both laws of conservation; /metrics/bmcs, the same with
+ * series for each BMC, which in a large fleet only who wants them should ask
+ * for; and /healthz, which is 200 while the spool takes events and 503 with a
+ * reason while it does not.
  */
 #pragma once
 
@@ -28,10 +30,14 @@ struct metrics_view {
     usec_t started;         /* real */
     uint64_t reloads;       /* adopted */
     uint64_t reload_errors; /* refused */
+    bool last_reload_failed;
 };
 
-/* All metrics as text. */
+/* All metrics of the whole as text. */
 void metrics_write(const struct metrics_view *view, struct buffer *out);
+
+/* Those of each single BMC. */
+void metrics_write_bmcs(const struct metrics_view *view, struct buffer *out);
 
 /* A line on the state of all: "ok", or why not; true if ok. */
 bool metrics_health(const struct metrics_view *view, struct buffer *out);

@@ -101,6 +101,9 @@ uint64_t spool_durable(struct spool *s);
 /* The last sequence appended. */
 uint64_t spool_appended(struct spool *s);
 
+/* Bytes of all records appended since the start. The appending thread only. */
+uint64_t spool_added(struct spool *s);
+
 /*
  * A descriptor (eventfd) that becomes readable when spool_durable() or
  * spool_state() changed; the loop reads it empty with spool_acknowledge().

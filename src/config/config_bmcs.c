@@ -391,3 +391,8 @@ void config_bmc_done(struct config_bmc *bmc)
     option_done(config_bmc_options, bmc);
     option_done(config_bmc_shared_options, bmc);
 }
+
+const char *config_receive_name(const struct config_bmc *bmc)
+{
+    return config_receive_choices[bmc->receive];
+}

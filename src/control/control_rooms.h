@@ -7,17 +7,22 @@
 
 #include "control.h"
 #include "correlate.h"
+#include "metrics.h"
 #include "pipeline.h"
 #include "registry/registry_fetch.h"
+#include "util/rate.h"
 
 /*
  * What the rooms look at. The daemon owns all of it, and sets what a reload
- * replaces (registries) anew.
+ * replaces (registries, config) anew.
  */
 struct control_view {
     struct pipeline *pipeline;
     const struct correlator *correlator;
     const struct registry_set *registries;
+    const struct metrics_view *figures;
+    const struct config *config;
+    const struct rate *rate; /* of records */
     const struct fleet *fleet;
     const struct registry_fetch *fetch;
 };
@@ -27,6 +32,12 @@ struct control_view {
  * {"command": "clear", "id": ID, "why": TEXT}: ends a condition by hand
  */
 void control_conditions_add(struct control *c, struct control_view *view);
+
+/* {"command": "bmcs", "bmc": GLOB, "state": NAME}: how it stands with each */
+void control_bmcs_add(struct control *c, struct control_view *view);
+
+/* {"command": "status"}: whether all is well, in one object */
+void control_status_add(struct control *c, struct control_view *view);
 
 /*
  * {"command": "registries"}: those that are known (registry_report.h)

@@ -55,6 +55,21 @@ const char *ask_text(const struct json_value *answer, const char *key)
     return v ? json_in_text(v, &len) : NULL;
 }
 
+usec_t ask_time(const struct json_value *v, const char *key)
+{
+    const char *text = ask_text(v, key);
+    usec_t time;
+
+    return text && clock_parse(text, strlen(text), &time, NULL) ? time : 0;
+}
+
+uint64_t ask_number(const struct json_value *v, const char *key)
+{
+    const char *text = ask_text(v, key);
+
+    return text ? strtoull(text, NULL, 10) : 0;
+}
+
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 bool ask_add(struct buffer *out, const char *format,

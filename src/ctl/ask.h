@@ -17,6 +17,7 @@
 
 #include "decode/json_in.h"
 #include "util/buffer.h"
+#include "util/clock.h"
 #include "util/json_writer.h"
 
 #define ASK_SOCKET "/run/trawl/control.sock"
@@ -73,6 +74,10 @@ int ask_run(struct ask *a, ask_line_fn *on_line, void *userdata);
 
 /* The text, number or boolean of a member as it was sent, or NULL. */
 const char *ask_text(const struct json_value *answer, const char *key);
+
+/* A member as a time (real) or as a number; 0 if it is none. */
+usec_t ask_time(const struct json_value *answer, const char *key);
+uint64_t ask_number(const struct json_value *answer, const char *key);
 
 /*
  * Adds a member for people, in a format with one %s, without what could move

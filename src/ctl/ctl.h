@@ -18,8 +18,12 @@ enum ctl_status {
     CTL_USAGE = 2,
 };
 
+extern const struct ctl_command ctl_bmcs;
 extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_conditions;
 extern const struct ctl_command ctl_events;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_registries;
+extern const struct ctl_command ctl_route;
+extern const struct ctl_command ctl_spool;
+extern const struct ctl_command ctl_status;

@@ -8,9 +8,19 @@
 #include "util/macro.h"
 #include "util/nearest.h"
 
+/* clang-format off: a line each */
 static const struct ctl_command *const commands[] = {
-    &ctl_conditions, &ctl_events, &ctl_explain, &ctl_registries, &ctl_check,
+    &ctl_status,
+    &ctl_bmcs,
+    &ctl_conditions,
+    &ctl_events,
+    &ctl_spool,
+    &ctl_route,
+    &ctl_explain,
+    &ctl_registries,
+    &ctl_check,
 };
+/* clang-format on */
 
 static void print_help(void)
 {

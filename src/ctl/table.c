@@ -111,3 +111,24 @@ const char *table_age(usec_t now, usec_t time, char text[TABLE_AGE_MAX])
              (now - time) / units[i].unit, units[i].name);
     return text;
 }
+
+const char *table_ago(usec_t now, usec_t time, char text[TABLE_AGE_MAX])
+{
+    table_age(now, time, text);
+    if (time != 0 && time < now)
+        strcat(text, " ago"); /* days of 64 bits of µs have 9 digits */
+    return text;
+}
+
+const char *table_size(uint64_t bytes, char text[TABLE_SIZE_MAX])
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double size = (double)bytes;
+    size_t i = 0;
+
+    for (; size >= 1024 && i + 1 < ARRAY_LEN(units); i++)
+        size /= 1024;
+    snprintf(text, TABLE_SIZE_MAX, "%.*f %s", i > 0 && size < 10 ? 1 : 0, size,
+             units[i]);
+    return text;
+}

@@ -32,3 +32,11 @@ void table_write(const struct table *t, struct buffer *out);
  * the time 0 and "now" for what is to come. Returns `text`.
  */
 const char *table_age(usec_t now, usec_t time, char text[TABLE_AGE_MAX]);
+
+/* The same with "ago" where it belongs. */
+const char *table_ago(usec_t now, usec_t time, char text[TABLE_AGE_MAX]);
+
+#define TABLE_SIZE_MAX 24
+
+/* A size as people say it: "812 B", "1.5 MiB", "12 GiB". Returns `text`. */
+const char *table_size(uint64_t bytes, char text[TABLE_SIZE_MAX]);

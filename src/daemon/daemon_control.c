@@ -5,6 +5,8 @@
 #include "util/macro.h"
 
 static void (*const rooms[])(struct control *c, struct control_view *view) = {
+    control_status_add,
+    control_bmcs_add,
     control_conditions_add,
     control_registries_add,
 };
@@ -14,6 +16,9 @@ void daemon_control_open(struct daemon *d)
     d->rooms = (struct control_view){
         .pipeline = d->pipeline,
         .correlator = d->correlator,
+        .figures = &d->view,
+        .config = d->config,
+        .rate = &d->rate,
         .fleet = d->fleet,
         .fetch = d->fetch,
     };

@@ -14,6 +14,7 @@
 #include "correlate.h"
 #include "discover.h"
 #include "http_client.h"
+#include "keep.h"
 #include "ledger.h"
 #include "metrics.h"
 #include "notebook.h"
@@ -61,6 +62,7 @@ struct daemon {
     struct metrics_view view;
     struct control *control;
     struct control_view rooms;
+    struct rate rate; /* of records */
 
     sd_event_source *spool_event;
     sd_event_source *tend_timer;

@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <systemd/sd-daemon.h>
 
+#include "backfill.h"
 #include "knowledge.h"
 #include "log.h"
 #include "util/alloc.h"
@@ -56,9 +57,11 @@ static void on_removed(void *userdata, struct bmc *bmc)
 {
     struct daemon *d = userdata;
 
+    keep_remove(d->host.keep, bmc);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
     registry_fetch_remove(d->fetch, bmc);
+    backfill_remove(d->host.backfill, bmc);
     discover_remove(d->discoverer, bmc);
 }
 
@@ -127,9 +130,12 @@ void daemon_adopt(struct daemon *d, struct config *config)
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
+    subscribe_adopt(d->host.subscriber, config);
+    keep_adopt(d->host.keep, config);
     talk_adopt(d->talk, config); /* they see whose password was refused */
     metrics_adopt(d->metrics);
     d->rooms.registries = registries;
+    d->rooms.config = config;
     if (control_adopt(d->control, config->control.socket, &err) < 0)
         log_warning("%s", err.text);
     if (d->config != config)
@@ -182,6 +188,7 @@ static void log_problems(const struct yaml_problems *problems)
 static void refuse(struct daemon *d, const char *why)
 {
     d->view.reload_errors++;
+    d->view.last_reload_failed = true;
     log_error("the new configuration was refused, the one before stays in "
               "force: %s",
               why);
@@ -208,6 +215,7 @@ static void try_reload(struct daemon *d, struct yaml_problems *problems)
     }
     daemon_adopt(d, config);
     d->view.reloads++;
+    d->view.last_reload_failed = false;
     log_info("the configuration was adopted: %zu BMCs, %zu sinks, %zu routes",
              config->bmc_count, config->sink_count, config->route_count);
     sd_notify(0, "READY=1\nSTATUS=Running");

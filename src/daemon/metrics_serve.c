@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* /metrics and /healthz over HTTP; see metrics.h. */
+/* /metrics, /metrics/bmcs and /healthz over HTTP; see metrics.h. */
 #include "metrics.h"
 
 #include <errno.h>
@@ -22,6 +22,26 @@ struct metrics {
     struct endpoint current, prepared;
 };
 
+static const struct {
+    const char *path;
+    void (*write)(const struct metrics_view *view, struct buffer *out);
+} pages[] = {
+    {"/metrics", metrics_write},
+    {"/metrics/bmcs", metrics_write_bmcs},
+    {"/healthz", NULL},
+};
+
+/* ARRAY_LEN(pages) if there is no such page. */
+static size_t find_page(struct http_request *r)
+{
+    const char *path = http_request_path(r);
+    size_t i = 0;
+
+    while (i < ARRAY_LEN(pages) && strcmp(path, pages[i].path) != 0)
+        i++;
+    return i;
+}
+
 static void answer(struct http_request *r, unsigned status, const char *type,
                    const struct buffer *body)
 {
@@ -31,9 +51,8 @@ static void answer(struct http_request *r, unsigned status, const char *type,
 static unsigned on_header(void *userdata _unused_, struct http_request *r)
 {
     const char *method = http_request_method(r);
-    const char *path = http_request_path(r);
 
-    if (strcmp(path, "/metrics") != 0 && strcmp(path, "/healthz") != 0)
+    if (find_page(r) == ARRAY_LEN(pages))
         return 404;
     return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ? 0 : 405;
 }
@@ -43,10 +62,11 @@ static void on_request(void *userdata, struct http_request *r,
 {
     struct metrics *m = userdata;
     _cleanup_(buffer_done) struct buffer out = {0};
+    size_t page = find_page(r);
     unsigned status = 200;
 
-    if (strcmp(http_request_path(r), "/metrics") == 0) {
-        metrics_write(m->view, &out);
+    if (pages[page].write) {
+        pages[page].write(m->view, &out);
         answer(r, status, "text/plain; version=0.0.4; charset=utf-8", &out);
         return;
     }

@@ -49,6 +49,7 @@ struct spool {
     struct spool_chunk *pending_last;
     struct spool_chunk *recycled; /* one, to spare an allocation */
     uint64_t appended;
+    uint64_t added; /* bytes; the appending thread's own */
     uint64_t durable;
     bool flushed; /* pending is for the committer to take */
 

@@ -13,6 +13,7 @@
 #include "sessions.h"
 #include "stream.h"
 #include "subscriptions.h"
+#include "tasks.h"
 
 static void add_to(json_t *result, const char *key, json_int_t n)
 {
@@ -124,6 +125,23 @@ static int do_logout(struct bmc *b, json_t *body, json_t *result,
     return 0;
 }
 
+static int do_update(struct bmc *b, json_t *body, json_t *result,
+                     struct error *err)
+{
+    struct task *task;
+    int r = update_order(b, body, &task, err);
+
+    if (r < 0)
+        return r;
+    add_to(result, "begun", 1);
+    if (task) {
+        _cleanup_(freep) char *uri = task_uri(task);
+
+        json_object_set_new(result, "task", json_string(uri));
+    }
+    return 0;
+}
+
 static int do_recount(struct bmc *b, json_t *body, json_t *result,
                       struct error *err)
 {
@@ -150,6 +168,7 @@ static const struct action {
     {"subscribe", do_subscribe},
     {"logout", do_logout},
     {"recount", do_recount},
+    {"update", do_update},
 };
 
 static const struct action *find(const char *verb)

@@ -64,8 +64,8 @@ struct dialect {
         sse_heartbeat_ms, sse_idle_ms;
     /* logs, tasks and registries */
     struct log_style log;
-    bool task_events;
-    bool gzip;
+    char *task_cancelled;
+    bool task_events, gzip;
     char *registries;
 };
 

@@ -6,6 +6,7 @@
 
 #include "behave.h"
 #include "dialect.h"
+#include "update.h"
 #include "vendors.h"
 
 static const char usage[] =
@@ -94,7 +95,29 @@ static const char control[] =
     "there\n"
     "  GET  [/bmcs/NAME]/records    JSON lines: what resources with record "
     "were sent\n"
+    "  GET  [/bmcs/NAME]/tests      JSON lines: the test events, which are in "
+    "no ledger\n"
+    "  POST [/bmcs/NAME]/log        {\"clear\": true | \"edit\": ID, "
+    "\"set\": {...},\n"
+    "                               \"log\": NAME}: empty a log, or change an "
+    "entry\n"
+    "  POST [/bmcs/NAME]/subscribe  a subscription of a stranger's\n"
+    "  POST [/bmcs/NAME]/logout     end all sessions, unlock all accounts\n"
+    "  POST [/bmcs/NAME]/update     {\"kind\": KIND, \"duration_ms\": n, "
+    "\"version\": TEXT,\n"
+    "                               \"reboot_ms\": n}: an update of the "
+    "firmware; with \"next\"\n"
+    "                               in place of \"kind\": what becomes of the "
+    "client's next\n"
+    "  POST [/bmcs/NAME]/recount    count the load anew\n"
     "  POST /quit\n"
+    "An emission with \"log_only\": true is in the log and told to nobody; "
+    "\"log\": NAME\n"
+    "says in which log. The load (in /status of all, in /bmcs/NAME of one) is "
+    "how many\n"
+    "requests are under way now and were at most, and how many there were, by "
+    "subject\n"
+    "and method.\n"
     "\nScenario: {\"loop\": bool, \"length\": s, \"steps\": [STEP...]}; a STEP "
     "is\n"
     "  {\"at\": s | \"every\": s, \"bmc\": NAME or \"*\",\n"
@@ -103,15 +126,17 @@ static const char control[] =
 void help_print(void)
 {
     struct buf text = {0};
-    char *names = vendor_names();
+    char *names = vendor_names(), *kinds = update_kinds();
 
     buf_text(&text, usage);
     buf_text(&text, control);
+    buf_format(&text, "\nThe kinds of update: %s\n", kinds);
     buf_text(&text, "\nMisbehaviour:\n");
     knob_help(behave_knobs, &text);
     buf_format(&text, "\nDialects: %s\nSettings:\n", names);
     knob_help(dialect_knobs, &text);
     fputs(text.data, stdout);
     free(names);
+    free(kinds);
     buf_done(&text);
 }

@@ -13,6 +13,7 @@
 #include "sessions.h"
 #include "stream.h"
 #include "subscriptions.h"
+#include "tasks.h"
 
 /* What follows base in path: "" or "/..."; NULL when path is elsewhere. */
 static const char *below(const char *path, const char *base)
@@ -58,7 +59,8 @@ static void route(struct request *r, struct reply *ret)
     else if ((tail = below(r->path, EVENT_SERVICE)) &&
              event_service_handle(r, tail, ret))
         return;
-    else if (!log_service_handle(r, ret) && !registries_handle(r, ret))
+    else if (!tasks_handle(r, ret) && !log_service_handle(r, ret) &&
+             !registries_handle(r, ret))
         show_document(r, ret);
 }
 

@@ -6,6 +6,7 @@
 
 #include "event.h"
 #include "log_service.h"
+#include "tasks.h"
 
 #define TYPE(name, version) "#" name "." version "." name
 #define COLLECTION(name) "#" name "Collection." name "Collection"
@@ -42,14 +43,15 @@ static json_t *root(struct bmc *b, const char *uri)
 
     json_object_update_new(
         doc,
-        json_pack("{so so so so so so so s{so}}", "EventService",
+        json_pack("{so so so so so so so so s{so}}", "EventService",
                   resources_link(EVENT_SERVICE), "Registries",
                   resources_link("/redfish/v1/Registries"), "SessionService",
                   resources_link("/redfish/v1/SessionService"), "Managers",
                   resources_link("/redfish/v1/Managers"), "Systems",
                   resources_link("/redfish/v1/Systems"), "Chassis",
                   resources_link("/redfish/v1/Chassis"), "Tasks",
-                  resources_link("/redfish/v1/TaskService"), "Links",
+                  resources_link("/redfish/v1/TaskService"), "UpdateService",
+                  resources_link("/redfish/v1/UpdateService"), "Links",
                   "Sessions", resources_link(SESSIONS)));
     if (*d->oem)
         json_object_set_new(doc, "Oem", json_pack("{s{}}", d->oem));
@@ -168,10 +170,10 @@ static json_t *task_service(struct bmc *b, const char *uri)
                      "Tasks", resources_link("/redfish/v1/TaskService/Tasks"));
 }
 
-/* Tasks are resources that a test has put there. */
+/* Tasks are updates, and resources that a test has put there. */
 static json_t *tasks(struct bmc *b, const char *uri)
 {
-    json_t *members = json_array(), *value;
+    json_t *members = tasks_members(b), *value;
     const char *name;
     size_t len = strlen(uri);
 

@@ -219,6 +219,7 @@ const struct knob dialect_knobs[] = {
     BOOL(log_event_id, log.event_id, "entries have EventId, EventTimestamp"),
     INT(log_capacity, log.capacity, "MaxNumberOfRecords (0: no limit)"),
     CHOICE(log_full, log.full, "wraps stops", "what happens beyond it"),
+    TEXT(task_cancelled, task_cancelled, "how TaskState spells Cancelled"),
     BOOL(task_events, task_events, "updates send events of TaskEvent"),
     BOOL(gzip, gzip, "registries compressed, asked for or not"),
     TEXT(registries, registries,

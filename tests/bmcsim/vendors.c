@@ -32,7 +32,7 @@ const char vendor_defaults[] =
     "'sse_path':'/redfish/v1/EventService/SSE','sse_ring':200,"
     "'sse_buffer':67108864,'log_page':50,'log_next':true,"
     "'log_filter':'ignored','query_status':501,'log_args':true,"
-    "'log_event_id':true,'task_events':true,"
+    "'log_event_id':true,'task_events':true,'task_cancelled':'Cancelled',"
     "'log_path':'/redfish/v1/Managers/1/LogServices/Log','gzip':true}";
 
 static const struct vendor vendors[] = {
@@ -71,6 +71,7 @@ static const struct vendor vendors[] = {
      "'event_type':'Event','member_id':'none','log_entry_link':true,"
      "'sse_prefixes':'','registry_prefixes':'','resource_types':'',"
      "'log_ids':'sequence','log_filter':'supported',"
+     "'task_cancelled':'Canceled',"
      "'log_path':'/redfish/v1/Systems/HGX_Baseboard_0/LogServices/EventLog'}"},
     /* EventId is the number of the kind of trap; an event is in both logs. */
     {"dell-idrac9", NULL,

@@ -383,10 +383,11 @@ start_bmcsim()
 
 # ---- Metrics and conservation ---------------------------------------------
 
-# metrics: the page of the daemon.
+# metrics: the pages of the daemon, with the series of each BMC.
 metrics()
 {
-    curl -sf -m 10 --noproxy '*' "http://$METRICS/metrics"
+    curl -sf -m 10 --noproxy '*' "http://$METRICS/metrics" \
+        "http://$METRICS/metrics/bmcs"
 }
 
 # sum_of NAME [LABEL]: reads a page; the sum of the samples of that name (with

@@ -185,6 +185,30 @@ static void test_ages(void)
         is_text(table_age(NOW, NOW - ages[i].ago, text), ages[i].text,
                 "an age of %s", ages[i].text);
     is_text(table_age(NOW, NOW + 1, text), "now", "the future is now");
+    is_text(table_ago(NOW, NOW - USEC_PER_HOUR, text), "60 min ago", "ago");
+    is_text(table_ago(NOW, 0, text), "never", "... but not never");
+    is_text(table_ago(NOW, NOW, text), "now", "... nor now");
+}
+
+static const struct {
+    uint64_t bytes;
+    const char *text;
+} sizes[] = {
+    {0, "0 B"},
+    {1023, "1023 B"},
+    {1536, "1.5 KiB"},
+    {10 << 20, "10 MiB"},
+    {UINT64_C(4) << 30, "4.0 GiB"},
+    {UINT64_C(5000) << 40, "5000 TiB"},
+};
+
+static void test_sizes(void)
+{
+    char text[TABLE_SIZE_MAX];
+
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
+        is_text(table_size(sizes[i].bytes, text), sizes[i].text, "a size of %s",
+                sizes[i].text);
 }
 
 int main(void)
@@ -195,6 +219,7 @@ int main(void)
     test_nobody();
     test_table();
     test_ages();
+    test_sizes();
     rmdir(directory);
     return done_testing();
 }

@@ -260,6 +260,14 @@ static void test_text(struct world *w)
     flow_take(&w->flow, "no json", NULL);
     flow_sync(&w->flow);
     metrics_write(&w->view, &text);
+    ok(!strstr(text.data, "{bmc="), "no series for each BMC unless asked for");
+    ok(strstr(text.data, "\ntrawl_bmcs_state{state=\"passive\"} 2\n"),
+       "BMCs are counted by state");
+    ok(strstr(text.data, "\ntrawl_bmcs_without_event 1\n"),
+       "... and those that say nothing");
+    is_int(sum(text.data, "trawl_bmcs_oldest_event_seconds"),
+           w->flow.bmc->last_event / USEC_PER_SEC, "the quietest is dated");
+    metrics_write_bmcs(&w->view, &text);
     buffer_add(&copy, text.data, text.len);
     ok(is_exposition(copy.data), "each line is one that Prometheus reads");
     ok(is_described_once(text.data), "each metric is described once");
@@ -267,7 +275,9 @@ static void test_text(struct world *w)
        "the value of a label is escaped");
     ok(strstr(text.data, "trawl_bmc_last_event_seconds{bmc=\"n1\"} "),
        "a BMC's last event is dated");
-    ok(!strstr(text.data, "trawl_bmc_last_event_seconds{bmc=\"a"),
+    ok(strstr(text.data,
+              "trawl_bmc_last_event_seconds{bmc=\"a\\\"b\\\\c\\nd\"} "
+              "0\n"),
        "... if there was one");
     ok(strstr(text.data, "\ntrawl_records_dropped_total{reason=\"route\"} 0\n"),
        "reasons are there from the start");
@@ -333,6 +343,9 @@ static void test_served(struct world *w)
     metrics_adopt(m);
     is_int(ask(w, client, "GET", address, "/metrics", &a), 200, "/metrics");
     test_laws(a.body.data);
+    is_int(ask(w, client, "GET", address, "/metrics/bmcs", &a), 200,
+           "/metrics/bmcs");
+    is_int(sum(a.body.data, "trawl_bmc_records_total"), 4, "... by BMC");
     is_int(ask(w, client, "GET", address, "/healthz", &a), 200, "/healthz");
     is_text(a.body.data, "ok\n", "... says that all is well");
     is_int(ask(w, client, "GET", address, "/", &a), 404, "nothing else");
@@ -382,6 +395,7 @@ static void test_described(struct world *w)
     char name[128], *entry;
 
     metrics_write(&w->view, &out);
+    metrics_write_bmcs(&w->view, &out);
     for (const char *at = out.data; (at = strstr(at, "# TYPE ")); at++) {
         sscanf(at, "# TYPE %127s", name);
         entry = manual_entry(section, name);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known of the BMCs: one line for each, in the order of their names.
+ * Never a token, a password or a URL that holds one.
+ */
+#include "control/control_rooms.h"
+
+#include <string.h>
+
+#include "control/control_call.h"
+#include "control/control_fleet.h"
+#include "formats/text.h"
+#include "inventory.h"
+#include "service.h"
+#include "util/alloc.h"
+#include "util/json_writer.h"
+#include "vendors.h"
+
+struct listing {
+    struct control_fleet *fleet;
+    const char *state; /* only those; NULL: all */
+    uint64_t count;
+};
+
+static void write_time(struct json_writer *w, const char *key, usec_t time)
+{
+    if (time)
+        text_json_time(w, key, time, 3);
+}
+
+static void write_number(struct json_writer *w, const char *key, uint64_t n)
+{
+    json_writer_key(w, key);
+    json_writer_u64(w, n);
+}
+
+static void write_labels(struct json_writer *w, const struct config_bmc *c)
+{
+    if (c->labels.count == 0)
+        return;
+    json_writer_key(w, "labels");
+    json_writer_open_object(w);
+    for (size_t i = 0; i < c->labels.count; i++)
+        json_writer_member(w, c->labels.items[i].name,
+                           c->labels.items[i].value);
+    json_writer_close_object(w);
+}
+
+static void on_quirk(void *userdata, const char *path, const char *value)
+{
+    _cleanup_free_ char *text = strcmp(value, "true") == 0
+                                    ? xstrdup(path)
+                                    : xasprintf("%s: %s", path, value);
+
+    json_writer_text(userdata, text, strlen(text));
+}
+
+/* What it says of itself, and what is therefore known of it. */
+static void write_service(struct json_writer *w, const struct bmc *bmc)
+{
+    const struct service *s = bmc->service;
+
+    json_writer_member(w, "vendor", bmc->vendor);
+    json_writer_member(w, "model", bmc->model);
+    json_writer_member(w, "serial", bmc->serial);
+    json_writer_member(w, "uuid", bmc->uuid);
+    if (!s)
+        return;
+    json_writer_member(w, "product", s->product);
+    json_writer_member(w, "firmware", s->firmware);
+    json_writer_member(w, "redfish_version", s->redfish_version);
+    json_writer_member(w, "event_service", s->event_version);
+    json_writer_member(w, "no_events", s->no_events);
+    if (!s->vendor_row)
+        return;
+    json_writer_member(w, "dialect", s->vendor_row->name);
+    json_writer_key(w, "quirks");
+    json_writer_open_array(w);
+    vendors_show(s->vendor_row, on_quirk, w);
+    json_writer_close_array(w);
+}
+
+static void write_clock(struct json_writer *w, const struct bmc *bmc)
+{
+    char text[SKEW_TEXT_MAX];
+
+    if (!bmc->skew.measured)
+        return;
+    skew_describe(&bmc->skew, text);
+    json_writer_key(w, "clock");
+    json_writer_open_object(w);
+    json_writer_key(w, "skew_seconds");
+    json_writer_i64(w, bmc->skew.offset / (int64_t)USEC_PER_SEC);
+    json_writer_member(w, "text", text);
+    json_writer_key(w, "wrong");
+    json_writer_bool(w, bmc->clock_wrong);
+    write_time(w, "measured", bmc->skew.measured);
+    json_writer_close_object(w);
+}
+
+static void write_bmc(const struct bmc *bmc, const struct inventory_row *row,
+                      struct buffer *out)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, out);
+    json_writer_open_object(&w);
+    json_writer_member(&w, "name", bmc->name);
+    json_writer_member(&w, "url", bmc->config->url);
+    json_writer_member(&w, "state", inventory_state_name(row->state));
+    json_writer_member(&w, "way", row->way);
+    json_writer_member(&w, "receive", config_receive_name(bmc->config));
+    write_time(&w, "last_event", bmc->last_event);
+    write_number(&w, "records", bmc->records);
+    write_number(&w, "pushed_back", bmc->pushed_back);
+    write_clock(&w, bmc);
+    write_service(&w, bmc);
+    write_labels(&w, bmc->config);
+    json_writer_close_object(&w);
+    buffer_add_char(out, '\n');
+}
+
+static bool more_bmcs(struct control_call *call, void *state)
+{
+    struct listing *l = state;
+    const struct bmc *bmc = control_fleet_next(l->fleet);
+    struct inventory_row row;
+
+    if (!bmc) {
+        control_call_done(call, l->count);
+        return false;
+    }
+    inventory_describe(bmc, &row);
+    if (l->state && strcmp(l->state, inventory_state_name(row.state)) != 0)
+        return true;
+    write_bmc(bmc, &row, control_call_out(call));
+    l->count++;
+    return true;
+}
+
+static void listing_free(void *state)
+{
+    struct listing *l = state;
+
+    control_fleet_free(l->fleet);
+    free(l);
+}
+
+static void list_bmcs(struct control_call *call, void *userdata)
+{
+    const struct control_view *view = userdata;
+    const char *glob = control_call_text(call, "bmc");
+    struct control_fleet *fleet = control_fleet_new(view->figures->fleet, glob);
+    struct listing *l;
+
+    if (glob && control_fleet_count(fleet) == 0) {
+        control_fleet_free(fleet);
+        control_call_fail(call, "no BMC has the name %s", glob);
+        return;
+    }
+    l = XNEW(struct listing);
+    l->fleet = fleet;
+    l->state = control_call_text(call, "state");
+    control_call_keep(call, l, listing_free);
+    control_call_stream(call, more_bmcs, l);
+}
+
+static const struct control_command commands[] = {
+    {"bmcs", list_bmcs},
+};
+
+void control_bmcs_add(struct control *c, struct control_view *view)
+{
+    control_add(c, commands, ARRAY_LEN(commands), view);
+}
