@@ -30,10 +30,13 @@ static void arm_rest(struct talk *t)
 static int on_later(sd_event_source *source _unused_, void *userdata)
 {
     struct talk *t = userdata;
+    usec_t now = clock_monotonic();
     struct gate_turn *turn;
 
     exchange_tell_failed(t);
-    while ((turn = gate_next(&t->gate, clock_monotonic())))
+    while ((turn = gate_stale(&t->gate, now)))
+        exchange_yield((struct talk_exchange *)turn);
+    while ((turn = gate_next(&t->gate, now)))
         turn->begin(turn);
     arm_rest(t);
     return 0;

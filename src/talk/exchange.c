@@ -36,6 +36,7 @@ struct talk_exchange *exchange_new(struct talk *t, const struct talk_request *r)
     struct talk_exchange *e = XNEW(struct talk_exchange);
 
     e->turn.begin = on_turn;
+    e->turn.yields = !r->method || strcmp(r->method, "GET") == 0;
     e->peer = peer_of(t, r->bmc);
     e->next = e->peer->exchanges;
     if (e->next)
@@ -93,6 +94,18 @@ void exchange_answer(struct talk_exchange *e, const struct talk_answer *a)
     if (e->request.on_answer)
         e->request.on_answer(e->request.userdata, a);
     exchange_free(e);
+}
+
+void exchange_yield(struct talk_exchange *e)
+{
+    struct talk_peer *p = e->peer;
+
+    http_client_cancel(TAKE(e->transfer));
+    sd_event_source_disable_unref(TAKE(e->head_timer));
+    buffer_clear(&e->refusal);
+    p->lane.silent = true;
+    gate_leave(&p->talk->gate, &e->turn);
+    gate_wait_first(&p->talk->gate, &p->lane, &e->turn);
 }
 
 void exchange_fail(struct talk_exchange *e, unsigned status)

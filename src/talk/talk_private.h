@@ -93,6 +93,7 @@ struct talk_exchange *exchange_new(struct talk *t,
                                    const struct talk_request *r);
 void exchange_drop(struct talk_exchange *e);  /* without an answer */
 void exchange_begin(struct talk_exchange *e); /* its turn has come */
+void exchange_yield(struct talk_exchange *e); /* its time is up, for now */
 bool exchange_needs_login(const struct talk_exchange *e);
 /* To be answered in the loop's next turn; its `failure` says why. */
 void exchange_fail(struct talk_exchange *e, unsigned status);
