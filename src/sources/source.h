@@ -17,6 +17,7 @@
 struct discoverer;
 struct keep;
 struct registry_fetch;
+struct recheck;
 struct subscriber;
 struct talk;
 
@@ -32,7 +33,8 @@ struct source_host {
     struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
     struct subscriber *subscriber;     /* webhook subscriptions at BMCs */
-    struct keep *keep;                 /* says who is listened to, and how */
+    struct recheck *recheck; /* whether what is open is still so; or NULL */
+    struct keep *keep;       /* says who is listened to, and how */
 };
 
 struct source_type {
