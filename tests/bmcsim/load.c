@@ -32,6 +32,7 @@ static const struct {
 
 enum { KIND_ROOT, KIND_STREAM, KIND_SUBSCRIPTIONS, KIND_FIRST };
 
+/* By the path alone; what is below the subscriptions counts as these. */
 static size_t kind_of(const struct dialect *d, const char *path)
 {
     size_t i = KIND_FIRST;

@@ -89,7 +89,8 @@ static const struct vendor vendors[] = {
      "'event_types':'Alert,MetricReport,Other','refuse_empty':true,"
      "'event_formats':'Event,MetricReport','member_id':'log',"
      "'subscription_limit':20,'sse_limit':2,'sse_path':'/redfish/v1/SSE',"
-     "'sse_filter':'EventFormatType eq Event','sse_idle_ms':3600000,"
+     "'sse_filter':'EventFormatType eq "
+     "Event','sse_idle_ms':3600000,'sse_linger_ms':20000,"
      "'refuse_duplicates':true,'duplicate_message':'PropertyValueModified',"
      "'limit_message':'CreateLimitReachedForResource',"
      "'delete_status':200,'create_body':false,'keep_subscriptions':true,"
@@ -105,7 +106,8 @@ static const struct vendor vendors[] = {
      "'https_only':false,'sse_filter':\"EventType eq 'Alert'\"}"},
     {"dell", "dell-idrac9", "milder: http:, no EventTypes needed, one log",
      "{'https_only':false,'require':'','refuse_empty':false,"
-     "'event_ids':'counter','member_id':'number','test_require':'',"
+     "'event_ids':'counter','member_id':'number','test_require':'','sse_linger_"
+     "ms':0,"
      "'log_spread':'first'}"},
     {"dell-ome", "dell-idrac9",
      "chassis: eight subscriptions and streams together",
