@@ -12,6 +12,7 @@
 #include "backfill/log_marks.h"
 #include "config.h"
 #include "event.h"
+#include "event.h"
 #include "log.h"
 #include "skew.h"
 #include "util/hashmap.h"
@@ -38,7 +39,10 @@ struct bmc {
     char *sse_id;          /* Last-Event-ID to ask for, or NULL */
     struct log_marks logs; /* where each of its logs goes on */
     usec_t last_event;     /* real, of the last record; 0: none yet */
+    usec_t heard;          /* monotonic, of its last sign of life */
+    usec_t heartbeat;      /* how often it promised one; 0: it did not */
     uint64_t records;      /* since the start */
+    uint64_t gaps;         /* signs that some were missed, since the start */
     size_t waiting;        /* requests that wait for their ticket */
     size_t in_lobby;       /* requests that wait to be let in */
     uint64_t pushed_back;  /* since the start, for taking more than its share */
@@ -93,6 +97,9 @@ size_t fleet_count(const struct fleet *f);
  */
 struct bmc *bmc_ref(struct bmc *bmc);
 void bmc_unref(struct bmc *bmc);
+
+/* Sets whose event it is, as far as the configuration says. */
+void bmc_describe(const struct config_bmc *config, struct event *e);
 
 /* Remembers the Last-Event-ID; the text is copied. */
 void bmc_set_sse_id(struct bmc *bmc, const char *id);

@@ -84,6 +84,18 @@ void option_copy(const struct option *table, const void *base, void *ret_base);
 /* Frees what option_read() allocated in `base` and zeroes it. */
 void option_done(const struct option *table, void *base);
 
+/*
+ * Hands on what stands in `base`, by its dotted name and as it is written:
+ * all that is not nothing (false, 0, the first choice, no text). Pairs are
+ * passed over.
+ */
+struct option_shown {
+    void (*on_value)(void *userdata, const char *path, const char *value);
+    void *userdata;
+};
+void option_show(const struct option *table, const void *base, const char *path,
+                 const struct option_shown *shown);
+
 /* "path.key", or "key" if there is no path; the caller frees it. */
 char *option_path(const char *path, const char *key);
 

@@ -65,7 +65,8 @@ struct vendor {
 
     /* Streaming. */
     bool no_sse;
-    char *sse_filter;                   /* for ?$filter=, or NULL */
+    bool sse_partial; /* it brings less than a subscription would */
+    char *sse_filter; /* for ?$filter=, or NULL */
     usec_t sse_reconnect_min, sse_idle; /* 0: as configured */
 
     /* Proving. */
@@ -95,3 +96,12 @@ bool vendors_is_certain(const struct config *config, const struct service *s);
 /* The built-in row of that name, or NULL; and all, the plain one last. */
 const struct vendor *vendors_named(const char *name);
 const struct vendor *vendors_next(size_t *cursor);
+
+/*
+ * What a row says of how its services are, as `vendors:` would have it:
+ * ("subscribe.no_policy", "true"), ("test.dialect", "dell").
+ */
+void vendors_show(const struct vendor *v,
+                  void (*on_value)(void *userdata, const char *path,
+                                   const char *value),
+                  void *userdata);

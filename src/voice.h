@@ -20,8 +20,10 @@
 #define VOICE_SUBSCRIPTION_MADE "SubscriptionMade"
 #define VOICE_LOGIN_REFUSED "LoginRefused" /* user */
 #define VOICE_LOGIN_ACCEPTED "LoginAccepted"
-#define VOICE_URI_REFUSED "UriRefused" /* URI */
-#define VOICE_CLOCK_WRONG "ClockWrong" /* the BMC's time, how far off */
+#define VOICE_LOGS_FOLLOWED "LogsFollowed" /* how many logs, how many entries \
+                                            */
+#define VOICE_URI_REFUSED "UriRefused"     /* URI */
+#define VOICE_CLOCK_WRONG "ClockWrong"     /* the BMC's time, how far off */
 #define VOICE_CLOCK_RIGHT "ClockRight"
 #define VOICE_REGISTRY_MISSING "RegistryMissing"   /* registry prefix */
 #define VOICE_REGISTRY_UNUSABLE "RegistryUnusable" /* registry, why */
@@ -32,6 +34,8 @@
 #define VOICE_SINK_REACHABLE "SinkReachable"       /* sink */
 #define VOICE_SPOOL_SICK "SpoolSick"               /* why */
 #define VOICE_SPOOL_WELL "SpoolWell"
+#define VOICE_COLLECTOR_ISOLATED "CollectorIsolated" /* silent, of how many */
+#define VOICE_COLLECTOR_CONNECTED "CollectorConnected"
 #define VOICE_CONDITION_EXPIRED "ConditionExpired" /* text, time */
 #define VOICE_CONDITION_CLOSED "ConditionClosed"   /* text, BMC */
 #define VOICE_CONDITION_CLEARED "ConditionCleared" /* text, why */
@@ -40,6 +44,7 @@
 /* Where a message about a sink or the spool has its origin. */
 #define VOICE_ORIGIN_SINK "trawl:/sinks/"
 #define VOICE_ORIGIN_SPOOL "trawl:/spool"
+#define VOICE_ORIGIN_COLLECTOR "trawl:/collector"
 
 /*
  * An event with that key and up to two arguments (NULL for none), about the

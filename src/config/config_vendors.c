@@ -112,6 +112,7 @@ static const struct option subscribe_options[] = {
 
 static const struct option stream_options[] = {
     FLAG("never", no_sse, "open none"),
+    FLAG("partial", sse_partial, "it leaves out what a subscription brings"),
     TEXT("filter", sse_filter, "for $filter"),
     DELAY("reconnect", sse_reconnect_min, "wait so long before the next"),
     DELAY("idle", sse_idle, "in place of limits.sse_idle"),
@@ -277,4 +278,15 @@ void config_vendors_done(struct config *config)
         free(config->vendors[i].name);
     }
     free(config->vendors);
+}
+
+/* All but the first section, which says whom the row is about. */
+void vendors_show(const struct vendor *v,
+                  void (*on_value)(void *userdata, const char *path,
+                                   const char *value),
+                  void *userdata)
+{
+    const struct option_shown shown = {on_value, userdata};
+
+    option_show(config_vendor_options + 1, v, NULL, &shown);
 }

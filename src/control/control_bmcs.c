@@ -11,8 +11,10 @@
 #include "control/control_fleet.h"
 #include "formats/text.h"
 #include "inventory.h"
+#include "service.h"
 #include "util/alloc.h"
 #include "util/json_writer.h"
+#include "vendors.h"
 
 struct listing {
     struct control_fleet *fleet;
@@ -44,12 +46,56 @@ static void write_labels(struct json_writer *w, const struct config_bmc *c)
     json_writer_close_object(w);
 }
 
-static void write_identity(struct json_writer *w, const struct bmc *bmc)
+static void on_quirk(void *userdata, const char *path, const char *value)
 {
+    _cleanup_free_ char *text = strcmp(value, "true") == 0
+                                    ? xstrdup(path)
+                                    : xasprintf("%s: %s", path, value);
+
+    json_writer_text(userdata, text, strlen(text));
+}
+
+/* What it says of itself, and what is therefore known of it. */
+static void write_service(struct json_writer *w, const struct bmc *bmc)
+{
+    const struct service *s = bmc->service;
+
     json_writer_member(w, "vendor", bmc->vendor);
     json_writer_member(w, "model", bmc->model);
     json_writer_member(w, "serial", bmc->serial);
     json_writer_member(w, "uuid", bmc->uuid);
+    if (!s)
+        return;
+    json_writer_member(w, "product", s->product);
+    json_writer_member(w, "firmware", s->firmware);
+    json_writer_member(w, "redfish_version", s->redfish_version);
+    json_writer_member(w, "event_service", s->event_version);
+    json_writer_member(w, "no_events", s->no_events);
+    if (!s->vendor_row)
+        return;
+    json_writer_member(w, "dialect", s->vendor_row->name);
+    json_writer_key(w, "quirks");
+    json_writer_open_array(w);
+    vendors_show(s->vendor_row, on_quirk, w);
+    json_writer_close_array(w);
+}
+
+static void write_clock(struct json_writer *w, const struct bmc *bmc)
+{
+    char text[SKEW_TEXT_MAX];
+
+    if (!bmc->skew.measured)
+        return;
+    skew_describe(&bmc->skew, text);
+    json_writer_key(w, "clock");
+    json_writer_open_object(w);
+    json_writer_key(w, "skew_seconds");
+    json_writer_i64(w, bmc->skew.offset / (int64_t)USEC_PER_SEC);
+    json_writer_member(w, "text", text);
+    json_writer_key(w, "wrong");
+    json_writer_bool(w, bmc->clock_wrong);
+    write_time(w, "measured", bmc->skew.measured);
+    json_writer_close_object(w);
 }
 
 static void write_bmc(const struct bmc *bmc, const struct inventory_row *row,
@@ -61,18 +107,15 @@ static void write_bmc(const struct bmc *bmc, const struct inventory_row *row,
     json_writer_open_object(&w);
     json_writer_member(&w, "name", bmc->name);
     json_writer_member(&w, "url", bmc->config->url);
-    write_labels(&w, bmc->config);
     json_writer_member(&w, "state", inventory_state_name(row->state));
     json_writer_member(&w, "way", row->way);
     json_writer_member(&w, "receive", config_receive_name(bmc->config));
     write_time(&w, "last_event", bmc->last_event);
     write_number(&w, "records", bmc->records);
     write_number(&w, "pushed_back", bmc->pushed_back);
-    write_identity(&w, bmc);
-    if (bmc->clock_wrong) {
-        json_writer_key(&w, "clock_wrong");
-        json_writer_bool(&w, true);
-    }
+    write_clock(&w, bmc);
+    write_service(&w, bmc);
+    write_labels(&w, bmc->config);
     json_writer_close_object(&w);
     buffer_add_char(out, '\n');
 }

@@ -50,24 +50,30 @@ static void add_row(struct listing *l, const struct json_value *v)
     table_add(l->table, ask_text(v, "error"));
 }
 
-/* What it is called for people, in this order. */
+/* What it is called for people, in this order; `in`: within that member. */
 static const struct {
-    const char *key, *label;
+    const char *in, *key, *label;
 } facts[] = {
-    {"url", "url"},
-    {"state", "state"},
-    {"way", "received by"},
-    {"receive", "configured"},
-    {"last_event", "last event"},
-    {"records", "records"},
-    {"pushed_back", "pushed back"},
-    {"vendor", "vendor"},
-    {"model", "model"},
-    {"serial", "serial number"},
-    {"uuid", "uuid"},
-    {"clock_wrong", "clock wrong"},
-    {"error", "last error"},
-    {"error_at", "at"},
+    {NULL, "url", "url"},
+    {NULL, "state", "state"},
+    {NULL, "way", "received by"},
+    {NULL, "receive", "configured"},
+    {NULL, "last_event", "last event"},
+    {NULL, "records", "records"},
+    {NULL, "pushed_back", "pushed back"},
+    {"clock", "text", "clock"},
+    {NULL, "error", "last error"},
+    {NULL, "error_at", "at"},
+    {NULL, "vendor", "vendor"},
+    {NULL, "product", "product"},
+    {NULL, "model", "model"},
+    {NULL, "serial", "serial number"},
+    {NULL, "uuid", "uuid"},
+    {NULL, "firmware", "firmware"},
+    {NULL, "redfish_version", "redfish"},
+    {NULL, "event_service", "event service"},
+    {NULL, "no_events", "no events"},
+    {NULL, "dialect", "treated as"},
 };
 
 static void print_fact(const char *label, const struct json_value *v,
@@ -101,7 +107,10 @@ static void print_whole(const struct json_value *v)
 {
     printf("%s\n", ask_text(v, "name"));
     for (size_t i = 0; i < ARRAY_LEN(facts); i++)
-        print_fact(facts[i].label, v, facts[i].key);
+        print_fact(facts[i].label,
+                   facts[i].in ? json_in_find(v, facts[i].in) : v,
+                   facts[i].key);
+    print_members("quirks", json_in_find(v, "quirks"));
     print_members("labels", json_in_find(v, "labels"));
 }
 

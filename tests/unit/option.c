@@ -409,6 +409,35 @@ static void test_quantities(void)
     }
 }
 
+static void on_shown(void *userdata, const char *path, const char *value)
+{
+    buffer_printf(userdata, "%s=%s\n", path, value);
+}
+
+/* What was read is shown as it could have been written. */
+static void test_shown(void)
+{
+    static const char text[] =
+        "address: a\nflag: true\nnumber: 7\ndelay: 90s\nsize: 2MiB\n"
+        "colour: blue\ntexts: [x, y]\ntls: {ca: z, verify: false}\n";
+    struct yaml_problems *p = yaml_problems_new();
+    struct yaml_tree *tree = yaml_parse("t", text, strlen(text), p);
+    _cleanup_(buffer_done) struct buffer out = {0};
+    const struct option_shown shown = {on_shown, &out};
+    struct sample s;
+
+    option_read(table, yaml_root(tree), NULL, &s, p);
+    is_int(yaml_problems_errors(p), 0, "it is read");
+    option_show(table, &s, NULL, &shown);
+    is_text(out.data,
+            "address=a\nflag=true\nnumber=7\ndelay=90s\nsize=2MiB\n"
+            "colour=blue\ntexts=x\ntexts=y\ntls.ca=z\n",
+            "all but nothing is shown");
+    option_done(table, &s);
+    yaml_tree_free(tree);
+    yaml_problems_free(p);
+}
+
 int main(void)
 {
     test_mistakes();
@@ -417,5 +446,6 @@ int main(void)
     test_values();
     test_overlay();
     test_quantities();
+    test_shown();
     return done_testing();
 }
