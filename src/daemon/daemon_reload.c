@@ -60,6 +60,7 @@ static void on_removed(void *userdata, struct bmc *bmc)
     keep_remove(d->host.keep, bmc);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
+    subscribe_remove(d->host.subscriber, bmc);
     proof_remove(d->host.proof, bmc);
     registry_fetch_remove(d->fetch, bmc);
     recheck_remove(d->recheck, bmc);
