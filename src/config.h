@@ -50,6 +50,7 @@ struct config_bmc {
     char *password_file; /* {name} already replaced */
     char *credential;
     int receive; /* enum receive_mode */
+    usec_t poll_interval;
     char *token; /* of a subscription made by hand, or NULL */
     char *public_url;
     struct config_tls tls;
