@@ -66,6 +66,7 @@ struct config_sink {
 };
 
 struct config_route {
+    char *where;         /* "FILE:LINE", for people */
     struct match *match; /* NULL: everything */
     size_t *sinks;       /* indices into config.sinks */
     size_t sink_count;
@@ -75,6 +76,7 @@ struct config_route {
 
 /* A rule of `conditions:`. 0: not set. */
 struct config_condition {
+    char *where;         /* "FILE:LINE"; NULL: the one that holds without */
     struct match *match; /* NULL: everything */
     struct {
         int64_t count;

@@ -56,24 +56,14 @@ void pipeline_adopt(struct pipeline *p, const struct config *config,
 static void set_bmc(const struct pipeline *p, struct event *e,
                     const struct bmc *bmc)
 {
-    const struct option_pairs *labels;
-
     event_set(e, EVENT_COLLECTOR, p->setup.config->collector);
     if (!bmc)
         return;
-    event_set(e, EVENT_BMC_NAME, bmc->name);
-    event_set(e, EVENT_BMC_URL, bmc->config->url);
+    bmc_describe(bmc->config, e);
     event_set(e, EVENT_BMC_VENDOR, bmc->vendor);
     event_set(e, EVENT_BMC_MODEL, bmc->model);
     event_set(e, EVENT_BMC_SERIAL, bmc->serial);
     event_set(e, EVENT_BMC_UUID, bmc->uuid);
-    labels = &bmc->config->labels;
-    for (size_t i = 0; i < labels->count; i++) {
-        _cleanup_free_ char *label =
-            xasprintf("%s=%s", labels->items[i].name, labels->items[i].value);
-
-        event_add(e, EVENT_BMC_LABEL, label, strlen(label));
-    }
 }
 
 /*

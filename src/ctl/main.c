@@ -14,6 +14,8 @@ static const struct ctl_command *const commands[] = {
     &ctl_bmcs,
     &ctl_conditions,
     &ctl_events,
+    &ctl_spool,
+    &ctl_route,
     &ctl_explain,
     &ctl_registries,
     &ctl_check,
