@@ -85,8 +85,9 @@ static size_t waiting(const struct daemon *d)
 
 static void end_when_answered(struct daemon *d)
 {
-    if (d->stopping &&
-        (waiting(d) == 0 || clock_monotonic() >= d->stop_deadline))
+    bool done = waiting(d) == 0 && talk_is_closed(d->talk);
+
+    if (d->stopping && (done || clock_monotonic() >= d->stop_deadline))
         sd_event_exit(d->loop, 0);
 }
 
@@ -165,6 +166,7 @@ static int on_stop(sd_event_source *source _unused_,
         source_types[i]->quiesce(d->sources[i]);
     registry_fetch_quiesce(d->fetch);
     backfill_quiesce(d->host.backfill);
+    talk_close(d->talk); /* after all who ask */
     sd_event_source_set_time_accuracy(d->tend_timer, USEC_PER_MSEC);
     sd_event_source_set_time_relative(d->tend_timer, 0);
     end_when_answered(d);
@@ -253,6 +255,12 @@ static void create_sources(struct daemon *d)
         .loop = d->loop,
         .client = d->client,
         .pipeline = d->pipeline,
+        .notebook = d->notebook,
+    };
+    struct recheck_setup recheck = {
+        .loop = d->loop,
+        .pipeline = d->pipeline,
+        .correlator = d->correlator,
     };
     struct registry_fetch_setup fetch = {
         .loop = d->loop,
@@ -262,8 +270,10 @@ static void create_sources(struct daemon *d)
     };
 
     fetch.talk = d->talk = talk_new(&talk);
-    d->discoverer = discover_new(d->talk, d->pipeline);
+    d->discoverer = discover_new(d->talk, d->pipeline, d->notebook);
     d->fetch = registry_fetch_new(&fetch);
+    recheck.talk = d->talk;
+    d->recheck = recheck_new(&recheck);
     d->host = (struct source_host){
         .loop = d->loop,
         .spool = d->spool,
@@ -272,6 +282,7 @@ static void create_sources(struct daemon *d)
         .talk = d->talk,
         .discoverer = d->discoverer,
         .registries = d->fetch,
+        .recheck = d->recheck,
     };
     d->host.backfill = open_backfill(d);
     d->host.keep = keep_new(&d->host);
@@ -418,7 +429,7 @@ static int start(struct daemon *d, struct error *err)
 static void stop(struct daemon *d)
 {
     control_free(d->control); /* first: it cancels what was asked for */
-    keep_free(d->host.keep); /* it stops what the others do for it */
+    keep_free(d->host.keep);  /* it stops what the others do for it */
     for (size_t i = 0; source_types[i]; i++)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
@@ -427,6 +438,7 @@ static void stop(struct daemon *d)
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);
+    recheck_free(d->recheck);
     discover_free(d->discoverer);
     talk_free(d->talk);
     http_client_free(d->client);
