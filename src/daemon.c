@@ -36,7 +36,6 @@ static void tell_sources(struct daemon *d)
 
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->spool_changed(d->sources[i], durable, state);
-    backfill_spool_changed(d->host.backfill);
 }
 
 /* What is said of a sick spool waits in the pipeline until it is well. */
@@ -258,6 +257,11 @@ static void create_sources(struct daemon *d)
         .pipeline = d->pipeline,
         .notebook = d->notebook,
     };
+    struct recheck_setup recheck = {
+        .loop = d->loop,
+        .pipeline = d->pipeline,
+        .correlator = d->correlator,
+    };
     struct registry_fetch_setup fetch = {
         .loop = d->loop,
         .client = d->client,
@@ -268,18 +272,23 @@ static void create_sources(struct daemon *d)
     fetch.talk = d->talk = talk_new(&talk);
     d->discoverer = discover_new(d->talk, d->pipeline, d->notebook);
     d->fetch = registry_fetch_new(&fetch);
+    recheck.talk = d->talk;
+    d->recheck = recheck_new(&recheck);
     d->host = (struct source_host){
         .loop = d->loop,
         .spool = d->spool,
         .pipeline = d->pipeline,
         .fleet = d->fleet,
         .talk = d->talk,
+        .notebook = d->notebook,
         .discoverer = d->discoverer,
         .registries = d->fetch,
+        .recheck = d->recheck,
     };
     d->host.backfill = open_backfill(d);
     d->host.keep = keep_new(&d->host);
     d->host.subscriber = subscribe_new(&d->host);
+    d->host.proof = proof_new(&d->host);
     for (size_t i = 0; source_types[i]; i++)
         d->sources[i] = source_types[i]->create(&d->host);
     d->view = (struct metrics_view){
@@ -422,15 +431,17 @@ static int start(struct daemon *d, struct error *err)
 static void stop(struct daemon *d)
 {
     control_free(d->control); /* first: it cancels what was asked for */
-    keep_free(d->host.keep); /* it stops what the others do for it */
+    keep_free(d->host.keep);  /* it stops what the others do for it */
     for (size_t i = 0; source_types[i]; i++)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
+    proof_free(d->host.proof);
     backfill_free(d->host.backfill);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);
+    recheck_free(d->recheck);
     discover_free(d->discoverer);
     talk_free(d->talk);
     http_client_free(d->client);
