@@ -123,10 +123,11 @@ bool talk_is_closed(const struct talk *t)
 struct talk_exchange *talk_start(struct talk *t, const struct talk_request *r)
 {
     struct talk_exchange *e = exchange_new(t, r);
+    struct error err = {""};
 
-    e->url = exchange_own_url(e, r->uri, &e->failure);
+    e->url = exchange_own_url(e, r->uri, &err);
     if (!e->url) {
-        exchange_fail(e, 0);
+        exchange_fail(e, 0, &err);
         return e;
     }
     gate_wait(&t->gate, &e->peer->lane, &e->turn);

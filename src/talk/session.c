@@ -112,10 +112,8 @@ static void give_up(struct talk_peer *p, unsigned status,
 
     while (turn && !exchange_needs_login((struct talk_exchange *)turn))
         turn = turn->next;
-    if (turn) {
-        ((struct talk_exchange *)turn)->failure = *err;
-        exchange_fail((struct talk_exchange *)turn, status);
-    }
+    if (turn)
+        exchange_fail((struct talk_exchange *)turn, status, err);
     finish(p);
 }
 

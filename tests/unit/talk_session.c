@@ -168,6 +168,53 @@ static void test_renewed(void)
     house_done(&o);
 }
 
+static void on_head(void *userdata, const char *content_type _unused_)
+{
+    ++*(unsigned *)userdata;
+}
+
+static void on_data(void *userdata _unused_, const char *data _unused_,
+                    size_t len _unused_)
+{
+}
+
+static void on_end(void *userdata _unused_,
+                   const struct talk_answer *a _unused_)
+{
+}
+
+/* A stream is opened with the session, and with a new one if that ended. */
+static void test_stream(void)
+{
+    struct talk_request r = {
+        .uri = "/sse",
+        .on_head = on_head,
+        .on_data = on_data,
+        .on_answer = on_end,
+    };
+    struct redfish_answer *a;
+    unsigned heads = 0;
+    struct heard h;
+    struct house o;
+
+    house_init(&o, AUTH_AUTO);
+    ask(&o, &h);
+    redfish_set(&o.s.service, "GET", "/sse", 401, "{}");
+    give(&o, "two", SESSIONS "/2");
+    r.bmc = o.s.flow.bmc;
+    r.userdata = &heads;
+    talk_start(o.s.talk, &r);
+    wire_wait(o.s.loop, COUNT(&o, OPENS) == 2);
+    is_int(COUNT(&o, "GET /sse auth=one "), 1, "a stream has the token");
+    is_int(heads, 0, "... and has not begun if that is refused");
+    a = redfish_set(&o.s.service, "GET", "/sse", 200, "data: x\n\n");
+    a->type = "text/event-stream";
+    ok(wire_wait(o.s.loop, heads == 1), "then it begins");
+    is_int(COUNT(&o, "GET /sse auth=two "), 1, "... with a new one");
+    is_int(o.s.flow.bmc->logins_refused, 0, "... and no password was refused");
+    house_done(&o);
+}
+
 /* What a crash left is ended first, and only its URI was on the disk. */
 static void test_crash(void)
 {
@@ -429,6 +476,7 @@ int main(void)
 {
     test_one();
     test_renewed();
+    test_stream();
     test_crash();
     test_crash_without_basic();
     test_logins();
