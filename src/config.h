@@ -28,6 +28,13 @@ enum receive_mode {
     RECEIVE_PASSIVE,
 };
 
+/* How we log in. */
+enum auth_mode {
+    AUTH_AUTO, /* a session where there are any, else Basic */
+    AUTH_SESSION,
+    AUTH_BASIC,
+};
+
 enum when_full { WHEN_FULL_HOLD, WHEN_FULL_SKIP };
 
 struct config_listener {
@@ -40,7 +47,8 @@ struct config_listener {
 struct config_tls {
     bool verify;
     char *ca;
-    char *fingerprint; /* "sha256:…" of the certificate, or NULL */
+    char *certificate, *key; /* ours, PEM files; both or none */
+    char *fingerprint;       /* "sha256:…" of the certificate, or NULL */
 };
 
 struct config_bmc {
@@ -50,7 +58,10 @@ struct config_bmc {
     char *password_file; /* {name} already replaced */
     char *credential;
     int receive; /* enum receive_mode */
-    char *token; /* of a subscription made by hand, or NULL */
+    usec_t poll_interval;
+    int auth;         /* enum auth_mode */
+    char *token;      /* of a subscription made by hand, or NULL */
+    char *token_file; /* where it was read from, or NULL */
     char *public_url;
     struct config_tls tls;
     struct option_pairs labels;
@@ -89,6 +100,16 @@ struct config_condition {
         usec_t within;
     } flapping;
     usec_t expire;
+};
+
+/* How subscriptions at BMCs are kept; see `subscription:` in trawl.yaml. */
+struct config_subscription {
+    usec_t check; /* how often each is looked at */
+    usec_t
+        proof; /* how often a test event is asked for; 0: only after changes */
+    bool forward_tests;
+    int64_t generation; /* of tokens and secrets */
+    usec_t grace;       /* how long those of the one before are good */
 };
 
 /* What correlation remembers; see `correlate:` in conf/trawl.yaml. */
@@ -143,6 +164,7 @@ struct config {
     struct config_condition *conditions;
     size_t condition_count;
     struct config_correlate correlate;
+    struct config_subscription subscription;
     struct {
         char *socket;
         char *metrics; /* address, or NULL */
@@ -177,7 +199,7 @@ struct config {
 #define CONFIG_LOG_BYTES_MAX (4u << 20) /* of these: 800 each */
 #define CONFIG_LOG_PAGES_MAX 250u       /* iDRAC has 50 entries in one */
 #define CONFIG_LOG_PAGE_MAX (8u << 20)  /* some send all of a log in one */
-#define CONFIG_LOG_FETCHES_MAX 250u     /* entries that were only links */
+#define CONFIG_LOG_FETCHES_MAX 1000u    /* entries that were only links */
 #define CONFIG_BACKFILLS_MAX 16         /* BMCs read at a time: 64 MiB */
 #define CONFIG_SINKS_MAX 64u            /* sinks, each with a thread */
 

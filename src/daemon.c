@@ -36,7 +36,6 @@ static void tell_sources(struct daemon *d)
 
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->spool_changed(d->sources[i], durable, state);
-    backfill_spool_changed(d->host.backfill);
 }
 
 /* What is said of a sick spool waits in the pipeline until it is well. */
@@ -86,8 +85,9 @@ static size_t waiting(const struct daemon *d)
 
 static void end_when_answered(struct daemon *d)
 {
-    if (d->stopping &&
-        (waiting(d) == 0 || clock_monotonic() >= d->stop_deadline))
+    bool done = waiting(d) == 0 && talk_is_closed(d->talk);
+
+    if (d->stopping && (done || clock_monotonic() >= d->stop_deadline))
         sd_event_exit(d->loop, 0);
 }
 
@@ -167,6 +167,7 @@ static int on_stop(sd_event_source *source _unused_,
         source_types[i]->quiesce(d->sources[i]);
     registry_fetch_quiesce(d->fetch);
     backfill_quiesce(d->host.backfill);
+    talk_close(d->talk); /* after all who ask */
     sd_event_source_set_time_accuracy(d->tend_timer, USEC_PER_MSEC);
     sd_event_source_set_time_relative(d->tend_timer, 0);
     end_when_answered(d);
@@ -255,6 +256,12 @@ static void create_sources(struct daemon *d)
         .loop = d->loop,
         .client = d->client,
         .pipeline = d->pipeline,
+        .notebook = d->notebook,
+    };
+    struct recheck_setup recheck = {
+        .loop = d->loop,
+        .pipeline = d->pipeline,
+        .correlator = d->correlator,
     };
     struct registry_fetch_setup fetch = {
         .loop = d->loop,
@@ -264,20 +271,25 @@ static void create_sources(struct daemon *d)
     };
 
     fetch.talk = d->talk = talk_new(&talk);
-    d->discoverer = discover_new(d->talk, d->pipeline);
+    d->discoverer = discover_new(d->talk, d->pipeline, d->notebook);
     d->fetch = registry_fetch_new(&fetch);
+    recheck.talk = d->talk;
+    d->recheck = recheck_new(&recheck);
     d->host = (struct source_host){
         .loop = d->loop,
         .spool = d->spool,
         .pipeline = d->pipeline,
         .fleet = d->fleet,
         .talk = d->talk,
+        .notebook = d->notebook,
         .discoverer = d->discoverer,
         .registries = d->fetch,
+        .recheck = d->recheck,
     };
     d->host.backfill = open_backfill(d);
     d->host.keep = keep_new(&d->host);
     d->host.subscriber = subscribe_new(&d->host);
+    d->host.proof = proof_new(&d->host);
     for (size_t i = 0; source_types[i]; i++)
         d->sources[i] = source_types[i]->create(&d->host);
     d->view = (struct metrics_view){
@@ -426,10 +438,12 @@ static void stop(struct daemon *d)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
+    proof_free(d->host.proof);
     backfill_free(d->host.backfill);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);
+    recheck_free(d->recheck);
     discover_free(d->discoverer);
     talk_free(d->talk);
     http_client_free(d->client);

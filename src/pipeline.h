@@ -39,6 +39,15 @@ struct pipeline_intake {
 struct pipeline *pipeline_new(const struct pipeline_setup *setup);
 void pipeline_free(struct pipeline *p);
 
+/*
+ * Who is asked of every event of a BMC that has its id: whether it is a test
+ * event that Trawl asked for, which goes no further than the spool.
+ */
+void pipeline_on_event(struct pipeline *p,
+                       bool (*is_test)(void *userdata, struct bmc *bmc,
+                                       const struct event *e),
+                       void *userdata);
+
 /* Adopts a new configuration and registries (a reload). */
 void pipeline_adopt(struct pipeline *p, const struct config *config,
                     const struct registry_set *registries);
@@ -83,6 +92,13 @@ usec_t pipeline_due(const struct pipeline *p);
 
 /* Sends what is due of conditions: releases, sums, ends. */
 void pipeline_tick(struct pipeline *p);
+
+/*
+ * Ends an open condition by an event of our own: key of voice.h, and why.
+ * False, and it stays, while the spool takes nothing.
+ */
+bool pipeline_close_condition(struct pipeline *p, const struct condition *c,
+                              const char *key, const char *why);
 
 /* Closes a condition by its id, for a reason; false if there is none. */
 bool pipeline_clear_condition(struct pipeline *p, const char *id,

@@ -17,11 +17,14 @@
 #include "keep.h"
 #include "ledger.h"
 #include "metrics.h"
+#include "notebook.h"
 #include "notice.h"
 #include "outlets.h"
 #include "pipeline.h"
 #include "projector.h"
+#include "proof.h"
 #include "quarantine.h"
+#include "recheck.h"
 #include "registry.h"
 #include "registry/registry_fetch.h"
 #include "sources/source.h"
@@ -47,6 +50,7 @@ struct daemon {
     struct notice_queue *notices;
     struct projector *projector;
     struct fleet *fleet;
+    struct notebook *notebook;
 
     struct pipeline *pipeline;
     struct outlets *outlets;
@@ -54,6 +58,7 @@ struct daemon {
     struct talk *talk;
     struct discoverer *discoverer;
     struct registry_fetch *fetch; /* of the registries of BMCs */
+    struct recheck *recheck;      /* whether what is open is still so */
     struct source_host host;
     struct source *sources[DAEMON_SOURCES_MAX];
     struct metrics *metrics;

@@ -17,7 +17,10 @@
 struct discoverer;
 struct backfill;
 struct keep;
+struct notebook;
+struct proof;
 struct registry_fetch;
+struct recheck;
 struct subscriber;
 struct talk;
 
@@ -30,11 +33,14 @@ struct source_host {
     struct pipeline *pipeline;
     struct fleet *fleet;
     struct talk *talk;                 /* asks BMCs */
+    struct notebook *notebook;         /* over restarts; NULL: there is none */
     struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
     struct backfill *backfill;         /* reads the logs of BMCs */
     struct subscriber *subscriber;     /* webhook subscriptions at BMCs */
-    struct keep *keep;                 /* says who is listened to, and how */
+    struct recheck *recheck; /* whether what is open is still so; or NULL */
+    struct keep *keep;       /* says who is listened to, and how */
+    struct proof *proof;     /* asks BMCs for test events */
 };
 
 struct source_type {
@@ -74,3 +80,4 @@ extern const struct source_type *const source_types[];
 
 extern const struct source_type source_webhook;
 extern const struct source_type source_sse;
+extern const struct source_type source_poll;

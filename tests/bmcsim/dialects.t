@@ -166,8 +166,11 @@ ok "which take a Destination" is \
     "$(change supermicro-x10 "{\"Destination\": \"$hook\", \"EventTypes\": [\"Alert\"]}")" 200
 tell bmcs/supermicro-x10/emit '{"event": {"MessageId": "A.1.0.B"}}'
 ok "and then events go there" eventually counter_is supermicro-x10 acked 1
+ok "one of them is had" is "$(control bmcs/supermicro-x10 | jq '.subscriptions | length')" 1
 ok "they cannot be deleted" is "$(status -X DELETE \
     "$(url supermicro-x10)/redfish/v1/EventService/Subscriptions/1")" 405
+ok "but left empty" is "$(change supermicro-x10 '{"Destination": ""}') $(control bmcs/supermicro-x10 |
+    jq '.subscriptions | length')" '200 0'
 ok "DeliveryRetryAttempts have a range" is "$(status -X PATCH "$(url generic)/redfish/v1/EventService" \
     -d '{"DeliveryRetryAttempts": 9}')" 400
 http -X PATCH "$(url generic)/redfish/v1/EventService" -d '{"ServiceEnabled": false}' >/dev/null
@@ -237,6 +240,14 @@ ok "a Dell takes one filter" is "$(status "$sse?\$filter=MessageId%20eq%20A")" 4
 ok "of its generation" is "$(status -m 1 "$sse?\$filter=EventFormatType%20eq%20Event")" 200
 stream idle "$dir/idle"
 ok "a stream without events ends" wait $last
+
+ok "a Dell notices late that a reader has gone" is "$(control bmcs/dell-idrac10/set '{"sse_limit": 1}' | jq .changed)" 1
+stream dell-idrac10 "$dir/one"
+eventually clients_are dell-idrac10 1
+kill $last
+eventually clients_are dell-idrac10 0
+ok "and refuses him" is "$(status -m 1 "$(url dell-idrac10)/redfish/v1/SSE")" 503
+tell bmcs/dell-idrac10/set '{"sse_limit": 9}'
 
 # ---- ids ---------------------------------------------------------------------------------------
 record() # record BMC FILTER: of an event as it is sent
