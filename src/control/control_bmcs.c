@@ -150,10 +150,10 @@ static void list_bmcs(struct control_call *call, void *userdata)
 {
     const struct control_view *view = userdata;
     const char *glob = control_call_text(call, "bmc");
-    struct control_fleet *fleet = control_fleet_new(view->figures->fleet, glob);
+    struct control_fleet *fleet = control_fleet_new(view->figures->fleet);
     struct listing *l;
 
-    if (glob && control_fleet_count(fleet) == 0) {
+    if (control_fleet_add(fleet, glob ? glob : "*") == 0 && glob) {
         control_fleet_free(fleet);
         control_call_fail(call, "no BMC has the name %s", glob);
         return;

@@ -65,12 +65,13 @@ static void _printf_(2, 3) attend(struct report *r, const char *format, ...)
 static char *name_some(const struct fleet *fleet, enum inventory_state state,
                        size_t count)
 {
-    struct control_fleet *f = control_fleet_new(fleet, NULL);
+    struct control_fleet *f = control_fleet_new(fleet);
     struct buffer names = {0};
     struct inventory_row row;
     const struct bmc *bmc;
     size_t shown = 0;
 
+    control_fleet_add(f, "*");
     while (shown < NAMES_SHOWN && (bmc = control_fleet_next(f))) {
         inventory_describe(bmc, &row);
         if (row.state != state)
