@@ -38,7 +38,10 @@ struct bmc {
     char *sse_id;          /* Last-Event-ID to ask for, or NULL */
     struct log_marks logs; /* where each of its logs goes on */
     usec_t last_event;     /* real, of the last record; 0: none yet */
+    usec_t heard;          /* monotonic, of its last sign of life */
+    usec_t heartbeat;      /* how often it promised one; 0: it did not */
     uint64_t records;      /* since the start */
+    uint64_t gaps;         /* signs that some were missed, since the start */
     size_t waiting;        /* requests that wait for their ticket */
     size_t in_lobby;       /* requests that wait to be let in */
     uint64_t pushed_back;  /* since the start, for taking more than its share */

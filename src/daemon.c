@@ -159,6 +159,7 @@ static int on_stop(sd_event_source *source _unused_,
     d->stop_deadline = clock_monotonic() + STOP_TIME;
     sd_notify(0, "STOPPING=1\nSTATUS=Finishing what was taken");
     log_info("stopping");
+    keep_quiesce(d->host.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->quiesce(d->sources[i]);
     registry_fetch_quiesce(d->fetch);
@@ -257,6 +258,7 @@ static void create_sources(struct daemon *d)
         .discoverer = d->discoverer,
         .registries = d->fetch,
     };
+    d->host.keep = keep_new(&d->host);
     d->host.subscriber = subscribe_new(&d->host);
     for (size_t i = 0; source_types[i]; i++)
         d->sources[i] = source_types[i]->create(&d->host);
@@ -400,6 +402,7 @@ static int start(struct daemon *d, struct error *err)
 static void stop(struct daemon *d)
 {
     control_free(d->control); /* first: it cancels what was asked for */
+    keep_free(d->host.keep); /* it stops what the others do for it */
     for (size_t i = 0; source_types[i]; i++)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);

@@ -67,15 +67,21 @@ void reach_refused_uri(struct pipeline *p, struct bmc *bmc, const char *uri)
     pipeline_say(p, bmc, VOICE_URI_REFUSED, bmc->config->url, uri, NULL);
 }
 
+void reach_answers(struct pipeline *p, struct bmc *bmc)
+{
+    if (bmc->unreachable)
+        pipeline_say(p, bmc, VOICE_BMC_REACHABLE, bmc->config->url, NULL, NULL);
+    bmc->unreachable = false;
+}
+
 void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how)
 {
     log_info("%s: %s", bmc->name, how);
-    if (bmc->unreachable)
-        pipeline_say(p, bmc, VOICE_BMC_REACHABLE, bmc->config->url, NULL, NULL);
+    reach_answers(p, bmc);
     if (bmc->refused)
         pipeline_say(p, bmc, VOICE_SUBSCRIPTION_MADE, bmc->config->url, NULL,
                      NULL);
-    bmc->unreachable = bmc->refused = false;
+    bmc->refused = false;
 }
 
 usec_t reach_delay(const struct bmc *bmc, usec_t delay)

@@ -35,6 +35,9 @@ void reach_login_accepted(struct pipeline *p, struct bmc *bmc);
  */
 bool reach_may_log_in(struct bmc *bmc, usec_t now);
 
+/* The BMC answers; nothing is said of its subscription. */
+void reach_answers(struct pipeline *p, struct bmc *bmc);
+
 /* It worked; `how` goes to the log. */
 void reach_worked(struct pipeline *p, struct bmc *bmc, const char *how);
 

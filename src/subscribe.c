@@ -1,26 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One subscription's steps: discover, wait for the BMC's registries, read the
- * collection, read its members
- * one after another until one has our Destination, else POST. Any failure
- * waits and begins again; each spell of failures is told once.
+ * One subscription's steps: read the collection, read its members one after
+ * another until one has our Destination, else POST. What became of it is told
+ * to the keep, which begins again after a failure.
  */
 #include "subscribe.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "discover.h"
-#include "reach.h"
-#include "registry/registry_fetch.h"
+#include "keep.h"
+#include "service.h"
+#include "talk.h"
 #include "util/alloc.h"
-#include "util/backoff.h"
 
+#define STANDARD_PATH "/redfish/v1/EventService/Subscriptions"
 #define MEMBERS_MAX 64 /* the largest limit of a known BMC is 20 */
-#define START_SPREAD (4 * USEC_PER_MSEC) /* per BMC, so as not to start all */
-#define START_SPREAD_MAX (30 * USEC_PER_SEC)
 
 struct subscriber {
     struct source_host *host;
@@ -31,79 +27,43 @@ struct subscriber {
 struct subscription {
     struct subscriber *owner;
     struct bmc *bmc;
-    char *signature; /* what it was begun with */
-    struct discovery *discovery;
-    struct registry_wait *registries;
     struct talk_exchange *exchange;
-    sd_event_source *timer;
-    struct backoff backoff;
-    char *collection_url;
     char *members[MEMBERS_MAX];
     size_t member_count, member_at;
 };
 
 typedef void on_answer_fn(void *userdata, const struct talk_answer *a);
 
-static void begin(struct subscription *s);
-
 static void forget_members(struct subscription *s)
 {
     for (size_t i = 0; i < s->member_count; i++)
         free(s->members[i]);
     s->member_count = s->member_at = 0;
-    free(s->collection_url);
-    s->collection_url = NULL;
 }
 
 static void subscription_free(struct subscription *s)
 {
-    discover_cancel(s->discovery);
-    registry_fetch_cancel(s->registries);
     talk_cancel(s->exchange);
-    sd_event_source_disable_unref(s->timer);
     forget_members(s);
-    free(s->signature);
     free(s);
 }
 
-static int on_timer(sd_event_source *source _unused_, uint64_t now _unused_,
-                    void *userdata)
-{
-    begin(userdata);
-    return 0;
-}
-
-static uint32_t random_bits(void)
-{
-    uint32_t bits = 0;
-
-    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
-    return bits;
-}
-
-static void begin_after(struct subscription *s, usec_t delay)
-{
-    sd_event_source_disable_unref(s->timer);
-    s->timer = NULL;
-    sd_event_add_time_relative(s->owner->host->loop, &s->timer, CLOCK_MONOTONIC,
-                               delay, 0, on_timer, s);
-}
-
-/* No answer, or a refusal: told once, then tried again. */
+/* No answer, or a refusal. It may be gone after it. */
 static void fail(struct subscription *s, unsigned status,
                  const struct error *err)
 {
+    struct keep_end end = {.status = status, .err = err};
+
     forget_members(s);
-    reach_failed(s->owner->host->pipeline, s->bmc, status, "subscribe", err);
-    begin_after(s,
-                reach_delay(s->bmc, backoff_next(&s->backoff, random_bits())));
+    keep_down(s->owner->host->keep, s->bmc, WAY_WEBHOOK, &end);
 }
 
-static void succeed(struct subscription *s, const char *how)
+/* `made`: it was not there, so events may have been missed. */
+static void succeed(struct subscription *s, bool made)
 {
     forget_members(s);
-    backoff_reset(&s->backoff);
-    reach_worked(s->owner->host->pipeline, s->bmc, how);
+    keep_up(s->owner->host->keep, s->bmc, WAY_WEBHOOK,
+            made ? "subscribed" : "still subscribed", made);
 }
 
 static void ask(struct subscription *s, const char *url, const json_t *body,
@@ -137,7 +97,7 @@ static void on_created(void *userdata, const struct talk_answer *a)
 
     s->exchange = NULL;
     if (a->status / 100 == 2)
-        succeed(s, "subscribed");
+        succeed(s, true);
     else
         fail(s, a->status, a->err);
 }
@@ -160,7 +120,8 @@ static void create(struct subscription *s)
     }
     body = json_pack("{ss ss ss}", "Destination", destination, "Protocol",
                      "Redfish", "Context", context);
-    ask(s, s->collection_url, body, on_created);
+    ask(s, s->bmc->service->subscriptions_url ?: STANDARD_PATH, body,
+        on_created);
     json_decref(body);
 }
 
@@ -184,7 +145,7 @@ static void on_member(void *userdata, const struct talk_answer *a)
         read_next_member(s);
     } else if (take_answer(s, a)) {
         if (is_ours(s, a->json))
-            succeed(s, "still subscribed");
+            succeed(s, false);
         else
             read_next_member(s);
     }
@@ -219,49 +180,44 @@ static void on_collection(void *userdata, const struct talk_answer *a)
     read_next_member(s);
 }
 
-static void read_collection(struct subscription *s)
+/* ---- a way of keep.h */
+
+static void way_stop(void *way, struct bmc *bmc)
 {
-    ask(s, s->collection_url, NULL, on_collection);
+    struct subscriber *o = way;
+    struct subscription *s = hashmap_remove(o->subscriptions, bmc->name);
+
+    if (s)
+        subscription_free(s);
 }
 
-/* The first event will find them, or they cannot be had. */
-static void on_registries(void *userdata)
+static void way_start(void *way, struct bmc *bmc)
 {
-    struct subscription *s = userdata;
+    struct subscriber *o = way;
+    struct subscription *s = XNEW(struct subscription);
 
-    s->registries = NULL;
-    read_collection(s);
+    way_stop(o, bmc);
+    s->owner = o;
+    s->bmc = bmc;
+    hashmap_set(o->subscriptions, bmc->name, s);
+    ask(s, bmc->service->subscriptions_url ?: STANDARD_PATH, NULL,
+        on_collection);
 }
 
-static void on_discovered(void *userdata, unsigned status,
-                          const struct error *err)
-{
-    struct subscription *s = userdata;
-    struct error failure = {"it has no collection of subscriptions"};
+static const struct way_type subscribe_way = {
+    .name = "subscription",
+    .verb = "subscribe",
+    .start = way_start,
+    .stop = way_stop,
+};
 
-    s->discovery = NULL;
-    if (err || !s->bmc->service->subscriptions_url) {
-        fail(s, status, err ? err : &failure);
-        return;
-    }
-    s->collection_url = xstrdup(s->bmc->service->subscriptions_url);
-    s->registries = registry_fetch_start(s->owner->host->registries, s->bmc,
-                                         on_registries, s);
-    if (!s->registries)
-        read_collection(s);
-}
-
-static void begin(struct subscription *s)
-{
-    s->discovery =
-        discover_start(s->owner->host->discoverer, s->bmc, on_discovered, s);
-}
 struct subscriber *subscribe_new(struct source_host *host)
 {
     struct subscriber *s = XNEW(struct subscriber);
 
     s->host = host;
     s->subscriptions = hashmap_new();
+    keep_add_way(host->keep, WAY_WEBHOOK, &subscribe_way, s);
     return s;
 }
 
@@ -281,36 +237,4 @@ void subscribe_free(struct subscriber *s)
 void subscribe_adopt(struct subscriber *s, const struct config *config)
 {
     s->config = config;
-}
-
-void subscribe_remove(struct subscriber *s, struct bmc *bmc)
-{
-    struct subscription *subscription =
-        hashmap_remove(s->subscriptions, bmc->name);
-
-    if (subscription)
-        subscription_free(subscription);
-}
-
-void subscribe_bmc(struct subscriber *s, struct bmc *bmc)
-{
-    _cleanup_free_ char *signature = bmc_signature(bmc, s->config);
-    struct subscription *subscription =
-        hashmap_find(s->subscriptions, bmc->name);
-    usec_t spread =
-        MIN_OF(fleet_count(s->host->fleet) * START_SPREAD, START_SPREAD_MAX);
-
-    if (subscription && strcmp(subscription->signature, signature) == 0 &&
-        !reach_is_held(bmc))
-        return;
-    subscribe_remove(s, bmc);
-    reach_begin(bmc);
-    subscription = XNEW(struct subscription);
-    subscription->signature = TAKE(signature);
-    subscription->owner = s;
-    subscription->bmc = bmc;
-    subscription->backoff = (struct backoff){.first = 2 * USEC_PER_SEC,
-                                             .ceiling = 5 * USEC_PER_MINUTE};
-    hashmap_set(s->subscriptions, bmc->name, subscription);
-    begin_after(subscription, spread * (random_bits() >> 16) / 65536);
 }

@@ -32,8 +32,9 @@
         TEXTS("*/Systems/*/LogServices/IML", "*/Managers/*/LogServices/IEL"), \
     .log_edited = true
 
-/* The same of services built on bmcweb. */
-#define BMCWEB .test = VENDOR_TEST_BMCWEB, .limit = 20
+/* The same of services built on bmcweb, whose stream brings what concerns
+ * tasks and resources, but nothing of the event log. */
+#define BMCWEB .test = VENDOR_TEST_BMCWEB, .limit = 20, .sse_partial = true
 
 /* The payload that was usual before RegistryPrefixes came. */
 #define EVENT_TYPES_ERA                                 \

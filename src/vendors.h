@@ -65,7 +65,8 @@ struct vendor {
 
     /* Streaming. */
     bool no_sse;
-    char *sse_filter;                   /* for ?$filter=, or NULL */
+    bool sse_partial; /* it brings less than a subscription would */
+    char *sse_filter; /* for ?$filter=, or NULL */
     usec_t sse_reconnect_min, sse_idle; /* 0: as configured */
 
     /* Proving. */

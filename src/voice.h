@@ -32,6 +32,8 @@
 #define VOICE_SINK_REACHABLE "SinkReachable"       /* sink */
 #define VOICE_SPOOL_SICK "SpoolSick"               /* why */
 #define VOICE_SPOOL_WELL "SpoolWell"
+#define VOICE_COLLECTOR_ISOLATED "CollectorIsolated" /* silent, of how many */
+#define VOICE_COLLECTOR_CONNECTED "CollectorConnected"
 #define VOICE_CONDITION_EXPIRED "ConditionExpired" /* text, time */
 #define VOICE_CONDITION_CLOSED "ConditionClosed"   /* text, BMC */
 #define VOICE_CONDITION_CLEARED "ConditionCleared" /* text, why */
@@ -40,6 +42,7 @@
 /* Where a message about a sink or the spool has its origin. */
 #define VOICE_ORIGIN_SINK "trawl:/sinks/"
 #define VOICE_ORIGIN_SPOOL "trawl:/spool"
+#define VOICE_ORIGIN_COLLECTOR "trawl:/collector"
 
 /*
  * An event with that key and up to two arguments (NULL for none), about the

@@ -112,6 +112,7 @@ static const struct option subscribe_options[] = {
 
 static const struct option stream_options[] = {
     FLAG("never", no_sse, "open none"),
+    FLAG("partial", sse_partial, "it leaves out what a subscription brings"),
     TEXT("filter", sse_filter, "for $filter"),
     DELAY("reconnect", sse_reconnect_min, "wait so long before the next"),
     DELAY("idle", sse_idle, "in place of limits.sse_idle"),

@@ -14,6 +14,7 @@
 #include "correlate.h"
 #include "discover.h"
 #include "http_client.h"
+#include "keep.h"
 #include "ledger.h"
 #include "metrics.h"
 #include "notice.h"

@@ -55,6 +55,7 @@ static void on_removed(void *userdata, struct bmc *bmc)
 {
     struct daemon *d = userdata;
 
+    keep_remove(d->host.keep, bmc);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
     registry_fetch_remove(d->fetch, bmc);
@@ -75,6 +76,8 @@ void daemon_adopt(struct daemon *d, struct config *config)
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
+    subscribe_adopt(d->host.subscriber, config);
+    keep_adopt(d->host.keep, config);
     talk_adopt(d->talk, config); /* they see whose password was refused */
     metrics_adopt(d->metrics);
     d->rooms.registries = registries;

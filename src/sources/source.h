@@ -15,6 +15,7 @@
 #include "util/error.h"
 
 struct discoverer;
+struct keep;
 struct registry_fetch;
 struct subscriber;
 struct talk;
@@ -30,7 +31,8 @@ struct source_host {
     struct talk *talk;                 /* asks BMCs */
     struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
-    struct subscriber *subscriber;     /* keeps webhook subscriptions at BMCs */
+    struct subscriber *subscriber;     /* webhook subscriptions at BMCs */
+    struct keep *keep;                 /* says who is listened to, and how */
 };
 
 struct source_type {

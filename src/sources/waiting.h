@@ -25,8 +25,8 @@ struct waiting_setup {
      * Takes a body into the pipeline; false if the spool takes nothing now.
      * Tickets never go down.
      */
-    bool (*take)(void *userdata, struct bmc *bmc, const char *body,
-                 size_t len, uint64_t *ret_ticket);
+    bool (*take)(void *userdata, struct bmc *bmc, const char *body, size_t len,
+                 uint64_t *ret_ticket);
     void *userdata;
 };
 

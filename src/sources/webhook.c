@@ -19,7 +19,6 @@
 #include "listener.h"
 #include "log.h"
 #include "sources/waiting.h"
-#include "subscribe.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -291,18 +290,6 @@ static void retire(struct webhook *w)
                                    w);
 }
 
-static void subscribe_all(struct webhook *w)
-{
-    struct bmc *bmc;
-    size_t cursor = 0;
-
-    while ((bmc = fleet_next(w->host->fleet, &cursor)))
-        if (bmc->config->receive == RECEIVE_WEBHOOK)
-            subscribe_bmc(w->host->subscriber, bmc);
-        else if (bmc->config->receive != RECEIVE_AUTO)
-            subscribe_remove(w->host->subscriber, bmc);
-}
-
 static void webhook_adopt(struct source *source, const struct config *config)
 {
     struct webhook *w = (struct webhook *)source;
@@ -314,15 +301,12 @@ static void webhook_adopt(struct source *source, const struct config *config)
         log_info("listening on %s (port %u%s)", w->current.items[i].name,
                  listener_port(w->current.items[i].fd),
                  config->listeners[i].certificate ? ", TLS" : "");
-    subscribe_adopt(w->host->subscriber, config);
-    subscribe_all(w);
 }
 
 static void webhook_remove_bmc(struct source *source, struct bmc *bmc)
 {
     struct webhook *w = (struct webhook *)source;
 
-    subscribe_remove(w->host->subscriber, bmc);
     waiting_forget(w->waiting, bmc);
 }
 

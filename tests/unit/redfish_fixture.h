@@ -11,6 +11,7 @@
 #include "flow_fixture.h"
 #include "http_client.h"
 #include "http_server.h"
+#include "keep.h"
 #include "listener.h"
 #include "sources/source.h"
 #include "subscribe.h"
@@ -252,6 +253,7 @@ static void scene_start(struct scene *s)
         .talk = s->talk,
         .discoverer = discover_new(s->talk, s->flow.pipeline),
     };
+    s->host.keep = keep_new(&s->host);
     s->host.subscriber = subscribe_new(&s->host);
     subscribe_adopt(s->host.subscriber, &s->flow.config);
     sd_event_add_io(s->loop, &s->spool_event, spool_fd(s->flow.spool), EPOLLIN,
@@ -272,12 +274,14 @@ static int scene_open(struct scene *s, const struct source_type *type)
         diag("%s", err.text);
     else
         type->adopt(s->source, &s->flow.config);
+    keep_adopt(s->host.keep, &s->flow.config);
     return r;
 }
 
 _unused_
 static void scene_done(struct scene *s)
 {
+    keep_free(s->host.keep);
     if (s->source)
         s->type->destroy(s->source);
     subscribe_free(s->host.subscriber);

@@ -73,12 +73,12 @@ static void begin(struct story *s)
     setup.fleet = s->scene.flow.fleet;
     s->fetch = s->scene.host.registries = registry_fetch_new(&setup);
     registry_fetch_adopt(s->fetch, &s->scene.flow.config);
-    subscribe_bmc(s->scene.host.subscriber, s->scene.flow.bmc);
+    keep_adopt(s->scene.host.keep, &s->scene.flow.config);
 }
 
 static void end(struct story *s)
 {
-    subscribe_free(TAKE(s->scene.host.subscriber));
+    keep_free(TAKE(s->scene.host.keep));
     registry_fetch_free(s->fetch);
     scene_done(&s->scene);
 }

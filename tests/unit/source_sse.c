@@ -123,7 +123,7 @@ static void test_no_stream(void)
     begin(&s);
     ok(wire_wait(s.loop, redfish_count(&s.service, "POST ") == 1),
        "a BMC without a stream is subscribed");
-    s.type->adopt(s.source, &s.flow.config);
+    keep_adopt(s.host.keep, &s.flow.config);
     turn(&s);
     is_int(redfish_count(&s.service, "POST "), 1, "... once");
     scene_done(&s);
@@ -274,9 +274,11 @@ static void test_removed(void)
         wire_wait(s.loop,
                   redfish_count(&s.service, steps[i % ARRAY_LEN(steps)]) == 1);
         if (i < ARRAY_LEN(steps)) {
+            keep_remove(s.host.keep, s.flow.bmc);
             s.type->remove_bmc(s.source, s.flow.bmc);
             fleet_adopt(s.flow.fleet, &none, NULL, NULL);
         } else {
+            keep_quiesce(s.host.keep);
             s.type->quiesce(s.source);
         }
         asked = s.service.log.len;
@@ -298,7 +300,7 @@ static void test_adopt(void)
     begin(&s);
     wire_wait(s.loop, OPENS(&s) == 1);
     s.flow.bmcs[0].receive = RECEIVE_PASSIVE;
-    s.type->adopt(s.source, &s.flow.config);
+    keep_adopt(s.host.keep, &s.flow.config);
     buffer_clear(&s.service.log);
     turn(&s);
     is_int(s.service.log.len, 0, "a BMC that became passive is asked nothing");

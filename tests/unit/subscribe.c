@@ -5,8 +5,6 @@
  * at another address. Retries wait a second or two, so tests wait for what
  * they lead to.
  */
-#include "subscribe.h"
-
 #include "redfish_fixture.h"
 #include "voice.h"
 
@@ -34,7 +32,7 @@ static void test_made(void)
     struct scene s;
 
     begin(&s);
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     ok(wire_wait(s.loop, POSTS(&s) == 1), "a subscription is made");
     body = xasprintf("{\"Destination\":\"http://127.0.0.1:8443/events/%s\","
                      "\"Protocol\":\"Redfish\",\"Context\":\"trawl:n1\"}",
@@ -42,7 +40,7 @@ static void test_made(void)
     ok(strstr(s.service.log.data, body), "... by the plainest body");
     is_int(redfish_count(&s.service, BASIC), 4, "... with the password");
     turn(&s);
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     turn(&s);
     is_int(POSTS(&s), 1, "asked again, nothing changed, nothing is done");
     is_int(spool_appended(s.flow.spool), 0, "what works is no event");
@@ -64,7 +62,7 @@ static void test_found(void)
     redfish_set(&s.service, "GET", COLLECTION "/6", 200,
                 "{\"Destination\":\"http://somebody.else/\"}");
     redfish_set(&s.service, "GET", MEMBER, 200, ours);
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     ok(wire_wait(s.loop, redfish_count(&s.service, "GET " MEMBER " ") == 1),
        "the subscriptions that are there are read");
     turn(&s);
@@ -83,7 +81,7 @@ static void test_refused(void)
     begin(&s);
     redfish_set(&s.service, "POST", COLLECTION, 400,
                 "{\"error\":{\"message\":\"no room\"}}");
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     ok(scene_said(&s, VOICE_SUBSCRIPTION_FAILED, 1), "a refusal is told");
     why = flow_last_arg(&s.flow, VOICE_SUBSCRIPTION_FAILED);
     is_text(why, "it answered 400: no room", "... in the BMC's words");
@@ -105,11 +103,11 @@ static void test_away(void)
 
     begin(&s);
     redfish_go_away(&s.service);
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     ok(scene_said(&s, VOICE_BMC_UNREACHABLE, 1), "a BMC that is away is told");
     redfish_come(&s.service, s.loop);
     ok(scene_said(&s, VOICE_BMC_REACHABLE, 1), "... and that it is back");
-    is_int(POSTS(&s), 1, "... with the subscription");
+    ok(wire_wait(s.loop, POSTS(&s) == 1), "... and it is subscribed");
     is_int(flow_count(&s.flow, VOICE_SUBSCRIPTION_MADE), 0,
            "nothing was refused, so nothing is taken");
     scene_done(&s);
@@ -126,7 +124,7 @@ static void test_elsewhere(void)
     members = xasprintf("{\"Members\":[{\"@odata.id\":\"%s" MEMBER "\"}]}",
                         elsewhere.url);
     redfish_set(&s.service, "GET", COLLECTION, 200, members);
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     ok(wire_wait(s.loop, POSTS(&s) == 1), "a member elsewhere is passed over");
     uri = flow_last_arg(&s.flow, VOICE_URI_REFUSED);
     ok(uri && strstr(uri, elsewhere.url), "... and told");
@@ -143,7 +141,7 @@ static void test_service_elsewhere(void)
     begin(&s);
     redfish_set(&s.service, "GET", ROOT, 200,
                 "{\"EventService\":{\"@odata.id\":\"http://127.0.0.9/x\"}}");
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     ok(scene_said(&s, VOICE_URI_REFUSED, 1), "an event service elsewhere");
     is_int(flow_count(&s.flow, VOICE_URI_REFUSED), 1, "... is refused");
     is_int(redfish_count(&s.service, "GET "), 1, "... and not asked");
@@ -156,9 +154,9 @@ static void test_no_collection(void)
 
     begin(&s);
     redfish_set(&s.service, "GET", SERVICE, 200, "{}");
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
-    ok(scene_said(&s, VOICE_SUBSCRIPTION_FAILED, 1),
-       "a service without subscriptions is told");
+    keep_adopt(s.host.keep, &s.flow.config);
+    ok(wire_wait(s.loop, POSTS(&s) == 1),
+       "a service that does not name its collection: the standard's is tried");
     scene_done(&s);
 }
 
@@ -169,7 +167,7 @@ static void test_no_public_url(void)
 
     begin(&s);
     s.flow.config.public_url = NULL;
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     ok(scene_said(&s, VOICE_SUBSCRIPTION_FAILED, 1), "no public_url is told");
     why = flow_last_arg(&s.flow, VOICE_SUBSCRIPTION_FAILED);
     ok(why && strstr(why, "public_url"), "... by its name");
@@ -182,10 +180,10 @@ static void test_changed(void)
     struct scene s;
 
     begin(&s);
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     wire_wait(s.loop, POSTS(&s) == 1);
     s.flow.config.public_url = "http://127.0.0.1:9999";
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     ok(wire_wait(s.loop, POSTS(&s) == 2), "another address of ours is told");
     ok(strstr(s.service.log.data, "127.0.0.1:9999/events/"), "... to the BMC");
     scene_done(&s);
@@ -207,9 +205,9 @@ static void test_removed(void)
         size_t asked;
 
         begin(&s);
-        subscribe_bmc(s.host.subscriber, s.flow.bmc);
+        keep_adopt(s.host.keep, &s.flow.config);
         wire_wait(s.loop, redfish_count(&s.service, steps[i]) == 1);
-        subscribe_remove(s.host.subscriber, s.flow.bmc);
+        keep_remove(s.host.keep, s.flow.bmc);
         fleet_adopt(s.flow.fleet, &none, NULL, NULL); /* frees the BMC */
         asked = s.service.log.len;
         turn(&s);
@@ -226,10 +224,10 @@ static void test_removed_while_waiting(void)
 
     begin(&s);
     redfish_go_away(&s.service);
-    subscribe_bmc(s.host.subscriber, s.flow.bmc);
+    keep_adopt(s.host.keep, &s.flow.config);
     scene_said(&s, VOICE_BMC_UNREACHABLE, 1);
-    subscribe_remove(s.host.subscriber, s.flow.bmc);
-    subscribe_remove(s.host.subscriber, s.flow.bmc);
+    keep_remove(s.host.keep, s.flow.bmc);
+    keep_remove(s.host.keep, s.flow.bmc);
     fleet_adopt(s.flow.fleet, &none, NULL, NULL);
     turn(&s);
     ok(true, "taken out while it waits, and twice");

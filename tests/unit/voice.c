@@ -46,6 +46,8 @@ static const struct {
     {VOICE_CONDITION_CLOSED, 2, NULL},
     {VOICE_CONDITION_CLEARED, 2, NULL},
     {VOICE_CONDITIONS_FULL, 1, NULL},
+    {VOICE_COLLECTOR_ISOLATED, 2, NULL},
+    {VOICE_COLLECTOR_CONNECTED, 0, VOICE_COLLECTOR_ISOLATED},
 };
 
 static const struct registry_message *message_of(const struct registry *r,

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The choice of a way; see chooser.h. */
+#include "keep/chooser.h"
+
+#include "util/macro.h"
+
+#define TRIES 3 /* failures in a row that make a way rest */
+#define REST_FIRST (5 * USEC_PER_MINUTE)
+#define REST_CEILING USEC_PER_HOUR
+#define DOUBLINGS_MAX 8 /* beyond the ceiling in any case */
+
+bool chooser_rests(const struct chooser *c, enum way way, usec_t now)
+{
+    return now < c->ways[way].rests_until;
+}
+
+enum way chooser_pick(const struct chooser *c,
+                      const struct chooser_offer *offer, usec_t now)
+{
+    enum way first = WAY_NONE;
+
+    for (size_t i = 0; i < offer->count; i++) {
+        enum way way = offer->order[i];
+
+        if (!chooser_rests(c, way, now))
+            return way;
+        if (first == WAY_NONE ||
+            c->ways[way].rests_until < c->ways[first].rests_until)
+            first = way;
+    }
+    return first;
+}
+
+usec_t chooser_better(const struct chooser *c,
+                      const struct chooser_offer *offer, enum way way,
+                      enum way *ret_better)
+{
+    usec_t first = USEC_INFINITY;
+
+    for (size_t i = 0; i < offer->count && offer->order[i] != way; i++) {
+        usec_t until = c->ways[offer->order[i]].rests_until;
+
+        if (until >= first)
+            continue;
+        first = until;
+        if (ret_better)
+            *ret_better = offer->order[i];
+    }
+    return first;
+}
+
+bool chooser_failed(struct chooser *c, enum way way, usec_t now)
+{
+    unsigned doublings = MIN_OF(c->ways[way].rests, DOUBLINGS_MAX);
+
+    if (++c->ways[way].failures < TRIES)
+        return false;
+    c->ways[way].failures = 0;
+    c->ways[way].rests++;
+    c->ways[way].rests_until =
+        now + MIN_OF(REST_FIRST << doublings, REST_CEILING);
+    return true;
+}
+
+void chooser_absent(struct chooser *c, enum way way, usec_t now)
+{
+    c->ways[way].failures = 0;
+    c->ways[way].rests_until = now + REST_CEILING;
+}
+
+void chooser_steady(struct chooser *c, enum way way)
+{
+    c->ways[way].failures = c->ways[way].rests = 0;
+    c->ways[way].rests_until = 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole fleet, every few seconds: who has been quiet for long is asked
+ * whether it is there, whose promised heartbeat is missing is looked after, a
+ * BMC that speaks while we wait for it is not waited for any longer, and who
+ * is silent is told.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "keep/keep_private.h"
+#include "log.h"
+#include "reach.h"
+#include "service.h"
+#include "talk.h"
+#include "util/alloc.h"
+#include "voice.h"
+
+#define SWEEP_EVERY (5 * USEC_PER_SEC)
+#define QUIET_AFTER (5 * USEC_PER_MINUTE) /* then a BMC is asked */
+#define HEARTBEATS_MISSED 3
+#define PATIENCE                                                \
+    (5 * USEC_PER_SEC) /* between an attempt and a sign of life \
+                        */
+#define SETTLED_AFTER (2 * USEC_PER_MINUTE)
+
+/* ---- what is told of silence */
+
+static void on_silent(void *userdata, struct presence_member *m)
+{
+    struct keep *k = userdata;
+    struct life *l =
+        (struct life *)((char *)m - offsetof(struct life, presence));
+
+    reach_failed(k->host->pipeline, l->bmc, 0, "reach it", &l->error);
+}
+
+static void on_isolated(void *userdata, size_t silent, size_t members)
+{
+    struct keep *k = userdata;
+    char few[24], all[24];
+
+    snprintf(few, sizeof(few), "%zu", silent);
+    snprintf(all, sizeof(all), "%zu", members);
+    log_error("%s of %s BMCs fell silent at once: the collector itself may be "
+              "cut off",
+              few, all);
+    pipeline_say(k->host->pipeline, NULL, VOICE_COLLECTOR_ISOLATED,
+                 VOICE_ORIGIN_COLLECTOR, few, all);
+}
+
+static void on_connected(void *userdata)
+{
+    struct keep *k = userdata;
+
+    log_info("the collector reaches its BMCs again");
+    pipeline_say(k->host->pipeline, NULL, VOICE_COLLECTOR_CONNECTED,
+                 VOICE_ORIGIN_COLLECTOR, NULL, NULL);
+}
+
+/* ---- who is quiet */
+
+/* Another than at the last look: it was reset in between. */
+static void look_at_reset(struct life *l, const json_t *manager)
+{
+    const char *now =
+        json_string_value(json_object_get(manager, "LastResetTime"));
+    struct service *s = l->bmc->service;
+
+    if (!now || !s->last_reset || strcmp(now, s->last_reset) == 0)
+        return;
+    free(s->last_reset);
+    s->last_reset = xstrdup(now);
+    keep_suspect(l->owner, l->bmc, "it was reset");
+}
+
+static void on_asked(void *userdata, const struct talk_answer *answer)
+{
+    struct life *l = userdata;
+    struct keep_end end = {.err = answer->err};
+
+    l->ask = NULL;
+    if (answer->status)
+        look_at_reset(l, answer->json);
+    else
+        keep_down(l->owner, l->bmc, l->way, &end);
+}
+
+static void ask(struct life *l)
+{
+    const struct service *s = l->bmc->service;
+    struct talk_request request = {
+        .bmc = l->bmc,
+        .uri = s->manager_url ?: "/redfish/v1/",
+        .on_answer = on_asked,
+        .userdata = l,
+    };
+
+    l->ask = talk_start(l->owner->host->talk, &request);
+}
+
+/* Its heartbeat is missing: it may have forgotten us. Once a spell. */
+static void look_at_heartbeat(struct life *l, usec_t quiet_for)
+{
+    bool missed = l->bmc->heartbeat > 0 &&
+                  quiet_for > HEARTBEATS_MISSED * l->bmc->heartbeat;
+
+    if (missed && !l->heartbeat_missed)
+        keep_suspect(l->owner, l->bmc, "its heartbeat is missing");
+    l->heartbeat_missed = missed;
+}
+
+static void sweep_one(struct life *l, usec_t now)
+{
+    usec_t heard = MAX_OF(l->bmc->heard, l->since);
+
+    switch (l->state) {
+    case LIFE_LISTENING:
+        look_at_heartbeat(l, now - heard);
+        if (!l->ask && now - heard > QUIET_AFTER)
+            ask(l);
+        break;
+    case LIFE_WAITING: /* it speaks again */
+        if (l->silent_since && l->bmc->heard > l->since + PATIENCE) {
+            backoff_reset(&l->backoff);
+            life_restart(l, 0);
+        }
+        break;
+    case LIFE_DISCOVERING:
+    case LIFE_REGISTRIES:
+    case LIFE_STARTING:
+        break;
+    }
+}
+
+static const char *state_name(const struct life *l)
+{
+    switch (l->state) {
+    case LIFE_WAITING:
+        return l->silent_since ? "silent" : "waiting";
+    case LIFE_DISCOVERING:
+        return l->silent_since ? "silent" : "discovering";
+    case LIFE_REGISTRIES:
+        return "reading registries";
+    case LIFE_STARTING:
+        return "starting";
+    case LIFE_LISTENING:
+        return "listening";
+    }
+    return NULL;
+}
+
+static usec_t to_real(usec_t monotonic)
+{
+    usec_t now = clock_monotonic();
+
+    return monotonic > now ? clock_real() + (monotonic - now)
+                           : clock_real() - (now - monotonic);
+}
+
+void keep_describe(const struct keep *k, const struct bmc *bmc,
+                   struct keep_view *ret)
+{
+    static const char *const ways[] = {
+        [WAY_NONE] = NULL,
+        [WAY_SSE] = "sse",
+        [WAY_WEBHOOK] = "webhook",
+        [WAY_POLL] = "poll",
+    };
+    const struct life *l = keep_find_life(k, bmc);
+
+    if (!l) {
+        *ret = (struct keep_view){.state = "passive"};
+        return;
+    }
+    *ret = (struct keep_view){
+        .state = state_name(l),
+        .way = ways[l->way],
+        .degraded = l->state == LIFE_LISTENING && l->due != USEC_INFINITY,
+        .since = to_real(l->since),
+        .next = l->due == USEC_INFINITY ? 0 : to_real(l->due),
+        .error = *l->error.text ? l->error.text : NULL,
+        .error_at = l->error_at,
+    };
+}
+
+static int on_sweep(sd_event_source *source, uint64_t now, void *userdata)
+{
+    struct keep *k = userdata;
+    size_t cursor = 0;
+    void *l;
+
+    while (!k->quiet && hashmap_next(k->lives, &cursor, NULL, &l))
+        sweep_one(l, now);
+    if (!k->quiet)
+        presence_run(&k->presence, now);
+    sd_event_source_set_time_relative(source, SWEEP_EVERY);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+void keep_watch_start(struct keep *k)
+{
+    k->presence.on_silent = on_silent;
+    k->presence.on_isolated = on_isolated;
+    k->presence.on_connected = on_connected;
+    k->presence.userdata = k;
+    k->presence.connected_from = clock_monotonic() + SETTLED_AFTER;
+    sd_event_add_time_relative(k->host->loop, &k->sweep, CLOCK_MONOTONIC,
+                               SWEEP_EVERY, 0, on_sweep, k);
+}
+
+void keep_watch_stop(struct keep *k)
+{
+    sd_event_source_disable_unref(TAKE(k->sweep));
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Choosing the way of one BMC, and changing it: from a way that does not work
+ * to the next at once, to a better one only when that one is up, so that there
+ * is no moment without any. What both bring meanwhile is a duplicate.
+ */
+#include "discover.h"
+#include "keep/keep_private.h"
+#include "log.h"
+#include "reach.h"
+#include "service.h"
+#include "vendors.h"
+
+#define STEADY_AFTER                                         \
+    USEC_PER_MINUTE /* a way up for this long was no failure \
+                     */
+#define NO_SUCH_THING 404
+
+static const struct way_type *type_of(const struct life *l, enum way way)
+{
+    return l->owner->ways[way].type;
+}
+
+static void start_way(struct life *l, enum way way)
+{
+    type_of(l, way)->start(l->owner->ways[way].userdata, l->bmc);
+}
+
+static void stop_way(struct life *l, enum way way)
+{
+    if (way != WAY_NONE)
+        type_of(l, way)->stop(l->owner->ways[way].userdata, l->bmc);
+}
+
+void life_stop_ways(struct life *l)
+{
+    stop_way(l, l->way);
+    stop_way(l, l->trial);
+    l->way = l->trial = WAY_NONE;
+}
+
+static void add(const struct life *l, struct chooser_offer *offer, enum way way)
+{
+    if (type_of(l, way))
+        offer->order[offer->count++] = way;
+}
+
+static bool has_public_url(const struct life *l)
+{
+    return l->bmc->config->public_url || l->owner->config->public_url;
+}
+
+/* With `auto`: what there is, the best first. */
+static void offer_all(const struct life *l, struct chooser_offer *offer)
+{
+    const struct service *s = l->bmc->service;
+
+    const struct vendor *v = s->vendor_row;
+    bool stream = s->sse_url && !v->no_sse;
+
+    if (stream && !v->sse_partial)
+        add(l, offer, WAY_SSE);
+    if (has_public_url(l) && !v->never)
+        add(l, offer, WAY_WEBHOOK);
+    if (stream && v->sse_partial)
+        add(l, offer, WAY_SSE);
+    add(l, offer, WAY_POLL);
+}
+
+static struct chooser_offer offer_of(const struct life *l)
+{
+    struct chooser_offer offer = {0};
+
+    switch ((enum receive_mode)l->bmc->config->receive) {
+    case RECEIVE_AUTO:
+        offer_all(l, &offer);
+        break;
+    case RECEIVE_WEBHOOK:
+        add(l, &offer, WAY_WEBHOOK);
+        break;
+    case RECEIVE_SSE:
+        add(l, &offer, WAY_SSE);
+        break;
+    case RECEIVE_POLL:
+        add(l, &offer, WAY_POLL);
+        break;
+    case RECEIVE_PASSIVE:
+        break;
+    }
+    return offer;
+}
+
+static enum way pick(const struct life *l)
+{
+    struct chooser_offer offer = offer_of(l);
+
+    return chooser_pick(&l->chooser, &offer, clock_monotonic());
+}
+
+void life_start_way(struct life *l)
+{
+    struct error none = {
+        "it offers no event stream, and public_url is not configured, so it "
+        "cannot be told where to post to"};
+
+    l->way = pick(l);
+    life_set_state(l, LIFE_STARTING);
+    if (l->way == WAY_NONE) {
+        life_failed(l, NO_SUCH_THING, "listen to it", &none);
+        life_restart(l, 0);
+        return;
+    }
+    start_way(l, l->way);
+}
+
+/* ---- the better way */
+
+static usec_t better_at(const struct life *l, enum way *ret)
+{
+    struct chooser_offer offer = offer_of(l);
+
+    return chooser_better(&l->chooser, &offer, l->way, ret);
+}
+
+static void wake_for_better(struct life *l)
+{
+    usec_t at = better_at(l, NULL), now = clock_monotonic();
+
+    if (at == USEC_INFINITY)
+        life_wake_after(l, USEC_INFINITY);
+    else
+        life_wake_after(l, at > now ? at - now : 0);
+}
+
+void life_try_better(struct life *l)
+{
+    enum way better = WAY_NONE;
+
+    if (better_at(l, &better) > clock_monotonic()) {
+        wake_for_better(l);
+        return;
+    }
+    l->trial = better;
+    start_way(l, better);
+}
+
+/* The trial did not work; the way in use goes on. */
+static void end_trial(struct life *l)
+{
+    l->trial = WAY_NONE;
+    wake_for_better(l);
+}
+
+static void take_over(struct life *l)
+{
+    enum way before = l->way;
+    const struct way_type *type = type_of(l, before);
+
+    log_info("%s: %s in place of %s", l->bmc->name, type_of(l, l->trial)->name,
+             type->name);
+    stop_way(l, before);
+    if (type->leave)
+        type->leave(l->owner->ways[before].userdata, l->bmc);
+    l->way = l->trial;
+    l->trial = WAY_NONE;
+}
+
+/* ---- what ways tell */
+
+void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
+             bool gap _unused_)
+{
+    struct life *l = keep_find_life(k, bmc);
+
+    if (!l || (way != l->way && way != l->trial))
+        return;
+    if (way == l->trial)
+        take_over(l);
+    life_set_state(l, LIFE_LISTENING);
+    life_answers(l);
+    reach_worked(k->host->pipeline, bmc, how);
+    wake_for_better(l);
+}
+
+/* A way that was up ended: whether the BMC is away shows when it is tried. */
+static void tell_end(struct life *l, const struct keep_end *end)
+{
+    l->error = *end->err;
+    l->error_at = clock_real();
+    if (log_limit_pass(&l->bmc->lines, clock_monotonic(), NULL))
+        log_info("%s: its %s ended: %s; starting it again", l->bmc->name,
+                 type_of(l, l->way)->name, end->err->text);
+}
+
+/* What the end of a way says of the way. */
+static void judge(struct life *l, enum way way, const struct keep_end *end,
+                  bool was_up)
+{
+    usec_t now = clock_monotonic();
+
+    if (end->brought || (was_up && now - l->since >= STEADY_AFTER)) {
+        chooser_steady(&l->chooser, way);
+        backoff_reset(&l->backoff);
+    } else if (end->status && chooser_failed(&l->chooser, way, now)) {
+        backoff_reset(&l->backoff); /* it is another's turn */
+    }
+}
+
+/* Some hold on to a stream that ended for a while (wire facts 5, iDRAC). */
+static usec_t reconnect_min(const struct life *l)
+{
+    return l->bmc->service->vendor_row->sse_reconnect_min;
+}
+
+void keep_down(struct keep *k, struct bmc *bmc, enum way way,
+               const struct keep_end *end)
+{
+    struct life *l = keep_find_life(k, bmc);
+    bool was_up;
+
+    if (!l || (way != l->way && way != l->trial))
+        return;
+    was_up = way == l->way && l->state == LIFE_LISTENING;
+    judge(l, way, end, was_up);
+    if (way == l->trial) {
+        end_trial(l);
+        return;
+    }
+    if (was_up)
+        tell_end(l, end);
+    else
+        life_failed(l, end->status, type_of(l, way)->verb, end->err);
+    life_restart(l, way == WAY_SSE ? MAX_OF(end->retry_after, reconnect_min(l))
+                                   : end->retry_after);
+}
+
+void keep_absent(struct keep *k, struct bmc *bmc, enum way way,
+                 const struct error *why)
+{
+    struct life *l = keep_find_life(k, bmc);
+    enum way next;
+
+    if (!l || (way != l->way && way != l->trial))
+        return;
+    chooser_absent(&l->chooser, way, clock_monotonic());
+    if (way == l->trial) {
+        end_trial(l);
+        return;
+    }
+    next = pick(l);
+    if (chooser_rests(&l->chooser, next, clock_monotonic())) {
+        struct keep_end end = {.status = NO_SUCH_THING, .err = why};
+
+        keep_down(k, bmc, way, &end);
+        return;
+    }
+    log_info("%s: no %s: %s; %s in its place", bmc->name, type_of(l, way)->name,
+             why->text, type_of(l, next)->name);
+    stop_way(l, way);
+    life_start_way(l);
+}
+
+void keep_suspect(struct keep *k, struct bmc *bmc, const char *why)
+{
+    struct life *l = keep_find_life(k, bmc);
+
+    if (!l || l->state != LIFE_LISTENING || !type_of(l, l->way)->check)
+        return;
+    log_debug("%s: %s; looking after it", bmc->name, why);
+    type_of(l, l->way)->check(k->ways[l->way].userdata, bmc);
+}
