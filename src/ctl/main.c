@@ -10,13 +10,8 @@
 
 /* clang-format off: a line each */
 static const struct ctl_command *const commands[] = {
-    &ctl_status,
-    &ctl_bmcs,
-    &ctl_conditions,
-    &ctl_events,
-    &ctl_explain,
-    &ctl_registries,
-    &ctl_check,
+    &ctl_status,  &ctl_bmcs,       &ctl_conditions, &ctl_events,
+    &ctl_explain, &ctl_registries, &ctl_check,
 };
 /* clang-format on */
 
