@@ -75,7 +75,8 @@ static void place(const struct context *c, struct explain_found *f,
 static void add_message(const struct context *c,
                         const struct json_value *object, const char *where)
 {
-    struct decode_options options = {.received = clock_real()};
+    struct decode_options options = {.received = clock_real(),
+                                     .log = is_log_entry(object)};
     struct decode_envelope envelope = {.options = &options,
                                        .quirks = *c->quirks};
 

@@ -11,14 +11,19 @@
 #include <string.h>
 #include <strings.h>
 
+#include "util/alloc.h"
+
 static const char *const hpe_names[] = {"Hpe", "Hp"};
 
-/* Members of an Oem object that name the message, in order of trust. */
+/*
+ * Members of an Oem object that name the message, in order of trust, and the
+ * registry that the vendor means: in its events it stands before the key.
+ */
 static const struct {
-    const char *vendor, *name;
+    const char *vendor, *name, *registry;
 } message_ids[] = {
-    {"Lenovo", "CommonEventID"},
-    {"Lenovo", "LenovoMessageID"},
+    {"Lenovo", "CommonEventID", "EventRegistry"},
+    {"Lenovo", "LenovoMessageID", NULL},
 };
 
 static const struct json_value *oem_of(const struct json_value *entry,
@@ -111,15 +116,29 @@ static bool put_class_code(struct record *r)
     return true;
 }
 
+/* "Registry.Key", as it would stand in an event. */
+static void put_registry(struct record *r, const char *registry)
+{
+    const char *key = event_text(r->event, EVENT_MESSAGE_ID, NULL);
+    _cleanup_free_ char *whole = NULL;
+
+    if (!registry)
+        return;
+    whole = xasprintf("%s.%s", registry, key);
+    event_set(r->event, EVENT_MESSAGE_ID, whole);
+}
+
 static bool put_oem_id(struct record *r)
 {
     for (size_t i = 0; i < ARRAY_LEN(message_ids); i++) {
         const struct json_value *oem = oem_of(r->object, message_ids[i].vendor);
 
-        if (oem && record_put(r, EVENT_MESSAGE_ID,
-                              json_in_find(oem, message_ids[i].name),
-                              QUIRK_FIELD_TYPE))
-            return true;
+        if (!oem || !record_put(r, EVENT_MESSAGE_ID,
+                                json_in_find(oem, message_ids[i].name),
+                                QUIRK_FIELD_TYPE))
+            continue;
+        put_registry(r, message_ids[i].registry);
+        return true;
     }
     return put_class_code(r) ||
            record_put(r, EVENT_MESSAGE_ID,

@@ -11,9 +11,6 @@
 #include <strings.h>
 
 #include "config.h"
-#include "util/alloc.h"
-
-#define COMMON_ID_MAX 64 /* FQXSPPW2008I is one */
 
 static size_t digits_at(const char *text)
 {
@@ -74,30 +71,6 @@ static enum quirk message_id_form(const char *id, size_t len)
     return QUIRK_END;
 }
 
-static const struct json_value *member(const struct json_value *object,
-                                       const char *key)
-{
-    return object && json_in_type(object) == JSON_IN_OBJECT
-               ? json_in_find(object, key)
-               : NULL;
-}
-
-/* What an XCC's log calls a message that it gives no MessageId. */
-static void put_common_id(struct record *r)
-{
-    const struct json_value *id =
-        member(member(r->fields[FIELD_OEM], "Lenovo"), "CommonEventID");
-    size_t len = 0;
-    const char *text =
-        id && json_in_type(id) == JSON_IN_TEXT ? json_in_text(id, &len) : NULL;
-    _cleanup_free_ char *whole = NULL;
-
-    if (!text || len == 0 || len > COMMON_ID_MAX)
-        return;
-    whole = xasprintf("EventRegistry.%s", text);
-    event_set(r->event, EVENT_MESSAGE_ID, whole);
-}
-
 static void put_message_id(struct record *r)
 {
     const struct json_value *value = r->fields[FIELD_MESSAGE_ID];
@@ -111,7 +84,6 @@ static void put_message_id(struct record *r)
     }
     if (!record_put(r, EVENT_MESSAGE_ID, value, QUIRK_FIELD_TYPE)) {
         record_note(r, QUIRK_MESSAGE_ID_MISSING);
-        put_common_id(r);
         return;
     }
     text = event_text(r->event, EVENT_MESSAGE_ID, &len);

@@ -93,8 +93,7 @@ static const struct quirk_info quirks[QUIRK_END] = {
          "fields of a LogEntry in the record (AMI, Gigabyte, early OpenBMC)"},
     [QUIRK_MESSAGE_ID_MISSING] =
         {"message-id-missing",
-         "no MessageId, or an empty one (SEL of Supermicro, Huawei; of Lenovo, "
-         "whose CommonEventID is taken)"},
+         "no MessageId, or an empty one (SEL of Supermicro, Huawei)"},
     [QUIRK_MESSAGE_ID_NULL] =
         {"message-id-null",
          "MessageId is the word NULL; taken as absent (iLO)"},

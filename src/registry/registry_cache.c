@@ -37,18 +37,6 @@ struct registry_content *registry_cache_content(struct registry_cache *c,
     return content;
 }
 
-void registry_content_unref(struct registry_content *c)
-{
-    if (!c || --c->refs > 0)
-        return;
-    hashmap_remove(c->cache->contents, c->hash);
-    registry_free(c->registry);
-    free(c->hash);
-    free(c->path);
-    free(c->prefix);
-    free(c);
-}
-
 /* Makes room for a new file, if need be of files that nobody uses. */
 static int make_room(struct registry_cache *c, size_t len, struct error *err)
 {
@@ -62,27 +50,23 @@ static int make_room(struct registry_cache *c, size_t len, struct error *err)
                      c->directory, CONFIG_REGISTRY_CACHE_MAX >> 20);
 }
 
-/* A content that nobody has, or whose file was damaged. */
-static int add_content(struct registry_cache *c, const char *hash,
-                       const void *data, size_t len, struct error *err)
+/* Of a content that nobody has, or whose file was damaged. */
+struct registry_content *registry_cache_admit(struct registry_cache *c,
+                                              const char *hash,
+                                              struct registry *take, size_t len,
+                                              struct error *err)
 {
-    struct registry *r = registry_parse(data, len, err);
     struct registry_content *content;
-    int rc = r ? make_room(c, len, err) : -EINVAL;
 
-    if (rc < 0) {
-        registry_free(r);
-        return rc;
-    }
-    r->origin = REGISTRY_BMC;
-    content = registry_cache_content(c, hash, r->prefix);
-    content->registry = r;
+    if (make_room(c, len, err) < 0)
+        return NULL;
+    take->origin = REGISTRY_BMC;
+    content = registry_cache_content(c, hash, take->prefix);
+    registry_content_dispose(c, content->registry);
+    content->registry = take;
     content->broken = false;
     c->size += len;
-    /* Without the file it is good for as long as the program runs. */
-    if (c->on_disk)
-        (void)registry_store_write(c, hash, data, len, NULL);
-    return 0;
+    return content;
 }
 
 int registry_cache_put(struct registry_cache *c, const void *data, size_t len,
@@ -90,17 +74,47 @@ int registry_cache_put(struct registry_cache *c, const void *data, size_t len,
 {
     char hash[REGISTRY_HASH_LEN + 1];
     struct registry_content *content;
-    int r = 0;
+    struct registry *r;
 
     registry_content_hash(data, len, hash);
     content = hashmap_find(c->contents, hash);
-    if (content && registry_content_get(content))
+    if (content && registry_content_get(content)) {
         content->refs++;
-    else /* or its file was damaged since */
-        r = add_content(c, hash, data, len, err);
-    if (r == 0)
-        *ret = hashmap_find(c->contents, hash);
-    return r;
+        *ret = content;
+        return 0;
+    }
+    r = registry_parse(data, len, err);
+    if (!r)
+        return -EINVAL;
+    content = registry_cache_admit(c, hash, r, len, err);
+    if (!content) {
+        registry_free(r);
+        return -ENOSPC;
+    }
+    /* Without the file it is good for as long as the program runs. */
+    if (c->on_disk)
+        (void)registry_store_write(c, hash, data, len, NULL);
+    *ret = content;
+    return 0;
+}
+
+/* ---- the worker */
+
+/* One after another, so that what a BMC sends comes in between. */
+static void load_next(struct registry_cache *c)
+{
+    size_t cursor = 0;
+    void *content;
+
+    while (hashmap_next(c->contents, &cursor, NULL, &content))
+        if (registry_content_load(content, load_next))
+            return;
+}
+
+void registry_cache_work(struct registry_cache *c, struct worker *worker)
+{
+    c->worker = worker;
+    load_next(c);
 }
 
 /* ---- bindings */
@@ -237,6 +251,7 @@ static struct registry_cache *cache_new(const char *directory)
     c->contents = hashmap_new();
     c->sets = hashmap_new();
     c->bindings = hashmap_new();
+    c->parsings = hashmap_new();
     return c;
 }
 
@@ -287,11 +302,14 @@ void registry_cache_close(struct registry_cache *c)
     if (!c)
         return;
     (void)registry_cache_save(c, NULL);
+    registry_intake_close(c);
+    c->worker = NULL; /* what is left ends here */
     while (hashmap_next(c->bindings, &cursor, NULL, &binding))
         binding_free(c, binding);
     hashmap_free(c->bindings);
     hashmap_free(c->sets);
     hashmap_free(c->contents);
+    hashmap_free(c->parsings);
     free(c->directory);
     free(c);
 }

@@ -34,13 +34,21 @@ int registry_cache_open(const char *directory, struct registry_cache **ret,
 int registry_cache_look(const char *directory, struct registry_cache **ret,
                         struct error *err);
 
+/*
+ * From now on registries are read, parsed and let go of in this worker, which
+ * outlives the cache and begins with those of the index.
+ */
+struct worker;
+void registry_cache_work(struct registry_cache *c, struct worker *worker);
+
 /* Writes what registry_cache_save() would. NULL is accepted. */
 void registry_cache_close(struct registry_cache *c);
 
 /*
  * Takes the bytes of a registry, which must be one: -EINVAL with a text else,
  * -ENOSPC if the cache is full of what is in use. The caller lets go of *ret
- * with registry_content_unref().
+ * with registry_content_unref(). At once: registry_intake.h does it beside
+ * the loop.
  */
 int registry_cache_put(struct registry_cache *c, const void *data, size_t len,
                        struct registry_content **ret, struct error *err);

@@ -9,6 +9,7 @@
 #include "registry/registry_fetch.h"
 #include "registry/registry_job.h"
 #include "util/hashmap.h"
+#include "util/worker.h"
 
 #define REGISTRY_TOLD_MAX 1000 /* what BMCs can make us remember */
 
@@ -37,6 +38,7 @@ struct registry_fetch {
     struct registry_fetch_setup setup;
     struct registry_fetch_times times;
     const struct config *config;
+    struct worker *worker;        /* for all that is slow */
     struct registry_cache *cache; /* NULL while registries.fetch is false */
     struct hashmap *visits;       /* by name of the BMC */
     struct hashmap *told;         /* what was said to be unusable, and why */

@@ -3,6 +3,7 @@
  * What the fleet has of the cache: adopting a configuration, BMCs that leave,
  * and what is to be done from time to time; see registry_fetch.h.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
@@ -10,6 +11,13 @@
 #include "util/alloc.h"
 
 #define DUE_AFTER (2 * USEC_PER_MINUTE) /* start spread, wait, and reading */
+
+/*
+ * So long a start waits until what BMCs served before is read. What is not by
+ * then explains when it is.
+ */
+#define START_WAIT (3 * USEC_PER_SEC)
+#define TASKS_MAX 64 /* of the worker: each BMC that is asked has one */
 
 static const struct registry_fetch_times usual = {
     .wait = USEC_PER_MINUTE, /* events are worth more than texts */
@@ -65,7 +73,7 @@ static void remember_told(struct registry_fetch *f,
     }
 }
 
-static void open_cache(struct registry_fetch *f)
+static void open_cache(struct registry_fetch *f, bool starts)
 {
     const struct registry_binding *b;
     struct error err = {""};
@@ -73,6 +81,9 @@ static void open_cache(struct registry_fetch *f)
 
     if (registry_cache_open(f->config->registries.cache, &f->cache, &err) < 0)
         log_warning("registries.cache: %s", err.text);
+    registry_cache_work(f->cache, f->worker);
+    if (starts) /* no loop runs yet */
+        worker_settle(f->worker, START_WAIT);
     while ((b = registry_cache_next(f->cache, &cursor)))
         remember_told(f, &b->own->claims);
     f->swept = clock_monotonic();
@@ -131,14 +142,14 @@ void registry_fetch_adopt(struct registry_fetch *f, const struct config *config)
 {
     struct bmc *bmc;
     size_t cursor = 0;
-    bool opened;
+    bool opened, starts = !f->config;
 
     f->config = config;
     if (f->cache && !config->registries.fetch)
         close_cache(f);
     opened = !f->cache && config->registries.fetch;
     if (opened)
-        open_cache(f);
+        open_cache(f, starts);
     if (!f->cache)
         return;
     forget_strangers(f);
@@ -209,6 +220,8 @@ struct registry_fetch *registry_fetch_new(
     f->times = setup->times ? *setup->times : usual;
     f->visits = hashmap_new();
     f->told = hashmap_new();
+    if (worker_new(setup->loop, TASKS_MAX, &f->worker, NULL) < 0)
+        abort(); /* as without memory: the process is at its limits */
     sd_event_add_time_relative(setup->loop, &f->tend, CLOCK_MONOTONIC,
                                f->times.tend, 0, on_tend, f);
     sd_event_add_defer(setup->loop, &f->later, on_later, f);
@@ -234,6 +247,7 @@ void registry_fetch_free(struct registry_fetch *f)
     hashmap_free(f->visits);
     hashmap_free(f->told);
     registry_cache_close(f->cache);
+    worker_free(f->worker);
     sd_event_source_disable_unref(f->later);
     sd_event_source_disable_unref(f->tend);
     free(f);

@@ -16,6 +16,8 @@ static void job_free(struct registry_job *j)
 {
     talk_cancel(j->exchange);
     http_client_cancel(j->transfer);
+    registry_intake_cancel(j->intake);
+    free(j->etag);
     for (size_t i = 0; i < j->member_count; i++)
         free(j->members[i]);
     registry_locator_done(&j->locator);

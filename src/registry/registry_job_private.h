@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "registry/registry_intake.h"
 #include "registry/registry_job.h"
 #include "registry/registry_locator.h"
 
@@ -14,6 +15,8 @@ struct registry_job {
     char *firmware;
     struct talk_exchange *exchange;
     struct http_transfer *transfer; /* from a publisher */
+    struct registry_intake *intake; /* of what was read */
+    char *etag;                     /* with it */
     usec_t deadline;                /* monotonic */
 
     char *members[CONFIG_REGISTRIES_MAX]; /* URLs of the locators */

@@ -9,7 +9,6 @@
 #include <strings.h>
 
 #include "registry/registry_job_private.h"
-#include "registry/registry_unpack.h"
 #include "util/alloc.h"
 
 #define CONTENT_TIMEOUT (2 * USEC_PER_MINUTE)
@@ -106,36 +105,44 @@ static void check_name(struct registry_claim *c)
     c->why = xstrdup(why.text);
 }
 
-/* Attributes under a name that did not tell. */
-static bool has_attributes(const struct buffer *json)
+static void on_taken_in(void *userdata, const struct registry_intake_result *r)
 {
-    static const char mark[] = "\"RegistryEntries\"";
+    struct registry_job *j = userdata;
+    _cleanup_free_ char *etag = TAKE(j->etag);
+    struct registry_claim *c;
 
-    return memmem(json->data, json->len, mark, sizeof(mark) - 1) != NULL;
+    j->intake = NULL;
+    if (r->content) {
+        c = add_claim(j);
+        c->content = r->content;
+        c->etag = TAKE(etag);
+        check_name(c);
+    } else if (!r->foreign) {
+        j->why = *r->why;
+        j->again |= r->again;
+        read_next_place(j);
+        return;
+    }
+    registry_job_read(j);
 }
 
-/* Takes the bytes of a place: 0 if they are of use, or of no concern. */
+/* Takes the bytes of a place in; the rest is for when that is done. */
 static int take_bytes(struct registry_job *j, const struct talk_answer *a)
 {
-    const struct registry_place *p = &j->locator.places[j->place_at - 1];
-    const char *etag = http_client_response_header(a->transfer, "ETag");
-    _cleanup_(buffer_done) struct buffer json = {0};
-    struct registry_content *content = NULL;
-    struct registry_claim *c;
-    int r = registry_unpack(a->body, a->len, p->member, CONFIG_REGISTRY_MAX,
-                            &json, &j->why);
+    const struct registry_intake_request request = {
+        .cache = j->setup.cache,
+        .body = a->body,
+        .len = a->len,
+        .member = j->locator.places[j->place_at - 1].member,
+        .on_done = on_taken_in,
+        .userdata = j,
+    };
 
-    if (r < 0)
-        return r;
-    r = registry_cache_put(j->setup.cache, json.data, json.len, &content,
-                           &j->why);
-    if (r < 0)
-        return has_attributes(&json) ? 0 : r;
-    c = add_claim(j);
-    c->content = content;
-    c->etag = xstrdup(etag);
-    check_name(c);
-    return 0;
+    free(j->etag);
+    j->etag = xstrdup(http_client_response_header(a->transfer, "ETag"));
+    j->intake = registry_intake_start(&request, &j->why);
+    j->again |= !j->intake;
+    return j->intake ? 0 : -EAGAIN;
 }
 
 /* "304 Not Modified": what is here is what it would send. */
@@ -166,7 +173,7 @@ static void take_content(struct registry_job *j, const struct talk_answer *a)
     }
     if (r < 0)
         read_next_place(j);
-    else
+    else if (!j->intake)
         registry_job_read(j);
 }
 

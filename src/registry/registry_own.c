@@ -8,11 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config.h"
 #include "registry/registry_locator.h"
 #include "util/alloc.h"
-#include "util/digest.h"
-#include "util/file.h"
 
 void registry_claim_done(struct registry_claim *c)
 {
@@ -61,43 +58,6 @@ char *registry_claims_signature(const struct registry_claims *claims)
         buffer_add_text(&text, c->again ? "again\n" : "\n");
     }
     return buffer_take_text(&text);
-}
-
-void registry_content_hash(const void *data, size_t len,
-                           char ret[REGISTRY_HASH_LEN + 1])
-{
-    struct digest *d = digest_begin();
-    uint8_t sum[DIGEST_LEN];
-
-    digest_add(d, data, len);
-    digest_end(d, sum);
-    digest_hex(sum, DIGEST_LEN, ret);
-}
-
-/* Whether the bytes are still those that the file was named after. */
-static bool is_whole(const struct registry_content *c,
-                     const struct buffer *bytes)
-{
-    char hash[REGISTRY_HASH_LEN + 1];
-
-    registry_content_hash(bytes->data ? bytes->data : "", bytes->len, hash);
-    return strcmp(hash, c->hash) == 0;
-}
-
-const struct registry *registry_content_get(struct registry_content *c)
-{
-    _cleanup_(buffer_done) struct buffer bytes = {0};
-
-    if (c->registry || c->broken)
-        return c->registry;
-    if (file_read(c->path, CONFIG_REGISTRY_MAX, &bytes, NULL) == 0 &&
-        is_whole(c, &bytes))
-        c->registry =
-            registry_parse(bytes.data ? bytes.data : "", bytes.len, NULL);
-    c->broken = !c->registry;
-    if (c->registry)
-        c->registry->origin = REGISTRY_BMC;
-    return c->registry;
 }
 
 /* Whether the BMC calls it `prefix`, and it does not deny that. */

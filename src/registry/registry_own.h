@@ -1,36 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The registries that a BMC itself serves, as the cache keeps them: contents
- * by hash, each parsed once when first needed, and sets of claims that lead
- * to them. BMCs that claim the same share one set, so that 10,000 of a kind
- * cost one. Loop thread only. Made by registry_cache.c, asked by
- * registry_view.c.
+ * The registries that a BMC itself serves, as the cache keeps them: sets of
+ * claims that lead to contents (registry_content.h). BMCs that claim the same
+ * share one set, so that 10,000 of a kind cost one. Loop thread only. Made by
+ * registry_cache.c, asked by registry_view.c.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "registry.h"
+#include "registry/registry_content.h"
 #include "util/buffer.h"
-
-#define REGISTRY_HASH_LEN 64
-
-struct registry_cache;
-
-/*
- * The bytes of one registry, known by their SHA-256. Belongs to the claims
- * that lead to it, together; the cache finds it by its hash.
- */
-struct registry_content {
-    struct registry_cache *cache;
-    char *hash; /* REGISTRY_HASH_LEN hexadecimal digits: its file's name */
-    char *path;
-    unsigned refs;             /* claims */
-    struct registry *registry; /* NULL: not read yet, or broken */
-    char *prefix;              /* of the registry; known without reading it */
-    bool broken; /* its file is gone or damaged: as if it were not there */
-};
 
 /* What a BMC says that one of its registries is, and what it turned out. */
 struct registry_claim {
@@ -68,16 +49,6 @@ struct registry_own {
 
 /* Whether all of it is here, so that there is nothing to ask for again. */
 bool registry_own_is_whole(const struct registry_own *own);
-
-/* The name of a content: the SHA-256 of its bytes. */
-void registry_content_hash(const void *data, size_t len,
-                           char ret[REGISTRY_HASH_LEN + 1]);
-
-/* One claim less; the last one ends it. Its file stays. NULL is accepted. */
-void registry_content_unref(struct registry_content *c);
-
-/* The registry of a content, read from its file if need be; or NULL. */
-const struct registry *registry_content_get(struct registry_content *c);
 
 /*
  * Asks those that call themselves `prefix`; or, `by_claim`, those that the

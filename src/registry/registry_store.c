@@ -14,7 +14,7 @@
 #include "util/alloc.h"
 #include "util/file.h"
 
-#define TEMPORARY ".new"
+#define TEMPORARY "new-"
 
 static char *path_of(const struct registry_cache *c, const char *name)
 {
@@ -27,23 +27,65 @@ static bool is_content(const char *name)
            strspn(name, "0123456789abcdef") == REGISTRY_HASH_LEN;
 }
 
-int registry_store_write(const struct registry_cache *c, const char *name,
-                         const void *data, size_t len, struct error *err)
+char *registry_store_temporary(const struct registry_cache *c, const char *name)
 {
-    _cleanup_free_ char *path = path_of(c, name);
-    _cleanup_free_ char *temporary = path_of(c, TEMPORARY);
+    return xasprintf("%s/" TEMPORARY "%s", c->directory, name);
+}
+
+int registry_store_put(const char *temporary, const void *data, size_t len,
+                       struct error *err)
+{
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
     int r = fd < 0 ? -errno : file_write_bytes(fd, data, len);
 
     if (fd >= 0 && close(fd) < 0 && r == 0)
         r = -errno;
-    if (r == 0 && rename(temporary, path) < 0)
-        r = -errno;
-    if (r < 0) {
+    if (r == 0)
+        return 0;
+    unlink(temporary);
+    return error_set(err, r, "cannot write %s: %s", temporary, strerror(-r));
+}
+
+int registry_store_name(const struct registry_cache *c, const char *temporary,
+                        const char *name)
+{
+    _cleanup_free_ char *path = path_of(c, name);
+    int r = rename(temporary, path) < 0 ? -errno : 0;
+
+    if (r < 0)
         unlink(temporary);
-        return error_set(err, r, "cannot write %s: %s", path, strerror(-r));
+    return r;
+}
+
+int registry_store_write(const struct registry_cache *c, const char *name,
+                         const void *data, size_t len, struct error *err)
+{
+    _cleanup_free_ char *temporary = registry_store_temporary(c, name);
+    int r = registry_store_put(temporary, data, len, err);
+
+    if (r < 0)
+        return r;
+    r = registry_store_name(c, temporary, name);
+    return r < 0 ? error_set(err, r, "cannot write %s in %s: %s", name,
+                             c->directory, strerror(-r))
+                 : 0;
+}
+
+/* What a killed process had not yet given its name. */
+static void remove_unnamed(const struct registry_cache *c)
+{
+    char **names = NULL;
+    size_t count = 0;
+
+    (void)file_list(c->directory, "", &names, &count, NULL);
+    for (size_t i = 0; i < count; i++) {
+        _cleanup_free_ char *path = path_of(c, names[i]);
+
+        if (strncmp(names[i], TEMPORARY, strlen(TEMPORARY)) == 0)
+            unlink(path);
+        free(names[i]);
     }
-    return 0;
+    free(names);
 }
 
 /* One file of the folder, as the sweep finds it. */
@@ -87,5 +129,7 @@ int registry_store_open(struct registry_cache *c, struct error *err)
         r = error_set(err, -errno, "cannot write in the folder %s: %s",
                       c->directory, strerror(errno));
     c->on_disk = r == 0;
+    if (c->on_disk)
+        remove_unnamed(c);
     return r;
 }

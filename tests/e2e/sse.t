@@ -30,7 +30,7 @@ public_url: http://127.0.0.1:$port
 limits: {sse_event: 8KiB}
 bmcs:
 $(jq -r '.bmcs[] | "  - {name: \(.name), url: \"\(.url)\", receive: \(
-    if .name == "plain" or .name == "away" then "sse" else "auto" end)}"' \
+    if (.name | IN("plain", "bare", "away")) then "sse" else "auto" end)}"' \
     "$BMCSIM_PORTS")
 EOC
 fleet=(plain crlf cr terse chatty bare closed hpe)
