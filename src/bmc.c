@@ -189,6 +189,20 @@ static void set_text(char **member, const char *text)
     *member = xstrdup(text);
 }
 
+void bmc_describe(const struct config_bmc *config, struct event *e)
+{
+    const struct option_pairs *labels = &config->labels;
+
+    event_set(e, EVENT_BMC_NAME, config->name);
+    event_set(e, EVENT_BMC_URL, config->url);
+    for (size_t i = 0; i < labels->count; i++) {
+        _cleanup_free_ char *label =
+            xasprintf("%s=%s", labels->items[i].name, labels->items[i].value);
+
+        event_add(e, EVENT_BMC_LABEL, label, strlen(label));
+    }
+}
+
 void bmc_set_sse_id(struct bmc *bmc, const char *id)
 {
     set_text(&bmc->sse_id, id);

@@ -12,6 +12,7 @@
 #include "backfill/log_marks.h"
 #include "config.h"
 #include "event.h"
+#include "event.h"
 #include "log.h"
 #include "skew.h"
 #include "util/hashmap.h"
@@ -96,6 +97,9 @@ size_t fleet_count(const struct fleet *f);
  */
 struct bmc *bmc_ref(struct bmc *bmc);
 void bmc_unref(struct bmc *bmc);
+
+/* Sets whose event it is, as far as the configuration says. */
+void bmc_describe(const struct config_bmc *config, struct event *e);
 
 /* Remembers the Last-Event-ID; the text is copied. */
 void bmc_set_sse_id(struct bmc *bmc, const char *id);

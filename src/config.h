@@ -65,6 +65,7 @@ struct config_sink {
 };
 
 struct config_route {
+    char *where;         /* "FILE:LINE", for people */
     struct match *match; /* NULL: everything */
     size_t *sinks;       /* indices into config.sinks */
     size_t sink_count;
@@ -74,6 +75,7 @@ struct config_route {
 
 /* A rule of `conditions:`. 0: not set. */
 struct config_condition {
+    char *where;         /* "FILE:LINE"; NULL: the one that holds without */
     struct match *match; /* NULL: everything */
     struct {
         int64_t count;
@@ -168,7 +170,16 @@ struct config {
 #define CONFIG_REGISTRY_CACHE_MAX (512u << 20) /* all files of the cache */
 #define CONFIG_MESSAGES_MAX 50000u            /* of one registry; seen: 5,500 */
 #define CONFIG_SKEW_MAX (5 * USEC_PER_MINUTE) /* a clock beyond is wrong */
-#define CONFIG_SINKS_MAX 64u                  /* sinks, each with a thread */
+#define CONFIG_LOGS_MAX 16u                   /* logs of one BMC; seen: 9 */
+#define CONFIG_LOG_OWNERS_MAX 32u       /* chassis of one BMC; HGX has 30 */
+#define CONFIG_LOG_PLACES_MAX 128u      /* questions to find its logs */
+#define CONFIG_LOG_ENTRIES_MAX 5000u    /* new ones of one log at once */
+#define CONFIG_LOG_BYTES_MAX (4u << 20) /* of these: 800 each */
+#define CONFIG_LOG_PAGES_MAX 250u       /* iDRAC has 50 entries in one */
+#define CONFIG_LOG_PAGE_MAX (8u << 20)  /* some send all of a log in one */
+#define CONFIG_LOG_FETCHES_MAX 250u     /* entries that were only links */
+#define CONFIG_BACKFILLS_MAX 16         /* BMCs read at a time: 64 MiB */
+#define CONFIG_SINKS_MAX 64u            /* sinks, each with a thread */
 
 /*
  * Reads the file and its conf.d/ drop-ins (the folder "conf.d" beside it),

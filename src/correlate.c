@@ -261,7 +261,7 @@ static enum outcome decide(struct turn *t)
 
     if (is_repaired(t->e)) {
         end_its_own(t);
-        clears = true;
+        clears = t->exact = true;
     } else {
         t->raises =
             clearing_is_raiser(c->setup.clearing, &t->view, t->e, &t->repaired);
@@ -321,6 +321,21 @@ bool correlate_has_own(const struct correlator *c, const char *bmc,
             (condition_is_open(&d->row) || d->row.phase == CONDITION_HELD))
             return true;
     return false;
+}
+
+bool correlate_is_raised(const struct correlator *c, const struct event *e,
+                         const struct registry_own *own)
+{
+    struct registry_view view = {.shared = c->setup.registries, .own = own};
+    uint64_t identity,
+        mask = clearing_identity_args(c->setup.clearing, &view, e);
+    uint8_t key[CONDITION_KEY_LEN];
+    const struct condition *known;
+
+    condition_key(e, mask, key, &identity);
+    known = conditions_find(c->conditions, key);
+    return known && (condition_is_open(&known->row) ||
+                     known->row.phase == CONDITION_HELD);
 }
 
 size_t correlate_count(struct correlator *c, const char *bmc)

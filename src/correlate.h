@@ -84,6 +84,10 @@ uint64_t correlate_oldest_held(struct correlator *c);
 bool correlate_has_own(const struct correlator *c, const char *bmc,
                        const char *key, const char *origin);
 
+/* Whether the condition that a resolved event would raise is open. */
+bool correlate_is_raised(const struct correlator *c, const struct event *e,
+                         const struct registry_own *own);
+
 /* How many of a BMC are tracked. */
 size_t correlate_count(struct correlator *c, const char *bmc);
 

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
+#include "backfill.h"
 #include "daemon/daemon_parts.h"
 #include "log.h"
 #include "reach.h"
@@ -35,6 +36,7 @@ static void tell_sources(struct daemon *d)
 
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->spool_changed(d->sources[i], durable, state);
+    backfill_spool_changed(d->host.backfill);
 }
 
 /* What is said of a sick spool waits in the pipeline until it is well. */
@@ -163,6 +165,7 @@ static int on_stop(sd_event_source *source _unused_,
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->quiesce(d->sources[i]);
     registry_fetch_quiesce(d->fetch);
+    backfill_quiesce(d->host.backfill);
     sd_event_source_set_time_accuracy(d->tend_timer, USEC_PER_MSEC);
     sd_event_source_set_time_relative(d->tend_timer, 0);
     end_when_answered(d);
@@ -232,6 +235,19 @@ static int start_flow(struct daemon *d, struct error *err)
     return r < 0 ? r : http_client_new(d->loop, &d->client, err);
 }
 
+static struct backfill *open_backfill(struct daemon *d)
+{
+    struct backfill_setup setup = {
+        .loop = d->loop,
+        .talk = d->talk,
+        .pipeline = d->pipeline,
+        .spool = d->spool,
+        .ledger = d->ledger,
+    };
+
+    return backfill_new(&setup);
+}
+
 static void create_sources(struct daemon *d)
 {
     struct talk_setup talk = {
@@ -258,6 +274,7 @@ static void create_sources(struct daemon *d)
         .discoverer = d->discoverer,
         .registries = d->fetch,
     };
+    d->host.backfill = open_backfill(d);
     d->host.keep = keep_new(&d->host);
     d->host.subscriber = subscribe_new(&d->host);
     for (size_t i = 0; source_types[i]; i++)
@@ -408,6 +425,7 @@ static void stop(struct daemon *d)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
+    backfill_free(d->host.backfill);
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);

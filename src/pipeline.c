@@ -14,6 +14,7 @@
 #include "identity.h"
 #include "log.h"
 #include "decode/quirks.h"
+#include "pipeline/pipeline_kept.h"
 #include "pipeline/pipeline_watch.h"
 #include "resolve.h"
 #include "route.h"
@@ -21,25 +22,21 @@
 #include "util/hashmap.h"
 #include "voice.h"
 
-#define DUE_MAX 256  /* of what is due, in one turn of the loop */
-#define KEPT_MAX 256 /* of our own, while the spool takes nothing: 1 MiB */
+#define DUE_MAX 256 /* of what is due, in one turn of the loop */
 
 struct pipeline {
     struct pipeline_setup setup;
-    struct hashmap *missing;      /* registries that we said we do not have */
-    struct event *kept[KEPT_MAX]; /* for pipeline_resume(), in order */
-    size_t kept_count;
-    uint32_t said; /* tells events of ours apart */
+    struct hashmap *missing;   /* registries that we said we do not have */
+    struct pipeline_kept kept; /* for pipeline_resume() */
+    uint32_t said;             /* tells events of ours apart */
     bool warned_unrouted;
-    bool warned_kept;
 };
 
 void pipeline_free(struct pipeline *p)
 {
     if (!p)
         return;
-    for (size_t i = 0; i < p->kept_count; i++)
-        event_free(p->kept[i]);
+    pipeline_kept_done(&p->kept);
     hashmap_free(p->missing);
     free(p);
 }
@@ -59,24 +56,14 @@ void pipeline_adopt(struct pipeline *p, const struct config *config,
 static void set_bmc(const struct pipeline *p, struct event *e,
                     const struct bmc *bmc)
 {
-    const struct option_pairs *labels;
-
     event_set(e, EVENT_COLLECTOR, p->setup.config->collector);
     if (!bmc)
         return;
-    event_set(e, EVENT_BMC_NAME, bmc->name);
-    event_set(e, EVENT_BMC_URL, bmc->config->url);
+    bmc_describe(bmc->config, e);
     event_set(e, EVENT_BMC_VENDOR, bmc->vendor);
     event_set(e, EVENT_BMC_MODEL, bmc->model);
     event_set(e, EVENT_BMC_SERIAL, bmc->serial);
     event_set(e, EVENT_BMC_UUID, bmc->uuid);
-    labels = &bmc->config->labels;
-    for (size_t i = 0; i < labels->count; i++) {
-        _cleanup_free_ char *label =
-            xasprintf("%s=%s", labels->items[i].name, labels->items[i].value);
-
-        event_add(e, EVENT_BMC_LABEL, label, strlen(label));
-    }
 }
 
 /*
@@ -198,60 +185,37 @@ static uint64_t pass_ours(struct pipeline *p, struct event *e)
     return pass(p, e, NULL, NULL);
 }
 
-static void say(struct pipeline *p, struct bmc *bmc, const char *key,
-                const char *origin, const char *first, const char *second)
-{
-    _cleanup_(event_freep) struct event *e =
-        voice_event(key, origin, first, second, clock_real());
-
-    complete(p, e, bmc);
-    pass_ours(p, e);
-}
-
-/* Keeps an event of ours until the spool takes it. */
-static void keep(struct pipeline *p, struct event *e)
-{
-    if (p->kept_count < KEPT_MAX) {
-        p->kept[p->kept_count++] = e;
-        return;
-    }
-    if (!p->warned_kept)
-        log_warning("the spool takes nothing and %d events of Trawl's own "
-                    "wait for it: further ones stand in this log only",
-                    KEPT_MAX);
-    p->warned_kept = true;
-    event_free(e);
-}
-
 void pipeline_resume(struct pipeline *p)
 {
-    size_t count = p->kept_count;
+    struct pipeline_kept kept = p->kept;
 
-    if (count == 0 || spool_state(p->setup.spool) != SPOOL_OK)
+    if (kept.count == 0 || spool_state(p->setup.spool) != SPOOL_OK)
         return;
-    p->kept_count = 0;
-    p->warned_kept = false;
-    for (size_t i = 0; i < count; i++) {
-        pass_ours(p, p->kept[i]);
-        event_free(p->kept[i]);
+    p->kept = (struct pipeline_kept){0};
+    for (size_t i = 0; i < kept.count; i++)
+        pass_ours(p, kept.events[i]);
+    pipeline_kept_done(&kept);
+    spool_flush(p->setup.spool);
+}
+
+void pipeline_tell(struct pipeline *p, struct bmc *bmc, struct event *e)
+{
+    pipeline_resume(p); /* what was said earlier stands before it */
+    complete(p, e, bmc);
+    if (spool_state(p->setup.spool) != SPOOL_OK) {
+        pipeline_kept_take(&p->kept, e);
+        return;
     }
+    pass_ours(p, e);
+    event_free(e);
     spool_flush(p->setup.spool);
 }
 
 void pipeline_say(struct pipeline *p, struct bmc *bmc, const char *key,
                   const char *origin, const char *first, const char *second)
 {
-    struct event *e;
-
-    pipeline_resume(p); /* what was said earlier stands before it */
-    if (spool_state(p->setup.spool) == SPOOL_OK) {
-        say(p, bmc, key, origin, first, second);
-        spool_flush(p->setup.spool);
-        return;
-    }
-    e = voice_event(key, origin, first, second, clock_real());
-    complete(p, e, bmc);
-    keep(p, e);
+    pipeline_tell(p, bmc,
+                  voice_event(key, origin, first, second, clock_real()));
 }
 
 /* A record that nothing could be made of: its bytes, for the quarantine. */
@@ -302,7 +266,7 @@ static void say_full(struct pipeline *p, struct bmc *bmc)
 
     snprintf(count, sizeof(count), "%zu",
              correlate_count(p->setup.correlator, bmc->name));
-    say(p, bmc, VOICE_CONDITIONS_FULL, bmc->config->url, count, NULL);
+    pipeline_say(p, bmc, VOICE_CONDITIONS_FULL, bmc->config->url, count, NULL);
 }
 
 static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
@@ -339,8 +303,8 @@ static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
         return take_event(p, in, e, place);
     case DECODE_BUFFER_EXCEEDED:
         ticket = take_event(p, in, e, place);
-        say(p, in->bmc, VOICE_EVENTS_MISSED, in->bmc->config->url,
-            "its buffer of events was exceeded", NULL);
+        pipeline_say(p, in->bmc, VOICE_EVENTS_MISSED, in->bmc->config->url,
+                     "its buffer of events was exceeded", NULL);
         return ticket;
     case DECODE_METRIC_REPORT:
         e = event_new();
@@ -348,8 +312,8 @@ static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
     case DECODE_UNREADABLE:
         e = unreadable_event(item);
         ticket = take_uneventful(p, in, e, OUTCOME_QUARANTINED, place);
-        say(p, in->bmc, VOICE_PAYLOAD_UNREADABLE, in->bmc->config->url,
-            item->why, NULL);
+        pipeline_say(p, in->bmc, VOICE_PAYLOAD_UNREADABLE, in->bmc->config->url,
+                     item->why, NULL);
         return ticket;
     }
     return ticket;
@@ -378,6 +342,22 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
     decode_result_done(&result);
     spool_flush(p->setup.spool);
     return ticket;
+}
+
+bool pipeline_is_raised(struct pipeline *p, const struct pipeline_intake *in)
+{
+    struct decode_options options = {.received = in->received, .log = true};
+    struct decode_result result;
+    bool raised = false;
+
+    decode_payload(in->bytes, in->len, &options, &result);
+    if (result.count == 1 && result.items[0].kind == DECODE_EVENT) {
+        complete(p, result.items[0].event, in->bmc);
+        raised = correlate_is_raised(p->setup.correlator, result.items[0].event,
+                                     in->bmc->registries);
+    }
+    decode_result_done(&result);
+    return raised;
 }
 
 usec_t pipeline_due(const struct pipeline *p)

@@ -60,6 +60,15 @@ void pipeline_say(struct pipeline *p, struct bmc *bmc, const char *key,
                   const char *origin, const char *first, const char *second);
 
 /*
+ * The same with an event of voice_event(), which may bear more than arguments.
+ * Taken over.
+ */
+void pipeline_tell(struct pipeline *p, struct bmc *bmc, struct event *e);
+
+/* Whether the condition that a log's entry is about is open. Takes nothing. */
+bool pipeline_is_raised(struct pipeline *p, const struct pipeline_intake *in);
+
+/*
  * Says once that a BMC's clock is wrong, and once that it is right again; not
  * for ever, if it mixes both. `its_time` is what the BMC said.
  */

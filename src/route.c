@@ -33,14 +33,18 @@ static void add_sinks(const struct config *config,
     }
 }
 
-enum route_result route_event(const struct config *config, struct event *e)
+enum route_result route_trace(const struct config *config, struct event *e,
+                              route_asked_fn *on_asked, void *userdata)
 {
     enum route_result without = ROUTE_UNMATCHED;
 
     for (size_t i = 0; i < config->route_count; i++) {
         const struct config_route *route = &config->routes[i];
+        bool matched = match_event(route->match, e);
 
-        if (!match_event(route->match, e))
+        if (on_asked)
+            on_asked(userdata, i, matched);
+        if (!matched)
             continue;
         if (route->drop)
             without = ROUTE_DROPPED;
@@ -50,4 +54,9 @@ enum route_result route_event(const struct config *config, struct event *e)
             break;
     }
     return event_has(e, EVENT_SINK) ? ROUTE_TO_SINKS : without;
+}
+
+enum route_result route_event(const struct config *config, struct event *e)
+{
+    return route_trace(config, e, NULL, NULL);
 }

@@ -16,3 +16,8 @@ enum route_result {
 
 /* Adds the names of the sinks to the event (EVENT_SINK). */
 enum route_result route_event(const struct config *config, struct event *e);
+
+/* The same, telling of each route that was asked whether it matched. */
+typedef void route_asked_fn(void *userdata, size_t index, bool matched);
+enum route_result route_trace(const struct config *config, struct event *e,
+                              route_asked_fn *on_asked, void *userdata);

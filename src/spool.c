@@ -8,12 +8,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 
 #include "committer.h"
+#include "spool/lock.h"
 #include "spool/recovery.h"
 #include "spool/room.h"
 #include "spool/spool_internal.h"
@@ -127,25 +126,6 @@ static int check_options(const struct spool *s, struct error *err)
     return 0;
 }
 
-/* Two programs in one spool would destroy it. */
-static int lock_directory(struct spool *s, struct error *err)
-{
-    _cleanup_free_ char *path = xasprintf("%s/lock", s->chain.directory);
-    int fd = io_open(path, O_RDWR | O_CREAT, 0640);
-
-    if (fd < 0)
-        return error_set(err, fd, "cannot open %s: %s", path, strerror(-fd));
-    s->lock_fd = fd;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    if (errno == EWOULDBLOCK)
-        return error_set(err, -EBUSY,
-                         "the spool %s is in use by another process (it holds "
-                         "%s)",
-                         s->chain.directory, path);
-    return error_set(err, -errno, "cannot lock %s: %s", path, strerror(errno));
-}
-
 static int spool_start(struct spool *s, struct spool_recovery *ret_recovery,
                        struct error *err)
 {
@@ -155,7 +135,7 @@ static int spool_start(struct spool *s, struct spool_recovery *ret_recovery,
     if (r == 0)
         r = file_make_directory(s->chain.directory, 0750, err);
     if (r == 0)
-        r = lock_directory(s, err);
+        r = lock_take(s->chain.directory, &s->lock_fd, err);
     if (r == 0)
         r = recovery_run(s, ret_recovery, err);
     if (r < 0)

@@ -206,6 +206,27 @@ int state_open(const char *path, struct state **ret, bool *ret_lost,
     return try_open(path, ret, err);
 }
 
+int state_look(const char *path, int64_t *ret_version, uint64_t *ret_applied,
+               struct error *err)
+{
+    /* Immutable: else SQLite would put a log and its index beside it. */
+    _cleanup_free_ char *uri = xasprintf("file:%s?immutable=1", path);
+    struct state *s = XNEW(struct state);
+    int64_t applied = 0;
+    int r = 0;
+
+    if (sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                        NULL) != SQLITE_OK)
+        r = failed(s, "open", err);
+    if (r == 0)
+        r = read_meta(s, "version", ret_version, err);
+    if (r == 0)
+        r = read_meta(s, "applied", &applied, err);
+    *ret_applied = (uint64_t)applied;
+    state_close(s);
+    return r;
+}
+
 uint64_t state_applied(const struct state *s)
 {
     return s->applied;

@@ -23,6 +23,13 @@ int state_open(const char *path, struct state **ret, bool *ret_lost,
                struct error *err);
 void state_close(struct state *s);
 
+/*
+ * What a file that no program has open says of itself, without touching it:
+ * its version, and the last sequence that was applied.
+ */
+int state_look(const char *path, int64_t *ret_version, uint64_t *ret_applied,
+               struct error *err);
+
 /* The last sequence that was applied; 0 if none. */
 uint64_t state_applied(const struct state *s);
 

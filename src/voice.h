@@ -20,8 +20,10 @@
 #define VOICE_SUBSCRIPTION_MADE "SubscriptionMade"
 #define VOICE_LOGIN_REFUSED "LoginRefused" /* user */
 #define VOICE_LOGIN_ACCEPTED "LoginAccepted"
-#define VOICE_URI_REFUSED "UriRefused" /* URI */
-#define VOICE_CLOCK_WRONG "ClockWrong" /* the BMC's time, how far off */
+#define VOICE_LOGS_FOLLOWED "LogsFollowed" /* how many logs, how many entries \
+                                            */
+#define VOICE_URI_REFUSED "UriRefused"     /* URI */
+#define VOICE_CLOCK_WRONG "ClockWrong"     /* the BMC's time, how far off */
 #define VOICE_CLOCK_RIGHT "ClockRight"
 #define VOICE_REGISTRY_MISSING "RegistryMissing"   /* registry prefix */
 #define VOICE_REGISTRY_UNUSABLE "RegistryUnusable" /* registry, why */

@@ -74,6 +74,12 @@ void log_cursor_take(struct log_cursor *c, const struct log_entry *e)
         c->changed = e->changed;
 }
 
+void log_cursor_take_edit(struct log_cursor *c, const struct log_entry *e)
+{
+    if (e->changed > c->changed)
+        c->changed = e->changed;
+}
+
 void log_cursor_settle(struct log_cursor *c, const struct log_view *view,
                        uint64_t total)
 {

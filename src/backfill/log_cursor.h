@@ -57,6 +57,9 @@ void log_cursor_judge(const struct log_cursor *c, const struct log_view *view,
 /* Moves on to the entry, which is handed on now. */
 void log_cursor_take(struct log_cursor *c, const struct log_entry *e);
 
+/* The same for an old entry that was changed: the place stays where it is. */
+void log_cursor_take_edit(struct log_cursor *c, const struct log_entry *e);
+
 /* All that was new is handed on: the log was read, and has so many entries. */
 void log_cursor_settle(struct log_cursor *c, const struct log_view *view,
                        uint64_t total);

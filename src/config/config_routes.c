@@ -145,6 +145,12 @@ static void walk(struct config_reader *r, const char *key,
     }
 }
 
+/* "FILE:LINE", which outlives the tree. */
+static char *where_of(const struct item *it)
+{
+    return xasprintf("%s:%u", it->node->mark.file, it->node->mark.line);
+}
+
 /* No match: means every event; a wrong one is a problem, and no route. */
 static struct match *read_match(const struct item *it)
 {
@@ -272,6 +278,7 @@ static void read_route(const struct item *it)
 
     option_read(config_route_options, it->node, it->path, route,
                 it->r->problems);
+    route->where = where_of(it);
     route->match = read_match(it);
     read_to(it, route);
     check_route(it, route);
@@ -329,6 +336,7 @@ void config_read_routes(struct config_reader *r)
 
 void config_route_done(struct config_route *route)
 {
+    free(route->where);
     match_free(route->match);
     free(route->sinks);
 }
@@ -340,6 +348,7 @@ static void read_condition(const struct item *it)
 
     option_read(config_condition_options, it->node, it->path, rule,
                 it->r->problems);
+    rule->where = where_of(it);
     rule->match = read_match(it);
 }
 
@@ -354,5 +363,6 @@ void config_read_conditions(struct config_reader *r)
 
 void config_condition_done(struct config_condition *condition)
 {
+    free(condition->where);
     match_free(condition->match);
 }

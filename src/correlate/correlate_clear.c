@@ -97,6 +97,17 @@ static void narrow(struct found *f, uint64_t identity)
         f->count = kept;
 }
 
+/* Only the one of that key, if it is there. */
+static void narrow_exactly(struct found *f, const uint8_t *key)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < f->count; i++)
+        if (memcmp(f->items[i]->row.key, key, CONDITION_KEY_LEN) == 0)
+            f->items[kept++] = f->items[i];
+    f->count = kept;
+}
+
 static void remember(struct turn *t, const uint8_t *key)
 {
     buffer_add(&t->echo, key, CONDITION_KEY_LEN);
@@ -229,7 +240,10 @@ void correlate_end(struct turn *t)
     struct found found = {0};
 
     find_all(t, &found);
-    narrow(&found, identity);
+    if (t->exact)
+        narrow_exactly(&found, key);
+    else
+        narrow(&found, identity);
     if (found.count > 1)
         qsort(found.items, found.count, sizeof(*found.items), by_age);
     for (size_t i = 0; i < found.count; i++)

@@ -49,6 +49,7 @@ struct turn {
     const struct config_condition *rule;
     bool raises, full;
     bool repaired; /* only thanks to a repair */
+    bool exact;    /* ends the very same condition only */
     /* what it ends */
     struct clearing_answer answer;
     unsigned ended, cancelled, absorbed;

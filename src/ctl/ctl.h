@@ -24,4 +24,6 @@ extern const struct ctl_command ctl_conditions;
 extern const struct ctl_command ctl_events;
 extern const struct ctl_command ctl_explain;
 extern const struct ctl_command ctl_registries;
+extern const struct ctl_command ctl_route;
+extern const struct ctl_command ctl_spool;
 extern const struct ctl_command ctl_status;

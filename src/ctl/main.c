@@ -8,10 +8,18 @@
 #include "util/macro.h"
 #include "util/nearest.h"
 
-/* clang-format off: a line each */
+/* A line each. */
+/* clang-format off */
 static const struct ctl_command *const commands[] = {
-    &ctl_status,  &ctl_bmcs,       &ctl_conditions, &ctl_events,
-    &ctl_explain, &ctl_registries, &ctl_check,
+    &ctl_status,
+    &ctl_bmcs,
+    &ctl_conditions,
+    &ctl_events,
+    &ctl_spool,
+    &ctl_route,
+    &ctl_explain,
+    &ctl_registries,
+    &ctl_check,
 };
 /* clang-format on */
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
+#include "backfill.h"
 #include "knowledge.h"
 #include "log.h"
 #include "util/alloc.h"
@@ -59,6 +60,7 @@ static void on_removed(void *userdata, struct bmc *bmc)
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
     registry_fetch_remove(d->fetch, bmc);
+    backfill_remove(d->host.backfill, bmc);
     discover_remove(d->discoverer, bmc);
 }
 

@@ -13,9 +13,9 @@
 #include "util/file.h"
 #include "util/io.h"
 
-#define SLOT_DISTANCE 4096 /* no write of one slot touches the other's block \
-                            */
-#define CURSOR_VERSION 1
+#define SLOT_DISTANCE                                      \
+    4096 /* no write of one slot touches the other's block \
+          */
 
 /* In the machine's byte order, like the spool that it belongs to. */
 struct slot {
@@ -166,6 +166,23 @@ int cursor_open(const char *directory, const char *name,
         return r;
     *ret = TAKE(c);
     return 0;
+}
+
+int cursor_look(const char *directory, const char *name,
+                struct cursor_state *ret_state, enum cursor_found *ret_found,
+                struct error *err)
+{
+    _cleanup_(cursor_closep) struct cursor *c = XNEW(struct cursor);
+    int r;
+
+    c->path = xasprintf("%s/cursor-%s", directory, name);
+    c->fd = io_open(c->path, O_RDONLY, 0);
+    if (c->fd < 0)
+        return error_set(err, c->fd, "cannot open %s: %s", c->path,
+                         strerror(-c->fd));
+    r = read_slots(c, ret_state, err);
+    *ret_found = r > 0 ? CURSOR_READ : CURSOR_LOST;
+    return r < 0 ? r : 0;
 }
 
 int cursor_save(struct cursor *c, const struct cursor_state *state,

@@ -13,6 +13,8 @@
 #include "util/error.h"
 #include "util/macro.h"
 
+#define CURSOR_VERSION 1
+
 struct cursor_state {
     uint64_t seq;     /* everything up to it is dealt with */
     uint64_t counted; /* up to here records stand in the sums; >= seq */
@@ -36,6 +38,14 @@ struct cursor;
  */
 int cursor_open(const char *directory, const char *name,
                 const struct cursor_state *initial, struct cursor **ret,
+                struct cursor_state *ret_state, enum cursor_found *ret_found,
+                struct error *err);
+
+/*
+ * Reads the cursor of sink `name` and leaves it as it is; -ENOENT if there is
+ * none, CURSOR_LOST if no slot was whole.
+ */
+int cursor_look(const char *directory, const char *name,
                 struct cursor_state *ret_state, enum cursor_found *ret_found,
                 struct error *err);
 

@@ -5,7 +5,6 @@
  * under "redfish". Every field has one type whatever a BMC sends, and `oem`
  * and `raw` are one string each, so that an index cannot explode.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "formats/format.h"
@@ -97,27 +96,14 @@ static const char *event_category(const struct event *e)
     return "host";
 }
 
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 /* event.action: DriveFailure as drive-failure, PSUFailed as psu-failed. */
 static void write_action(struct json_writer *w, const char *key)
 {
     _cleanup_(buffer_done) struct buffer text = {0};
-    bool starts;
 
     if (!key)
         return;
-    for (const char *at = key; *at; at++) {
-        starts =
-            at > key && is_upper(*at) &&
-            (!is_upper(at[-1]) || (at[1] && islower((unsigned char)at[1])));
-        if (starts)
-            buffer_add_char(&text, '-');
-        buffer_add_char(&text, is_upper(*at) ? (char)(*at | 0x20) : *at);
-    }
+    text_add_words(&text, key, '-');
     json_writer_key(w, "action");
     json_writer_text(w, text.data, text.len);
 }

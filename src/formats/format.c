@@ -10,8 +10,8 @@
 #include "util/macro.h"
 
 static const struct format *const formats[] = {
-    &format_json,    &format_ecs,      &format_rfc5424,
-    &format_rfc3164, &format_terminal,
+    &format_json,    &format_ecs,     &format_cef,
+    &format_rfc5424, &format_rfc3164, &format_terminal,
 };
 
 const struct format *format_find(const char *name)
@@ -25,5 +25,5 @@ const struct format *format_find(const char *name)
 /* Kept beside the table: a test compares the two. */
 const char *format_names(void)
 {
-    return "json, ecs, rfc5424, rfc3164, terminal";
+    return "json, ecs, cef, rfc5424, rfc3164, terminal";
 }

@@ -17,6 +17,7 @@ struct format_options {
     const char *app_name; /* APP-NAME of RFC 5424 */
     size_t max_size;      /* 0: no limit; else the message is shortened */
     bool colour;          /* of the terminal form */
+    bool syslog;          /* goes to a syslog receiver: needs its header */
 };
 
 struct format {
@@ -36,6 +37,7 @@ const char *format_names(void);
 
 extern const struct format format_json;
 extern const struct format format_ecs;
+extern const struct format format_cef;
 extern const struct format format_rfc5424;
 extern const struct format format_rfc3164; /* for /dev/log */
 extern const struct format format_terminal;

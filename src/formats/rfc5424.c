@@ -13,8 +13,8 @@
 
 #include "formats/format.h"
 #include "formats/severity.h"
+#include "formats/syslog_head.h"
 #include "formats/text.h"
-#include "util/clock.h"
 #include "util/utf8.h"
 
 /*
@@ -23,10 +23,6 @@
  */
 #define SD_ID "redfish@32473"
 
-#define HOST_MAX 255
-#define APP_NAME_MAX 48
-#define PROCID_MAX 128
-#define MSGID_MAX 32
 #define SHORT_TEXT_MAX 64
 #define SEQUENCE_ID_MAX 2147483647u /* RFC 5424 7.3.1: then again from 1 */
 
@@ -71,21 +67,6 @@ static const struct alarm_kind {
     {"Fabric", "communicationsSubsystemFailure", "communicationsAlarm"},
     {"EthernetFabric", "communicationsSubsystemFailure", "communicationsAlarm"},
 };
-
-/*
- * A header field: printing US-ASCII without blanks, anything else as '_', at
- * most `limit` bytes; "-" if nothing is there.
- */
-static void add_header(struct buffer *out, const char *text, size_t limit)
-{
-    size_t len = text ? strlen(text) : 0;
-
-    buffer_add_char(out, ' ');
-    if (len == 0)
-        buffer_add_char(out, '-');
-    for (size_t i = 0; i < MIN_OF(len, limit); i++)
-        buffer_add_char(out, text[i] > 0x20 && text[i] < 0x7f ? text[i] : '_');
-}
 
 /* The escapes of RFC 5424 6.3.3, on what text_add_line() has made clean. */
 static void add_value(struct buffer *out, const char *text, size_t len)
@@ -273,26 +254,6 @@ static void add_our_data(const struct frame *f)
     buffer_add_char(f->out, ']');
 }
 
-static void add_head(const struct frame *f)
-{
-    const struct event *e = f->e;
-    usec_t time = (usec_t)event_int(e, EVENT_TIME, 0);
-    const char *app = f->options->app_name;
-    bool brief = f->detail == DETAIL_IDS;
-    char text[CLOCK_TEXT_MAX];
-
-    clock_format(time, time % USEC_PER_SEC ? 3 : 0, text);
-    buffer_printf(f->out, "<%d>1 %s",
-                  f->options->facility * 8 + severity_syslog(e), text);
-    add_header(f->out, event_text(e, EVENT_BMC_NAME, NULL),
-               brief ? SHORT_TEXT_MAX : HOST_MAX);
-    add_header(f->out, app ? app : "redfish", APP_NAME_MAX);
-    add_header(f->out, event_text(e, EVENT_EVENT_ID, NULL),
-               brief ? SHORT_TEXT_MAX : PROCID_MAX);
-    add_header(f->out, event_text(e, EVENT_KEY, NULL), MSGID_MAX);
-    buffer_add_char(f->out, ' ');
-}
-
 /* The message, or what still fits of it. */
 static void add_message(const struct frame *f)
 {
@@ -313,7 +274,7 @@ static void add_message(const struct frame *f)
 static void write_frame(const struct frame *f)
 {
     f->out->len = f->start;
-    add_head(f);
+    syslog_head_add(f->out, f->e, f->options, f->detail == DETAIL_IDS);
     if (f->detail < DETAIL_IDS) {
         add_time_quality(f);
         add_origin(f);

@@ -6,18 +6,20 @@
 
 struct names {
     int syslog;
+    int cef;
     const char *perceived;
     const char *level;
 };
 
 /* An OK that clears is a notice: someone waits for it (B.2's third row). */
 #define SYSLOG_CLEAR 5
+#define CEF_CLEAR 3
 
 static const struct names table[] = {
-    [SEVERITY_UNKNOWN] = {5, "indeterminate", "unknown"},
-    [SEVERITY_OK] = {6, "indeterminate", "ok"},
-    [SEVERITY_WARNING] = {4, "warning", "warning"},
-    [SEVERITY_CRITICAL] = {2, "critical", "critical"},
+    [SEVERITY_UNKNOWN] = {5, 5, "indeterminate", "unknown"},
+    [SEVERITY_OK] = {6, 2, "indeterminate", "ok"},
+    [SEVERITY_WARNING] = {4, 6, "warning", "warning"},
+    [SEVERITY_CRITICAL] = {2, 9, "critical", "critical"},
 };
 
 static enum severity severity_of(const struct event *e)
@@ -43,6 +45,13 @@ int severity_syslog(const struct event *e)
     if (s == SEVERITY_OK && severity_is_clear(e))
         return SYSLOG_CLEAR;
     return table[s].syslog;
+}
+
+int severity_cef(const struct event *e)
+{
+    enum severity s = severity_of(e);
+
+    return s == SEVERITY_OK && severity_is_clear(e) ? CEF_CLEAR : table[s].cef;
 }
 
 const char *severity_perceived(const struct event *e)

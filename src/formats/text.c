@@ -63,6 +63,25 @@ size_t text_add_field(struct buffer *out, const struct event *e,
     return text ? text_add_line(out, text, len) : 0;
 }
 
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+
+void text_add_words(struct buffer *out, const char *key, char between)
+{
+    for (const char *at = key; *at; at++) {
+        if (at > key && is_upper(*at) && (!is_upper(at[-1]) || is_lower(at[1])))
+            buffer_add_char(out, between);
+        buffer_add_char(out, is_upper(*at) ? (char)(*at | 0x20) : *at);
+    }
+}
+
 const char *text_url_host(const char *url, size_t *ret_len)
 {
     const char *host = url ? strstr(url, "://") : NULL;

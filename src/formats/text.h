@@ -23,6 +23,9 @@ size_t text_add_line(struct buffer *out, const char *text, size_t len);
 size_t text_add_field(struct buffer *out, const struct event *e,
                       enum event_field f);
 
+/* A key as words: DriveFailure with '-' between as drive-failure. */
+void text_add_words(struct buffer *out, const char *key, char between);
+
 /* The host within a URL, without the brackets of IPv6; NULL if none. */
 const char *text_url_host(const char *url, size_t *ret_len);
 

@@ -133,4 +133,5 @@ void syslog_options_tell(const void *options, struct format_options *ret)
     ret->facility = o->facility;
     ret->app_name = o->app_name;
     ret->max_size = o->max_message;
+    ret->syslog = true;
 }

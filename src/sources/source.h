@@ -15,6 +15,7 @@
 #include "util/error.h"
 
 struct discoverer;
+struct backfill;
 struct keep;
 struct registry_fetch;
 struct subscriber;
@@ -31,6 +32,7 @@ struct source_host {
     struct talk *talk;                 /* asks BMCs */
     struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
+    struct backfill *backfill;         /* reads the logs of BMCs */
     struct subscriber *subscriber;     /* webhook subscriptions at BMCs */
     struct keep *keep;                 /* says who is listened to, and how */
 };

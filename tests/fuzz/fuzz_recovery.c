@@ -5,7 +5,9 @@
  * so the input is read as a list of orders that build the file: good records
  * and headers, bytes as they are, zeros, bytes overwritten. Whatever stands in
  * it: sequences ascend, none is given twice, what was read once is read again
- * after a restart, and a segment of a newer version stays as it is.
+ * after a restart, and a segment of a newer version stays as it is. Who reads
+ * beside the daemon sees what a start will find, and a repair takes no record
+ * away.
  * Built with -fsanitize=fuzzer,address,undefined.
  */
 #include <dirent.h>
@@ -19,6 +21,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "spool/history.h"
+#include "spool/repair.h"
 #include "spool/segment.h"
 #include "spool/segment_walk.h"
 #include "spool.h"
@@ -291,6 +295,38 @@ static void append_one(struct spool *s)
     }
 }
 
+/* What there is for one who reads only. */
+static struct reading read_history(void)
+{
+    struct history *h;
+    struct spool_record record;
+    struct reading got = {0};
+
+    REQUIRE(history_open(folder, &h, NULL) == 0);
+    while (history_next(h, &record, NULL) > 0)
+        note(&got, record.seq);
+    history_free(h);
+    return got;
+}
+
+/* Repairs if there is anything to: all that could be read still can. */
+static void check_repair(void)
+{
+    struct reading before = read_history(), after;
+    struct inspect in;
+    struct repair plan;
+    struct error err = {""};
+
+    REQUIRE(inspect_run(folder, &in, &err) == 0);
+    REQUIRE(repair_plan(folder, &in, &plan, &err) == 0);
+    for (size_t i = 0; i < plan.count; i++)
+        REQUIRE(repair_apply(folder, &plan.steps[i], &err) == 0);
+    repair_done(&plan);
+    inspect_done(&in);
+    after = read_history();
+    REQUIRE(after.count == before.count && after.sum == before.sum);
+}
+
 /* Twice: what the first start made of it must stand at the second. */
 static void check_spool(void)
 {
@@ -353,8 +389,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         obey(&b, take_byte(&b) % ORDER_COUNT);
     check_walk(&b.file, size % 2);
     write_file(&b);
-    if (!check_newer())
+    if (!check_newer()) {
+        check_repair();
         check_spool();
+    }
     buffer_done(&b.file);
     return 0;
 }

@@ -100,6 +100,22 @@ static void collect_syslog(const char *text, struct hashmap *names)
     }
 }
 
+/* Keys of the extension, which begins behind seven pipes. */
+static void collect_cef(const char *text, struct hashmap *names)
+{
+    for (int pipes = 0; pipes < 7; text++)
+        pipes += *text == '|';
+    while (text && *text) {
+        size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+        if (text[len] == '=')
+            add_name(names, text, len);
+        text = strchr(text, ' ');
+        text += text != NULL;
+    }
+}
+
 static void check_both(const char *section, const char *heading,
                        const struct hashmap *names)
 {
@@ -124,7 +140,8 @@ static void test_format(const char *page, const struct format *format,
                         const char *heading,
                         void (*read)(const char *, struct hashmap *))
 {
-    const char *const urls[] = {"https://10.0.0.11", "https://bmc.example"};
+    const char *const urls[] = {"https://10.0.0.11", "https://bmc.example",
+                                "https://[2001:db8::1]"};
     _cleanup_free_ char *section = manual_section(page, heading);
     struct hashmap *names = hashmap_new();
     _cleanup_(buffer_done) struct buffer out = {0};
@@ -158,6 +175,7 @@ int main(void)
     test_full();
     test_format(page, &format_json, "JSON", collect_json);
     test_format(page, &format_ecs, "ECS", collect_json);
+    test_format(page, &format_cef, "CEF", collect_cef);
     test_format(page, &format_journal, "JOURNALD", collect_journal);
     test_format(page, &format_rfc5424, "SYSLOG", collect_syslog);
     free(page);

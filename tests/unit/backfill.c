@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A BMC's logs through to the spool: what is new and nothing else, in order,
+ * each record with the cursor of its log; what is said of what is lost; who
+ * is told of the end of a run.
+ */
+#include "backfill.h"
+
+#include "redfish_fixture.h"
+#include "vendors.h"
+#include "voice.h"
+
+#define MANAGER "/redfish/v1/Managers/1"
+#define SERVICES MANAGER "/LogServices"
+#define LINK(to) "{\"@odata.id\":\"" to "\"}"
+#define TIME_NOW "%T" /* in a log: so many seconds ago, as %T30 */
+
+struct told {
+    unsigned count;
+    struct backfill_result last;
+    struct error err;
+};
+
+struct world {
+    struct scene s;
+    struct backfill *backfill;
+    struct told told;
+};
+
+static void on_done(void *userdata, const struct backfill_result *result)
+{
+    struct told *t = userdata;
+
+    t->count++;
+    t->last = *result;
+    t->err = *result->err;
+}
+
+/* A body whose %T30 is the time thirty seconds ago. */
+static char *dated(const char *text)
+{
+    struct buffer out = {0};
+    char time[CLOCK_TEXT_MAX];
+    const char *mark;
+    char *end;
+
+    for (; (mark = strstr(text, "%T")); text = end) {
+        long ago = strtol(mark + 2, &end, 10);
+
+        buffer_add(&out, text, (size_t)(mark - text));
+        clock_format(clock_real() - (usec_t)(ago * 1000000), 0, time);
+        buffer_add_text(&out, time);
+    }
+    buffer_add_text(&out, text);
+    return buffer_take_text(&out);
+}
+
+static void set(struct world *w, const char *path, unsigned status,
+                const char *text)
+{
+    _cleanup_free_ char *body = dated(text);
+
+    redfish_set(&w->s.service, "GET", path, status, body);
+}
+
+#define ENTRY(id, ago, arg)                                              \
+    "{\"@odata.id\":\"" SERVICES "/Sel/Entries/" id "\",\"Id\":\"" id    \
+    "\",\"Created\":\"%T" ago "\",\"Severity\":\"Critical\","            \
+    "\"MessageId\":\"StorageDevice.1.1.DriveFailure\",\"MessageArgs\":[" \
+    "\"" arg "\"]}"
+
+/* Made once, so that a log read twice has the same times. */
+static void set_log(struct world *w, const char *name, const char *entries)
+{
+    _cleanup_free_ char *path = xasprintf(SERVICES "/%s/Entries", name);
+    _cleanup_free_ char *body = xasprintf("{\"Members\":[%s]}", entries);
+
+    set(w, path, 200, body);
+}
+
+static void set_service(struct world *w, const char *name)
+{
+    _cleanup_free_ char *path = xasprintf(SERVICES "/%s", name);
+    _cleanup_free_ char *body = xasprintf(
+        "{\"Entries\":{\"@odata.id\":\"" SERVICES "/%s/Entries\"}}", name);
+
+    set(w, path, 200, body);
+}
+
+static void spool_changed(struct source *source, uint64_t durable _unused_,
+                          enum spool_state state _unused_)
+{
+    backfill_spool_changed((struct backfill *)source);
+}
+
+static void destroy(struct source *source _unused_)
+{
+}
+
+static const struct source_type stand_in = {.spool_changed = spool_changed,
+                                            .destroy = destroy};
+
+static void on_discovered(void *userdata, unsigned status _unused_,
+                          const struct error *err _unused_)
+{
+    *(bool *)userdata = true;
+}
+
+static void open_backfill(struct world *w)
+{
+    struct backfill_setup setup = {
+        .loop = w->s.loop,
+        .talk = w->s.talk,
+        .pipeline = w->s.flow.pipeline,
+        .spool = w->s.flow.spool,
+        .ledger = w->s.flow.ledger,
+    };
+
+    w->backfill = backfill_new(&setup);
+    w->s.source = (struct source *)w->backfill;
+    w->s.type = &stand_in;
+}
+
+/* A BMC with a log "Sel", one switched off and one of dumps. */
+static void furnish(struct world *w)
+{
+    redfish_furnish(&w->s.service, NULL);
+    set(w, ROOT, 200, "{\"Managers\":" LINK("/redfish/v1/Managers") "}");
+    set(w, "/redfish/v1/Managers", 200, "{\"Members\":[" LINK(MANAGER) "]}");
+    set(w, MANAGER, 200,
+        "{\"DateTime\":\"%T0\",\"LogServices\":" LINK(SERVICES) "}");
+    set(w, SERVICES, 200,
+        "{\"Members\":[" LINK(SERVICES "/Sel") "," LINK(
+            SERVICES
+            "/Off") "," LINK(SERVICES "/CrashDump") "," LINK("http://elsewhere/"
+                                                             "log") "]}");
+    set_service(w, "Sel");
+    set(w, SERVICES "/Off", 200,
+        "{\"ServiceEnabled\":false,\"Entries\":" LINK(SERVICES
+                                                      "/Off/Entries") "}");
+    set_log(w, "Sel", ENTRY("1", "90", "A") "," ENTRY("2", "80", "B"));
+}
+
+static void begin(struct world *w)
+{
+    bool found = false;
+
+    *w = (struct world){0};
+    scene_init(&w->s);
+    w->s.flow.config.correlate.tolerance = 5 * USEC_PER_SEC;
+    scene_start(&w->s);
+    furnish(w);
+    open_backfill(w);
+    discover_start(w->s.host.discoverer, w->s.flow.bmc, on_discovered, &found);
+    wire_wait(w->s.loop, found && w->s.flow.bmc->service->is_whole);
+}
+
+static void end(struct world *w)
+{
+    flow_law(&w->s.flow);
+    backfill_free(w->backfill);
+    scene_done(&w->s);
+}
+
+/* A run to its end. */
+static void run(struct world *w, usec_t since)
+{
+    unsigned before = w->told.count;
+
+    backfill_start(w->backfill, w->s.flow.bmc, since, "a test", on_done,
+                   &w->told);
+    is_int(w->told.count, before, "nothing is told inside");
+    ok(wire_wait(w->s.loop, w->told.count > before), "a run ends");
+}
+
+static uint64_t records(struct world *w)
+{
+    return spool_appended(w->s.flow.spool);
+}
+
+static void test_first_contact(void)
+{
+    struct world w;
+    struct flow_record *r;
+    char *logs;
+
+    begin(&w);
+    run(&w, 0);
+    ok(w.told.last.ok && w.told.last.missed == 0, "at first nothing is sent");
+    is_int(flow_count(&w.s.flow, VOICE_LOGS_FOLLOWED), 1, "... which is said");
+    logs = flow_last_arg(&w.s.flow, VOICE_LOGS_FOLLOWED);
+    is_text(logs, "1", "... of the one log that is an event log");
+    free(logs);
+    r = flow_read(&w.s.flow, records(&w));
+    ok(event_has(&r->event, EVENT_LOG_CURSOR), "... with where it goes on");
+    flow_record_free(r);
+    is_int(redfish_count(&w.s.service, "Off/Entries") +
+               redfish_count(&w.s.service, "CrashDump"),
+           0, "others are left alone");
+    is_int(flow_count(&w.s.flow, VOICE_URI_REFUSED), 1,
+           "one that is elsewhere is refused");
+    run(&w, 0);
+    is_int(records(&w), 2, "nothing new: no record");
+    is_int(redfish_count(&w.s.service, "GET " SERVICES " "), 1,
+           "where the logs are is known");
+    end(&w);
+}
+
+static const char *arg_of(struct flow_record *r)
+{
+    size_t cursor = 0;
+
+    return event_next(&r->event, EVENT_ARG, &cursor, NULL);
+}
+
+static void test_news(void)
+{
+    struct flow_record *c, *d;
+    struct world w;
+    uint64_t before;
+
+    begin(&w);
+    run(&w, 0);
+    before = records(&w);
+    set_log(&w, "Sel",
+            ENTRY("4", "20", "D") "," ENTRY("3", "30", "C") "," ENTRY(
+                "2", "80", "B") "," ENTRY("1", "90", "A"));
+    set_log(&w, "Sel",
+            ENTRY("2", "80", "B") "," ENTRY("3", "30", "C") "," ENTRY("4", "20",
+                                                                      "D"));
+    run(&w, 0);
+    is_int(w.told.last.missed, 2, "what is new is found");
+    is_int(w.told.last.duplicates, 0, "... and is no duplicate");
+    c = flow_read(&w.s.flow, before + 1);
+    d = flow_read(&w.s.flow, before + 2);
+    is_text(arg_of(c), "C", "... the oldest first");
+    is_text(arg_of(d), "D", "... in their order");
+    is_text(event_text(&c->event, EVENT_SOURCE, NULL), "log", "... as a log's");
+    is_text(event_text(&c->event, EVENT_LOG_ENTRY, NULL),
+            SERVICES "/Sel/Entries/3", "... with the entry");
+    ok(event_has(&c->event, EVENT_LOG_CURSOR) &&
+           strcmp(event_text(&c->event, EVENT_LOG_CURSOR, NULL),
+                  event_text(&d->event, EVENT_LOG_CURSOR, NULL)) != 0,
+       "... and each with its own cursor");
+    bmc_heed_record(w.s.flow.bmc, &c->event);
+    flow_record_free(c);
+    flow_record_free(d);
+    run(&w, 0);
+    is_int(w.told.last.missed + w.told.last.duplicates, 1,
+           "a start after the first record reads the second again");
+    is_int(w.told.last.duplicates, 1, "... which is known");
+    end(&w);
+}
+
+/* The event came by itself, and stands in the log a second apart. */
+static void test_duplicate(void)
+{
+    _cleanup_free_ char *body =
+        dated("{\"MessageId\":\"StorageDevice.1.1.DriveFailure\","
+              "\"EventTimestamp\":\"%T30\",\"EventId\":\"e9\","
+              "\"MessageArgs\":[\"C\"]}");
+    struct world w;
+
+    begin(&w);
+    run(&w, 0);
+    flow_take(&w.s.flow, body, NULL);
+    set_log(&w, "Sel", ENTRY("2", "80", "B") "," ENTRY("3", "29", "C"));
+    run(&w, 0);
+    ok(w.told.last.missed == 0 && w.told.last.duplicates == 1,
+       "what came by itself is a duplicate");
+    is_int(ledger_outcome(w.s.flow.ledger, OUTCOME_SUPPRESSED_DUPLICATE), 1,
+           "... and counted as one");
+    end(&w);
+}
+
+static void test_window(void)
+{
+    struct world w;
+
+    begin(&w);
+    set_log(&w, "Sel",
+            ENTRY("1", "9000", "A") "," ENTRY("2", "5000", "B") "," ENTRY(
+                "3", "2000", "C") "," ENTRY("4", "10", "D"));
+    run(&w, clock_real() - 4000 * USEC_PER_SEC);
+    is_int(w.told.last.missed, 2, "a time that is asked for is read");
+    is_int(flow_count(&w.s.flow, VOICE_LOGS_FOLLOWED), 0,
+           "... also of logs that we never were in");
+    run(&w, 0);
+    is_int(w.told.last.missed, 0, "... and then we are");
+    end(&w);
+}
+
+static void test_lost(void)
+{
+    struct world w;
+
+    begin(&w);
+    run(&w, 0);
+    set_log(&w, "Sel", ENTRY("1", "5", "Z"));
+    run(&w, 0);
+    is_int(w.told.last.missed, 1, "of a log that was cleared all is new");
+    is_int(flow_count(&w.s.flow, VOICE_EVENTS_MISSED), 1, "... and it is said");
+    set_log(&w, "Sel", ENTRY("7", "4", "Y") "," ENTRY("8", "3", "X"));
+    run(&w, 0);
+    is_int(w.told.last.missed, 2, "of one that wrapped, too");
+    is_int(flow_count(&w.s.flow, VOICE_EVENTS_MISSED), 2, "... likewise");
+    end(&w);
+}
+
+#define REPAIRABLE(repaired)                                            \
+    "{\"Id\":\"9\",\"Created\":\"2026-01-01T00:00:00Z\",\"MessageId\":" \
+    "\"2.113\",\"Severity\":\"Critical\",\"Message\":\"m\","            \
+    "\"Oem\":{\"Hpe\":{\"Repaired\":" repaired "}}}"
+
+static void test_repaired(void)
+{
+    struct flow_record *r;
+    struct world w;
+
+    begin(&w);
+    set_log(&w, "Sel", "");
+    run(&w, 0);
+    set_log(&w, "Sel", REPAIRABLE("false"));
+    run(&w, 0);
+    r = flow_read(&w.s.flow, records(&w));
+    is_text(event_text(&r->event, EVENT_CONDITION_STATE, NULL), "raised",
+            "an entry raises");
+    flow_record_free(r);
+    set_log(&w, "Sel", REPAIRABLE("true"));
+    run(&w, 0);
+    r = flow_read(&w.s.flow, records(&w));
+    is_text(event_text(&r->event, EVENT_CONDITION_STATE, NULL), "cleared",
+            "... and clears when it is repaired");
+    flow_record_free(r);
+    run(&w, 0);
+    is_int(w.told.last.missed, 0, "... once");
+    end(&w);
+}
+
+static void test_failures(void)
+{
+    struct world w;
+
+    begin(&w);
+    set(&w, SERVICES, 200,
+        "{\"Members\":[" LINK(SERVICES "/Bad") "," LINK(SERVICES "/Sel") "]}");
+    set_service(&w, "Bad");
+    set(&w, SERVICES "/Bad/Entries", 500, "{}");
+    run(&w, 0);
+    ok(!w.told.last.ok && w.told.last.status == 500, "a bad log is told");
+    ok(strstr(w.told.err.text, "/Bad/"), "... by its name");
+    is_int(flow_count(&w.s.flow, VOICE_LOGS_FOLLOWED), 1,
+           "... and the other is read");
+    set(&w, SERVICES "/Bad/Entries", 503, "{}");
+    set_log(&w, "Sel", ENTRY("2", "80", "B") "," ENTRY("3", "30", "C"));
+    run(&w, 0);
+    ok(!w.told.last.ok && w.told.last.missed == 0,
+       "one that asks for a pause ends it");
+    set_log(&w, "Bad", "");
+    run(&w, 0);
+    ok(w.told.last.ok && w.told.last.missed == 1,
+       "... and nothing was lost by that");
+    redfish_go_away(&w.s.service);
+    run(&w, 0);
+    ok(!w.told.last.ok && w.told.last.status == 0, "no answer is told");
+    end(&w);
+}
+
+static void test_runs(void)
+{
+    struct told first = {0}, second = {0}, late = {0};
+    struct backfill_run *r;
+    struct world w;
+
+    begin(&w);
+    r = backfill_start(w.backfill, w.s.flow.bmc, 0, "a", on_done, &first);
+    backfill_start(w.backfill, w.s.flow.bmc, 0, "b", on_done, &second);
+    is_int(backfill_waiting(w.backfill), 1, "one run per BMC");
+    backfill_cancel(r);
+    ok(wire_wait(w.s.loop, redfish_count(&w.s.service, "Sel/Entries") == 1),
+       "it reads");
+    is_int(backfill_running(w.backfill), 1, "... and counts as running");
+    backfill_start(w.backfill, w.s.flow.bmc, 0, "c", on_done, &late);
+    ok(wire_wait(w.s.loop, second.count == 1), "who joined is told");
+    is_int(late.count, 0, "... but not who came too late");
+    ok(wire_wait(w.s.loop, late.count == 1), "that one has its own run");
+    is_int(redfish_count(&w.s.service, "Sel/Entries"), 2, "... of the log");
+    is_int(first.count, 0, "who cancelled is not told");
+    r = backfill_start(w.backfill, w.s.flow.bmc, 0, "d", on_done, &first);
+    backfill_cancel(r);
+    is_int(backfill_waiting(w.backfill), 0, "nobody waits for nothing");
+    backfill_start(w.backfill, w.s.flow.bmc, 0, "e", on_done, &first);
+    wire_wait(w.s.loop, backfill_running(w.backfill) == 1);
+    backfill_remove(w.backfill, w.s.flow.bmc);
+    is_int(backfill_running(w.backfill), 0, "a BMC that leaves ends its run");
+    backfill_cancel(NULL);
+    end(&w);
+}
+
+static void test_clock(void)
+{
+    struct world w;
+
+    begin(&w);
+    run(&w, 0);
+    is_int(flow_count(&w.s.flow, VOICE_CLOCK_WRONG), 0, "a clock is right");
+    w.s.flow.bmc->skew = (struct skew){0};
+    set(&w, MANAGER, 200,
+        "{\"DateTime\":\"%T7200\",\"LogServices\":" LINK(SERVICES) "}");
+    set_log(&w, "Sel",
+            ENTRY("2", "80", "B") "," ENTRY("3", "9200",
+                                            "C") "," ENTRY("4", "7210", "D"));
+    run(&w, clock_real() - 1000 * USEC_PER_SEC);
+    is_int(flow_count(&w.s.flow, VOICE_CLOCK_WRONG), 1, "a wrong one is told");
+    is_int(w.told.last.missed, 1, "... and the time asked for is on it");
+    end(&w);
+}
+
+/* More than the disk has taken is not handed on. */
+static void test_pace(void)
+{
+    _cleanup_(buffer_done) struct buffer log = {0};
+    struct world w;
+    uint64_t most = 0;
+
+    begin(&w);
+    run(&w, 0);
+    buffer_add_text(&log, ENTRY("2", "80", "B"));
+    for (unsigned i = 3; i < 500; i++) {
+        _cleanup_free_ char *e = xasprintf(
+            ","
+            "{\"Id\":\"%u\",\"Created\":\"%%T%u\",\"Message\":\"m%u\"}",
+            i, 600 - i, i);
+
+        buffer_add_text(&log, e);
+    }
+    set_log(&w, "Sel", log.data);
+    backfill_start(w.backfill, w.s.flow.bmc, 0, "a test", on_done, &w.told);
+    wire_wait(w.s.loop, ({
+                  most = MAX_OF(most, spool_appended(w.s.flow.spool) -
+                                          spool_durable(w.s.flow.spool));
+                  w.told.count == 2;
+              }));
+    is_int(w.told.last.missed, 497, "all of a long log come");
+    ok(most <= 64, "... in bursts, each on disk before the next: %u",
+       (unsigned)most);
+    end(&w);
+}
+
+int main(void)
+{
+    test_first_contact();
+    test_news();
+    test_duplicate();
+    test_window();
+    test_lost();
+    test_repaired();
+    test_failures();
+    test_runs();
+    test_clock();
+    test_pace();
+    return done_testing();
+}
