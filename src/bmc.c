@@ -255,6 +255,7 @@ char *bmc_signature(const struct bmc *bmc, const struct config *config)
     const char *const parts[] = {
         destination,   c->url,    c->username,        c->password_file,
         c->credential, c->tls.ca, c->tls.fingerprint,
+        c->tls.certificate,
     };
     struct buffer text = {0};
 

@@ -28,6 +28,13 @@ enum receive_mode {
     RECEIVE_PASSIVE,
 };
 
+/* How we log in. */
+enum auth_mode {
+    AUTH_AUTO, /* a session where there are any, else Basic */
+    AUTH_SESSION,
+    AUTH_BASIC,
+};
+
 enum when_full { WHEN_FULL_HOLD, WHEN_FULL_SKIP };
 
 struct config_listener {
@@ -40,7 +47,8 @@ struct config_listener {
 struct config_tls {
     bool verify;
     char *ca;
-    char *fingerprint; /* "sha256:…" of the certificate, or NULL */
+    char *certificate, *key; /* ours, PEM files; both or none */
+    char *fingerprint;       /* "sha256:…" of the certificate, or NULL */
 };
 
 struct config_bmc {
@@ -49,8 +57,10 @@ struct config_bmc {
     char *username;
     char *password_file; /* {name} already replaced */
     char *credential;
-    int receive; /* enum receive_mode */
-    char *token; /* of a subscription made by hand, or NULL */
+    int receive;      /* enum receive_mode */
+    int auth;         /* enum auth_mode */
+    char *token;      /* of a subscription made by hand, or NULL */
+    char *token_file; /* where it was read from, or NULL */
     char *public_url;
     struct config_tls tls;
     struct option_pairs labels;

@@ -86,8 +86,9 @@ static size_t waiting(const struct daemon *d)
 
 static void end_when_answered(struct daemon *d)
 {
-    if (d->stopping &&
-        (waiting(d) == 0 || clock_monotonic() >= d->stop_deadline))
+    bool done = waiting(d) == 0 && talk_is_closed(d->talk);
+
+    if (d->stopping && (done || clock_monotonic() >= d->stop_deadline))
         sd_event_exit(d->loop, 0);
 }
 
@@ -166,6 +167,7 @@ static int on_stop(sd_event_source *source _unused_,
         source_types[i]->quiesce(d->sources[i]);
     registry_fetch_quiesce(d->fetch);
     backfill_quiesce(d->host.backfill);
+    talk_close(d->talk); /* after all who ask */
     sd_event_source_set_time_accuracy(d->tend_timer, USEC_PER_MSEC);
     sd_event_source_set_time_relative(d->tend_timer, 0);
     end_when_answered(d);
@@ -254,6 +256,7 @@ static void create_sources(struct daemon *d)
         .loop = d->loop,
         .client = d->client,
         .pipeline = d->pipeline,
+        .notebook = d->notebook,
     };
     struct registry_fetch_setup fetch = {
         .loop = d->loop,
@@ -263,7 +266,7 @@ static void create_sources(struct daemon *d)
     };
 
     fetch.talk = d->talk = talk_new(&talk);
-    d->discoverer = discover_new(d->talk, d->pipeline);
+    d->discoverer = discover_new(d->talk, d->pipeline, d->notebook);
     d->fetch = registry_fetch_new(&fetch);
     d->host = (struct source_host){
         .loop = d->loop,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "discover/discover_read.h"
+#include "notebook.h"
 #include "reach.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
@@ -18,6 +19,7 @@
 struct discoverer {
     struct talk *talk;
     struct pipeline *pipeline;
+    struct notebook *notebook;
     const struct config *config; /* NULL: none adopted */
     struct hashmap *behind; /* discoveries that go on, by name of the BMC */
 };
@@ -88,6 +90,23 @@ static bool is_enough(const struct discovery *d)
            vendors_is_certain(d->owner->config, d->service);
 }
 
+static void note_identity(struct notebook *n, const struct bmc *bmc)
+{
+    notebook_set(n, bmc->name, "vendor", bmc->vendor);
+    notebook_set(n, bmc->name, "model", bmc->model);
+    notebook_set(n, bmc->name, "serial", bmc->serial);
+    notebook_set(n, bmc->name, "uuid", bmc->uuid);
+}
+
+/* As it was before the start: its first events come before it was asked. */
+static void recall_identity(const struct notebook *n, struct bmc *bmc)
+{
+    bmc_set_identity(bmc, notebook_get(n, bmc->name, "vendor"),
+                     notebook_get(n, bmc->name, "model"),
+                     notebook_get(n, bmc->name, "serial"),
+                     notebook_get(n, bmc->name, "uuid"));
+}
+
 static void identify(const struct discoverer *o, struct bmc *bmc)
 {
     struct service *s = bmc->service;
@@ -96,6 +115,8 @@ static void identify(const struct discoverer *o, struct bmc *bmc)
 
     bmc_set_identity(bmc, s->vendor ?: s->manufacturer, s->model ?: s->product,
                      s->serial, s->system_uuid ?: s->uuid);
+    if (o->notebook)
+        note_identity(o->notebook, bmc);
 }
 
 /* The caller goes on; `d` may be gone afterwards. */
@@ -296,17 +317,22 @@ void discover_adopt(struct discoverer *o, const struct config *config,
     size_t cursor = 0;
 
     o->config = config;
-    while ((bmc = fleet_next(fleet, &cursor)))
+    while ((bmc = fleet_next(fleet, &cursor))) {
         if (bmc->service)
             bmc->service->vendor_row = vendors_find(config, bmc->service);
+        else if (o->notebook)
+            recall_identity(o->notebook, bmc);
+    }
 }
 
-struct discoverer *discover_new(struct talk *talk, struct pipeline *pipeline)
+struct discoverer *discover_new(struct talk *talk, struct pipeline *pipeline,
+                                struct notebook *notebook)
 {
     struct discoverer *o = XNEW(struct discoverer);
 
     o->talk = talk;
     o->pipeline = pipeline;
+    o->notebook = notebook;
     o->behind = hashmap_new();
     return o;
 }

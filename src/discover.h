@@ -14,9 +14,12 @@
 #include "talk.h"
 
 struct discoverer;
+struct notebook;
 struct discovery;
 
-struct discoverer *discover_new(struct talk *talk, struct pipeline *pipeline);
+/* What BMCs are is known over a restart by the notebook; NULL: it is not. */
+struct discoverer *discover_new(struct talk *talk, struct pipeline *pipeline,
+                                struct notebook *notebook);
 
 /* NULL is accepted. */
 void discover_free(struct discoverer *d);

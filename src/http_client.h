@@ -21,6 +21,7 @@ struct http_client_tls {
     bool verify;
     const char *ca;          /* PEM file, or NULL for the system's */
     const char *fingerprint; /* "sha256:…" of the certificate, or NULL */
+    const char *certificate, *key; /* ours, in PEM itself; or NULL */
 };
 
 struct http_client_request {

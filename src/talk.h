@@ -14,6 +14,7 @@
 #include "http_client.h"
 #include "pipeline.h"
 
+struct notebook;
 struct talk;
 struct talk_exchange;
 
@@ -57,6 +58,7 @@ struct talk_setup {
     sd_event *loop;
     struct http_client *client;
     struct pipeline *pipeline;
+    struct notebook *notebook; /* sessions to be ended; NULL: none is kept */
 };
 
 struct talk *talk_new(const struct talk_setup *setup);
@@ -64,8 +66,19 @@ struct talk *talk_new(const struct talk_setup *setup);
 /* Cancels what is left. NULL is accepted. */
 void talk_free(struct talk *t);
 
-/* Adopts a configuration, after the fleet did. */
+/*
+ * Adopts a configuration, after the fleet did and while the one before is
+ * still there. Passwords and certificates are read anew, refused ones tried
+ * again; sessions with what has left or moved are ended.
+ */
 void talk_adopt(struct talk *t, const struct config *config);
+
+/*
+ * The program ends: nothing new is asked, and all sessions are ended. Those
+ * that cannot be in time are remembered for the next start.
+ */
+void talk_close(struct talk *t);
+bool talk_is_closed(const struct talk *t);
 
 /*
  * Asks, when it is its turn. Strings and body are copied. on_answer is called

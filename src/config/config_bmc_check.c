@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "util/alloc.h"
+#include "util/file.h"
 
 #define TOKEN_MIN 16
 #define TOKEN_MAX 256
@@ -249,6 +250,43 @@ static void check_login(const struct config_bmc_item *it)
         try_password(it, "credential");
 }
 
+/* A token of its own in the main file goes before a default's file. */
+static void read_token(const struct config_bmc_item *it)
+{
+    struct config_bmc *bmc = it->bmc;
+    _cleanup_free_ char *path = option_path(it->path, "token_file");
+    struct error err;
+    bool own;
+
+    if (!bmc->token_file || !bmc->name)
+        return;
+    if (bmc->token && yaml_find(it->node, "token_file"))
+        config_bmc_complain(it, "token_file",
+                            "stands beside token: keep one of them");
+    else if (!bmc->token &&
+             file_read_secret(bmc->token_file, &bmc->token, &err) < 0 &&
+             ++it->f->bad_passwords <= PASSWORDS_SAID)
+        yaml_problem(it->f->r->problems, mark_of(it, "token_file", &own), path,
+                     "%s", err.text);
+}
+
+static void check_certificate(const struct config_bmc_item *it)
+{
+    _cleanup_free_ char *path = option_path(it->path, "tls.certificate");
+    _cleanup_free_ char *key_path = option_path(it->path, "tls.key");
+    const struct config_tls *tls = &it->bmc->tls;
+    bool own;
+
+    if (!tls->certificate != !tls->key)
+        config_bmc_complain(it, tls->key ? "tls.key" : "tls.certificate",
+                            "certificate and key belong together: add the "
+                            "other one");
+    config_check_file(it->f->r, mark_of(it, "tls.certificate", &own), path,
+                      tls->certificate, CONFIG_FILE_CERTIFICATE);
+    config_check_file(it->f->r, mark_of(it, "tls.key", &own), key_path,
+                      tls->key, CONFIG_FILE_KEY);
+}
+
 /* For how its events come, something must listen, and be told where. */
 static void check_receive(const struct config_bmc_item *it)
 {
@@ -289,7 +327,9 @@ void config_bmc_check(const struct config_bmc_item *it)
 
     check_name(it);
     check_url(it);
+    read_token(it);
     check_token(it);
+    check_certificate(it);
     tidy_fingerprint(it);
     check_login(it);
     check_receive(it);
@@ -303,6 +343,7 @@ void config_bmc_check_end(const struct config_fleet *f)
 {
     if (f->bad_passwords > PASSWORDS_SAID)
         yaml_problem(f->r->problems, NULL, "bmcs",
-                     "%zu more BMCs have no password that can be read",
+                     "%zu more BMCs have no password or token that can be "
+                     "read",
                      f->bad_passwords - PASSWORDS_SAID);
 }

@@ -89,6 +89,9 @@ void config_bmc_fill(const struct config_bmc_item *it)
     fill(it, &bmc->token, "token");
     fill_path(it, &bmc->password_file, "password_file");
     fill_path(it, &bmc->credential, "credential");
+    fill_path(it, &bmc->token_file, "token_file");
+    fill_path(it, &bmc->tls.certificate, "tls.certificate");
+    fill_path(it, &bmc->tls.key, "tls.key");
     for (size_t i = 0; i < bmc->labels.count; i++)
         fill(it, &bmc->labels.items[i].value, "labels");
 }

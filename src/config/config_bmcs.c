@@ -19,6 +19,13 @@ const char *const config_receive_choices[] = {
     [RECEIVE_PASSIVE] = "passive", NULL,
 };
 
+static const char *const auth_choices[] = {
+    [AUTH_AUTO] = "auto",
+    [AUTH_SESSION] = "session",
+    [AUTH_BASIC] = "basic",
+    NULL,
+};
+
 static const struct option tls_options[] = {
     {
         .key = "verify",
@@ -32,6 +39,18 @@ static const struct option tls_options[] = {
         .kind = OPTION_TEXT,
         .offset = TLS(ca),
         .meaning = "PEM file of the CAs to trust; none: the system's",
+    },
+    {
+        .key = "certificate",
+        .kind = OPTION_TEXT,
+        .offset = TLS(certificate),
+        .meaning = "PEM file with ours, for BMCs that ask who we are",
+    },
+    {
+        .key = "key",
+        .kind = OPTION_TEXT,
+        .offset = TLS(key),
+        .meaning = "PEM file with its private key",
     },
     {
         .key = "fingerprint",
@@ -85,6 +104,20 @@ const struct option config_bmc_shared_options[] = {
         .offset = MEMBER(credential),
         .meaning =
             "in place of the file: a name from LoadCredential= of the unit",
+    },
+    {
+        .key = "auth",
+        .kind = OPTION_CHOICE,
+        .offset = MEMBER(auth),
+        .standard = "auto",
+        .meaning = "how Trawl logs in: auto, session or basic",
+        .choices = auth_choices,
+    },
+    {
+        .key = "token_file",
+        .kind = OPTION_TEXT,
+        .offset = MEMBER(token_file),
+        .meaning = "in place of token: a file that it stands in",
     },
     {
         .key = "receive",

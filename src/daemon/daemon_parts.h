@@ -17,6 +17,7 @@
 #include "keep.h"
 #include "ledger.h"
 #include "metrics.h"
+#include "notebook.h"
 #include "notice.h"
 #include "outlets.h"
 #include "pipeline.h"
@@ -47,6 +48,7 @@ struct daemon {
     struct notice_queue *notices;
     struct projector *projector;
     struct fleet *fleet;
+    struct notebook *notebook;
 
     struct pipeline *pipeline;
     struct outlets *outlets;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <systemd/sd-daemon.h>
 
 #include "backfill.h"
@@ -64,12 +65,63 @@ static void on_removed(void *userdata, struct bmc *bmc)
     discover_remove(d->discoverer, bmc);
 }
 
+/* The notebook has pages of the fleet's BMCs only, as they are now. */
+static void bind_notebook(struct daemon *d)
+{
+    char **gone = NULL;
+    size_t count = 0, cap = 0, cursor = 0;
+    const char *name;
+    struct bmc *bmc;
+
+    while ((name = notebook_next(d->notebook, &cursor))) {
+        if (fleet_find(d->fleet, name))
+            continue;
+        gone = xgrow(gone, &cap, count + 1, sizeof(*gone));
+        gone[count++] = xstrdup(name);
+    }
+    for (size_t i = 0; i < count; i++) {
+        notebook_forget(d->notebook, gone[i]);
+        free(gone[i]);
+    }
+    free(gone);
+    for (cursor = 0; (bmc = fleet_next(d->fleet, &cursor));)
+        notebook_bind(d->notebook, bmc->name, bmc->config->url);
+}
+
+#define UNVERIFIED_NAMED 5
+
+static bool is_unverified(const struct config_bmc *b)
+{
+    return !b->tls.verify && !b->tls.fingerprint &&
+           b->receive != RECEIVE_PASSIVE &&
+           strncasecmp(b->url, "https:", 6) == 0;
+}
+
+/* One line however many there are, at each start and reload. */
+static void warn_unverified(const struct config *config)
+{
+    _cleanup_(buffer_done) struct buffer names = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < config->bmc_count; i++)
+        if (is_unverified(&config->bmcs[i]) && count++ < UNVERIFIED_NAMED)
+            buffer_printf(&names, "%s%s", names.len ? ", " : "",
+                          config->bmcs[i].name);
+    if (count > 0)
+        log_warning("the certificates of %zu BMCs are not checked "
+                    "(tls.verify: false), so whoever stands in between gets "
+                    "their passwords: %s%s",
+                    count, names.data, count > UNVERIFIED_NAMED ? ", …" : "");
+}
+
 void daemon_adopt(struct daemon *d, struct config *config)
 {
     struct registry_set *registries = daemon_registries(config);
     struct error err = {""};
 
+    warn_unverified(config);
     fleet_adopt(d->fleet, config, on_removed, d);
+    bind_notebook(d);
     pipeline_adopt(d->pipeline, config, registries);
     registry_set_free(d->registries);
     d->registries = registries;

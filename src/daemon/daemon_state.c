@@ -54,6 +54,7 @@ static int read_key(const struct config *config, struct buffer *ret,
 static int open_fleet(struct daemon *d, struct error *err)
 {
     _cleanup_(buffer_done) struct buffer key = {0};
+    _cleanup_free_ char *notebook = beside(d->config, "notebook.json");
     int r = read_key(d->config, &key, err);
 
     if (r < 0)
@@ -61,6 +62,7 @@ static int open_fleet(struct daemon *d, struct error *err)
     d->fleet = fleet_new(key.data, key.len);
     explicit_bzero(key.data, key.len);
     fleet_adopt(d->fleet, d->config, NULL, NULL);
+    d->notebook = notebook_open(d->loop, notebook);
     return 0;
 }
 
@@ -229,6 +231,7 @@ void daemon_state_close(struct daemon *d)
     projector_stop(d->projector);
     spool_close(d->spool);
     fleet_free(d->fleet);
+    notebook_close(d->notebook);
     quarantine_close(d->quarantine);
     notice_queue_free(d->notices);
     ledger_free(d->ledger);

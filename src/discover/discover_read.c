@@ -64,7 +64,7 @@ static void names_add(struct service_names *names, const char *name)
         return;
     if (!names->items)
         names->items = xcalloc(NAMES_MAX, sizeof(*names->items));
-    names->items[names->count++] = xstrndup(name, TEXT_MAX);
+    names->items[names->count++] = xstrndup(name, strnlen(name, TEXT_MAX));
 }
 
 /* Whose extensions there are; iLO's tell its generation at once. */

@@ -204,6 +204,26 @@ static void set_headers(struct http_transfer *t,
     }
 }
 
+/*
+ * Ours, if the BMC asks who we are. As text, so that a certificate that was
+ * replaced is no longer the one that an open connection was made with.
+ */
+static void set_certificate(struct http_transfer *t,
+                            const struct http_client_tls *tls)
+{
+    struct curl_blob certificate = {.flags = CURL_BLOB_COPY};
+    struct curl_blob key = {.flags = CURL_BLOB_COPY};
+
+    if (!tls->certificate || !tls->key)
+        return;
+    certificate.data = (void *)(uintptr_t)tls->certificate;
+    certificate.len = strlen(tls->certificate);
+    key.data = (void *)(uintptr_t)tls->key;
+    key.len = strlen(tls->key);
+    (void)curl_easy_setopt(t->easy, CURLOPT_SSLCERT_BLOB, &certificate);
+    (void)curl_easy_setopt(t->easy, CURLOPT_SSLKEY_BLOB, &key);
+}
+
 static void set_tls(struct http_transfer *t, const struct http_client_tls *tls)
 {
     bool chain = tls->verify && !t->fingerprint;
@@ -222,6 +242,7 @@ static void set_tls(struct http_transfer *t, const struct http_client_tls *tls)
     else if (tls->ca)
         (void)curl_easy_setopt(t->easy, CURLOPT_CAINFO, tls->ca);
     (void)curl_easy_setopt(t->easy, CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_TIME);
+    set_certificate(t, tls);
     (void)curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, on_connected);
     (void)curl_easy_setopt(t->easy, CURLOPT_PREREQDATA, t);
 }

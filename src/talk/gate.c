@@ -154,6 +154,15 @@ struct gate_turn *gate_next(struct gate *g, usec_t now)
     return t;
 }
 
+void gate_swap(struct gate *g, struct gate_turn *out, struct gate_turn *in)
+{
+    in->lane = out->lane;
+    in->running = true;
+    in->silent = out->silent;
+    out->running = out->silent = false;
+    gate_wait_first(g, out->lane, out);
+}
+
 void gate_leave(struct gate *g, struct gate_turn *turn)
 {
     struct gate_lane *l = turn->lane;

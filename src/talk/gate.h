@@ -17,6 +17,7 @@ struct gate_lane;
 
 /* One request; part of what its owner knows of it. */
 struct gate_turn {
+    void (*begin)(struct gate_turn *turn); /* the owner's, for its turn */
     struct gate_lane *lane; /* while it waits or runs, else NULL */
     struct gate_turn *prev, *next;
     bool running;
@@ -54,6 +55,9 @@ void gate_wait_first(struct gate *g, struct gate_lane *lane,
 
 /* The turn that may begin now, and runs from here on; NULL: none may. */
 struct gate_turn *gate_next(struct gate *g, usec_t now);
+
+/* `in` takes the place of `out`, which runs, and waits from now on, first. */
+void gate_swap(struct gate *g, struct gate_turn *out, struct gate_turn *in);
 
 /* It is over, or gives up waiting. In neither, nothing happens. */
 void gate_leave(struct gate *g, struct gate_turn *turn);

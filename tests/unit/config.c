@@ -284,8 +284,8 @@ static const struct scene scenes[] = {
      "'password_file'?\n"},
     {"a name in the defaults", "bmc_defaults: {name: x}\n" ALL_TO_LOG, NULL,
      "@/trawl.yaml:1:16: bmc_defaults.name: unknown key; known here: "
-     "username, password_file, credential, receive, public_url, tls, "
-     "labels\n"},
+     "username, password_file, credential, auth, token_file, receive, "
+     "public_url, tls, labels\n"},
     {"URLs of all kinds",
      ALL_TO_LOG
      "bmcs:\n- {name: a, url: ftp://h}\n- {name: b, url: https://u:p@h}\n"
@@ -363,6 +363,30 @@ static const struct scene scenes[] = {
      "bmc_defaults: {receive: passive}\n" ONE_BMC(""), NULL,
      "@/trawl.yaml:1:25: bmcs.b.receive: 'passive' needs an address in "
      "listen: for BMCs to post to\n"},
+    {"a token's file and a token",
+     ONE_BMC(", token: 0123456789abcdef, token_file: @/b.pw"), NULL,
+     "@/trawl.yaml:4:66: bmcs.b.token_file: stands beside token: keep one of "
+     "them\n"},
+    {"a token's file with a short token", ONE_BMC(", token_file: @/b.pw"), NULL,
+     "@/trawl.yaml:4:3: bmcs.b.token: has 6 characters: a token that nobody "
+     "guesses has 16 to 256 (openssl rand -hex 16 makes one)\n"},
+    {"a token's file that is not there", ONE_BMC(", token_file: @/none"), NULL,
+     "@/trawl.yaml:4:41: bmcs.b.token_file: cannot open the secret @/none: No "
+     "such file "
+     "or directory\n"},
+    {"a certificate of ours without its key",
+     ONE_BMC(", tls: {certificate: @/cert.pem}"), NULL,
+     "@/trawl.yaml:4:48: bmcs.b.tls.certificate: certificate and key belong "
+     "together: add the other one\n"},
+    {"certificate and key exchanged",
+     ONE_BMC(", tls:\n   {certificate: @/key.pem,\n    key: @/cert.pem}"), NULL,
+     "@/trawl.yaml:5:18: bmcs.b.tls.certificate: @/key.pem holds no "
+     "certificate in PEM form\n"
+     "@/trawl.yaml:6:10: bmcs.b.tls.key: @/cert.pem holds no private key in "
+     "PEM form\n"},
+    {"a way to log in that there is not", ONE_BMC(", auth: digest"), NULL,
+     "@/trawl.yaml:4:35: bmcs.b.auth: 'digest' is not one of auto, session, "
+     "basic\n"},
     {"fingerprints",
      ALL_TO_LOG "bmcs:\n"
                 "- {name: a, url: https://a, tls: {fingerprint: \"ab:cd\"}}\n"
@@ -759,7 +783,7 @@ static const char whole_main[] =
 static const char whole_drop_in[] =
     "listen: [{address: fd:web}]\nspool: {max_size: 1GiB}\n"
     "bmcs: [{name: d, url: https://10.0.0.3, username: null, "
-    "password_file: null}]\n"
+    "password_file: null, token_file: \"@/{name}.token\"}]\n"
     "vendors: {openbmc: {stream: {idle: 5m}}, mine: {match: {vendor: Acme}, "
     "subscribe: {rung: minimal}}}\n"
     "sinks: {z: {type: log}}\n"
@@ -807,6 +831,7 @@ static void check_bmcs(const struct config *c, const struct place *place)
             "aabbccddeeff00112233445566778899",
             "a fingerprint in one form");
     is_text(d->username, NULL, "null undoes the user");
+    is_text(d->token, "a-token-in-a-file-1", "a token of a file");
     free(TAKE(password));
     is_int(config_password(d, &password, &err), 0, "no password is none");
     is_text(password, NULL, "and no text");
@@ -968,7 +993,8 @@ static void test_fleet(const struct place *place)
     lines = problem_lines(p);
     is_int(yaml_problems_errors(p), 11, "ten are named, the rest counted");
     last = strstr(lines, "bmcs: 990 more");
-    is_text(last, "bmcs: 990 more BMCs have no password that can be read\n",
+    is_text(last,
+            "bmcs: 990 more BMCs have no password or token that can be read\n",
             "in one line");
     ok(!c, "and the configuration is refused");
     yaml_problems_free(p);
@@ -1034,6 +1060,7 @@ static void prepare(struct place *place)
         skip_all("no temporary folder can be made");
     folder = xasprintf("%s/more", place->folder);
     mkdir(folder, 0755);
+    put(place, "d.token", "a-token-in-a-file-1\n", 0600);
     put(place, "cert.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
     put(place, "key.pem", "-----BEGIN PRIVATE KEY-----\n", 0600);
     put(place, "b.pw", "geheim\n", 0600);

@@ -3,7 +3,7 @@
  * A tiny Redfish service in the test's own process, and a scene around it:
  * real spool, pipeline, fleet and HTTP client on one loop. The service answers
  * what it was told to, and writes down who asked for what: one line each,
- * "METHOD PATH auth=… last=… BODY".
+ * "METHOD PATH auth=… last=… BODY", where auth is Basic or a session's token.
  */
 #pragma once
 
@@ -28,12 +28,13 @@ struct redfish_answer {
     unsigned status;
     const char *type;
     char *body;
-    struct http_header header[2];
+    struct http_header header[3]; /* the last has no name */
 };
 
 struct redfish {
     sd_event *loop;
-    const struct wire_identity *identity; /* it speaks TLS, or NULL */
+    const struct wire_identity *identity;  /* it speaks TLS, or NULL */
+    const struct wire_identity *client_ca; /* and asks who we are, or NULL */
     uint16_t port;
     char url[64];
     struct http_server *server;
@@ -71,7 +72,7 @@ static struct redfish_answer *redfish_set(struct redfish *r, const char *method,
     a->status = status;
     a->type = "application/json";
     a->body = xstrdup(body);
-    a->header[0] = (struct http_header){0};
+    a->header[0] = a->header[1] = (struct http_header){0};
     return a;
 }
 
@@ -89,7 +90,8 @@ static void redfish_on_request(void *userdata, struct http_request *q,
     struct redfish_answer *a = redfish_find(r, method, path);
 
     buffer_printf(&r->log, "%s %s auth=%s last=%s %s\n", method, path,
-                  http_request_header(q, "Authorization") ?: "-",
+                  http_request_header(q, "Authorization")
+                      ?: http_request_header(q, "X-Auth-Token") ?: "-",
                   http_request_header(q, "Last-Event-ID") ?: "-", body);
     if (a && a->status == 0)
         return; /* until the service goes away */
@@ -119,7 +121,8 @@ static void redfish_come(struct redfish *r, sd_event *loop)
         options.certificate = r->identity->certificate_pem;
         options.key = r->identity->key_pem;
     }
-
+    if (r->client_ca)
+        options.client_ca = r->client_ca->certificate_pem;
     snprintf(address, sizeof(address), "127.0.0.1:%u", r->port);
     if (listener_open(address, &options.fd, &err) < 0 ||
         http_server_start(loop, &options, &r->server, &err) < 0) {
@@ -204,6 +207,7 @@ static void scene_init(struct scene *s)
     file_write(s->password_file, "geheim\n", 7, 0600, NULL);
     s->flow.bmcs[0].url = s->service.url;
     s->flow.bmcs[0].username = "u";
+    s->flow.bmcs[0].auth = AUTH_BASIC; /* sessions have a test of their own */
     s->flow.bmcs[0].password_file = s->password_file;
     s->flow.config.bmc_count = 1;
     s->flow.config.public_url = "http://127.0.0.1:8443";
@@ -251,7 +255,7 @@ static void scene_start(struct scene *s)
         .pipeline = s->flow.pipeline,
         .fleet = s->flow.fleet,
         .talk = s->talk,
-        .discoverer = discover_new(s->talk, s->flow.pipeline),
+        .discoverer = discover_new(s->talk, s->flow.pipeline, NULL),
     };
     s->host.keep = keep_new(&s->host);
     s->host.subscriber = subscribe_new(&s->host);

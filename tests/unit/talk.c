@@ -231,6 +231,7 @@ static void test_password(void)
     is_int(h[0].status, 200, "a reload begins again");
     is_int(flow_count(&s.flow, VOICE_LOGIN_ACCEPTED), 1, "... and its end");
     chmod(s.password_file, 0644);
+    talk_adopt(s.talk, &s.flow.config);
     ask_to_the_end(&s, &h[0], "GET", THING);
     ok(h[0].status == 0 && strstr(h[0].err.text, s.password_file),
        "a password that all may read is not used: %s", h[0].err.text);
