@@ -313,8 +313,7 @@ enum outcome correlate_decide(struct correlator *c, struct event *e,
 bool correlate_has_own(const struct correlator *c, const char *bmc,
                        const char *key, const char *origin)
 {
-    for (const struct condition *d = conditions_bmc(c->conditions, bmc)->list;
-         d; d = d->next)
+    for (const struct condition *d = correlate_list(c, bmc); d; d = d->next)
         if (strcmp(d->message->parts[1], VOICE_REGISTRY) == 0 &&
             strcmp(d->message->parts[2], key) == 0 &&
             (!origin || strcmp(d->text, origin) == 0) &&
@@ -341,6 +340,12 @@ bool correlate_is_raised(const struct correlator *c, const struct event *e,
 size_t correlate_count(struct correlator *c, const char *bmc)
 {
     return conditions_bmc(c->conditions, bmc)->count;
+}
+
+const struct condition *correlate_list(const struct correlator *c,
+                                       const char *bmc)
+{
+    return conditions_bmc(c->conditions, bmc)->list;
 }
 
 const struct conditions *correlate_conditions(const struct correlator *c)

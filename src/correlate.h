@@ -74,6 +74,14 @@ bool correlate_run(struct correlator *c, usec_t now, unsigned max);
 bool correlate_clear(struct correlator *c, const char *id, const char *why,
                      usec_t now);
 
+/* Ends one of correlate_list() by our own event: key of voice.h, and why. */
+void correlate_close(struct correlator *c, const struct condition *known,
+                     const char *key, const char *why, usec_t now);
+
+/* The first of a BMC's, newest first, by `next`; NULL if there is none. */
+const struct condition *correlate_list(const struct correlator *c,
+                                       const char *bmc);
+
 /* The least sequence of a record that waits; UINT64_MAX if none does. */
 uint64_t correlate_oldest_held(struct correlator *c);
 

@@ -258,6 +258,11 @@ static void create_sources(struct daemon *d)
         .pipeline = d->pipeline,
         .notebook = d->notebook,
     };
+    struct recheck_setup recheck = {
+        .loop = d->loop,
+        .pipeline = d->pipeline,
+        .correlator = d->correlator,
+    };
     struct registry_fetch_setup fetch = {
         .loop = d->loop,
         .client = d->client,
@@ -268,6 +273,8 @@ static void create_sources(struct daemon *d)
     fetch.talk = d->talk = talk_new(&talk);
     d->discoverer = discover_new(d->talk, d->pipeline, d->notebook);
     d->fetch = registry_fetch_new(&fetch);
+    recheck.talk = d->talk;
+    d->recheck = recheck_new(&recheck);
     d->host = (struct source_host){
         .loop = d->loop,
         .spool = d->spool,
@@ -276,6 +283,7 @@ static void create_sources(struct daemon *d)
         .talk = d->talk,
         .discoverer = d->discoverer,
         .registries = d->fetch,
+        .recheck = d->recheck,
     };
     d->host.backfill = open_backfill(d);
     d->host.keep = keep_new(&d->host);
@@ -423,7 +431,7 @@ static int start(struct daemon *d, struct error *err)
 static void stop(struct daemon *d)
 {
     control_free(d->control); /* first: it cancels what was asked for */
-    keep_free(d->host.keep); /* it stops what the others do for it */
+    keep_free(d->host.keep);  /* it stops what the others do for it */
     for (size_t i = 0; source_types[i]; i++)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
@@ -432,6 +440,7 @@ static void stop(struct daemon *d)
     metrics_free(d->metrics);
     outlets_free(d->outlets);
     registry_fetch_free(d->fetch);
+    recheck_free(d->recheck);
     discover_free(d->discoverer);
     talk_free(d->talk);
     http_client_free(d->client);

@@ -373,6 +373,16 @@ void pipeline_tick(struct pipeline *p)
     spool_flush(p->setup.spool);
 }
 
+bool pipeline_close_condition(struct pipeline *p, const struct condition *c,
+                              const char *key, const char *why)
+{
+    if (spool_state(p->setup.spool) != SPOOL_OK)
+        return false;
+    correlate_close(p->setup.correlator, c, key, why, clock_real());
+    spool_flush(p->setup.spool);
+    return true;
+}
+
 bool pipeline_clear_condition(struct pipeline *p, const char *id,
                               const char *why)
 {

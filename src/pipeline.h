@@ -84,6 +84,13 @@ usec_t pipeline_due(const struct pipeline *p);
 /* Sends what is due of conditions: releases, sums, ends. */
 void pipeline_tick(struct pipeline *p);
 
+/*
+ * Ends an open condition by an event of our own: key of voice.h, and why.
+ * False, and it stays, while the spool takes nothing.
+ */
+bool pipeline_close_condition(struct pipeline *p, const struct condition *c,
+                              const char *key, const char *why);
+
 /* Closes a condition by its id, for a reason; false if there is none. */
 bool pipeline_clear_condition(struct pipeline *p, const char *id,
                               const char *why);

@@ -39,6 +39,7 @@
 #define VOICE_CONDITION_EXPIRED "ConditionExpired" /* text, time */
 #define VOICE_CONDITION_CLOSED "ConditionClosed"   /* text, BMC */
 #define VOICE_CONDITION_CLEARED "ConditionCleared" /* text, why */
+#define VOICE_CONDITION_OVER "ConditionOver"       /* text, why */
 #define VOICE_CONDITIONS_FULL "ConditionsFull"     /* how many */
 
 /* Where a message about a sink or the spool has its origin. */

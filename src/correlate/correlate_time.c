@@ -99,9 +99,8 @@ static void add_end(struct correlator *c, struct event *e,
                   (int64_t)((now - MIN_OF(now, p->row.first)) / USEC_PER_SEC));
 }
 
-/* Closed by an event of our own: key of voice.h, and why. */
-static void close_condition(struct correlator *c, const struct condition *known,
-                            const char *key, const char *why, usec_t now)
+void correlate_close(struct correlator *c, const struct condition *known,
+                     const char *key, const char *why, usec_t now)
 {
     _cleanup_(event_freep) struct event *about = event_new();
     _cleanup_(event_freep) struct event *e = NULL;
@@ -175,7 +174,7 @@ static void raised_due(struct correlator *c, struct condition *known,
     if (rule->expire > 0 && now >= row->seen + rule->expire) {
         snprintf(delay, sizeof(delay), "%" PRIu64 " s",
                  rule->expire / USEC_PER_SEC);
-        close_condition(c, known, VOICE_CONDITION_EXPIRED, delay, now);
+        correlate_close(c, known, VOICE_CONDITION_EXPIRED, delay, now);
     } else if (due <= now) {
         sum_up(c, known, rule, e, now);
     } else {
@@ -263,7 +262,7 @@ static void close_gone(struct correlator *c, struct condition *known,
     if (known->row.phase == CONDITION_HELD)
         release(c, known, now); /* and is closed in the next round */
     else if (condition_is_open(&known->row))
-        close_condition(c, known, VOICE_CONDITION_CLOSED, known->bmc->name,
+        correlate_close(c, known, VOICE_CONDITION_CLOSED, known->bmc->name,
                         now);
     else
         settle_silently(c, known, USEC_INFINITY);
@@ -301,7 +300,7 @@ bool correlate_clear(struct correlator *c, const char *id, const char *why,
             digest_hex(its, sizeof(its), hex);
             if (strcmp(hex, id) != 0)
                 continue;
-            close_condition(c, d, VOICE_CONDITION_CLEARED, why, now);
+            correlate_close(c, d, VOICE_CONDITION_CLEARED, why, now);
             return true;
         }
     return false;

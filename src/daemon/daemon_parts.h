@@ -23,6 +23,7 @@
 #include "pipeline.h"
 #include "projector.h"
 #include "quarantine.h"
+#include "recheck.h"
 #include "registry.h"
 #include "registry/registry_fetch.h"
 #include "sources/source.h"
@@ -56,6 +57,7 @@ struct daemon {
     struct talk *talk;
     struct discoverer *discoverer;
     struct registry_fetch *fetch; /* of the registries of BMCs */
+    struct recheck *recheck;      /* whether what is open is still so */
     struct source_host host;
     struct source *sources[DAEMON_SOURCES_MAX];
     struct metrics *metrics;

@@ -61,6 +61,7 @@ static void on_removed(void *userdata, struct bmc *bmc)
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
     registry_fetch_remove(d->fetch, bmc);
+    recheck_remove(d->recheck, bmc);
     backfill_remove(d->host.backfill, bmc);
     discover_remove(d->discoverer, bmc);
 }

@@ -8,6 +8,7 @@
 #include "keep/keep_private.h"
 #include "log.h"
 #include "reach.h"
+#include "recheck.h"
 #include "service.h"
 #include "vendors.h"
 
@@ -179,6 +180,7 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
     life_set_state(l, LIFE_LISTENING);
     life_answers(l);
     reach_worked(k->host->pipeline, bmc, how);
+    recheck_bmc(k->host->recheck, bmc);
     wake_for_better(l);
 }
 

@@ -18,6 +18,7 @@ struct discoverer;
 struct backfill;
 struct keep;
 struct registry_fetch;
+struct recheck;
 struct subscriber;
 struct talk;
 
@@ -34,7 +35,8 @@ struct source_host {
     struct registry_fetch *registries; /* reads those of BMCs */
     struct backfill *backfill;         /* reads the logs of BMCs */
     struct subscriber *subscriber;     /* webhook subscriptions at BMCs */
-    struct keep *keep;                 /* says who is listened to, and how */
+    struct recheck *recheck; /* whether what is open is still so; or NULL */
+    struct keep *keep;       /* says who is listened to, and how */
 };
 
 struct source_type {

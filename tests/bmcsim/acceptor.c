@@ -129,6 +129,7 @@ static void reset_socket(int fd)
         shutdown(fd, SHUT_RDWR);
 }
 
+/* Its peer sees the end without having got a word. */
 static void close_held(struct server *s, int fd)
 {
     s->slots[fd].owner->n_held--;

@@ -19,6 +19,7 @@ bool accounts_open(const struct bmc *b)
     return !*b->dialect.username;
 }
 
+/* Of a name that was tried before, or a new one. */
 static struct account *find(struct bmc *b, const char *user)
 {
     struct account *a = b->accounts;
@@ -37,6 +38,7 @@ static struct account *find(struct bmc *b, const char *user)
     return a;
 }
 
+/* A lock may end by itself. */
 static bool is_locked(const struct bmc *b, struct account *a)
 {
     long lockout = b->dialect.sessions.lockout_ms;
@@ -80,6 +82,7 @@ static int bits_of(char c)
     return at ? (int)(at - digits) : -1;
 }
 
+/* Base64, up to the first character that is none. */
 static void decode(const char *text, struct buf *ret)
 {
     unsigned long bits = 0;

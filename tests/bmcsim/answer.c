@@ -76,6 +76,7 @@ static struct MHD_Response *make_response(struct exchange *x)
     return response;
 }
 
+/* What Redfish wants of each answer, and what this one has. */
 static void add_headers(struct exchange *x, struct MHD_Response *response)
 {
     struct reply *reply = &x->reply;

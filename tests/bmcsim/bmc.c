@@ -93,6 +93,7 @@ usec_t bmc_clock(const struct bmc *b)
     return up < (usec_t)b->behave.clock_lost_ms * USEC_MSEC ? up : bmc_wall(b);
 }
 
+/* Its port may be held by a socket in TIME-WAIT: then again. */
 static void on_up(void *arg)
 {
     struct bmc *b = arg;

@@ -10,6 +10,7 @@
 #include "clock.h"
 #include "counters.h"
 #include "dialect.h"
+#include "lingers.h"
 #include "load.h"
 
 struct sim;
@@ -47,6 +48,7 @@ struct bmc {
     struct event **ring; /* what Last-Event-ID can ask for: sse_id % size */
     size_t ring_size;
     uint64_t sse_no;
+    struct lingers lingers;
     struct session *sessions;
     unsigned last_session;
     struct account *accounts; /* accounts.c */

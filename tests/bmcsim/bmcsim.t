@@ -200,6 +200,17 @@ ok "to whom it says" is "$(control bmcs/bmc002/ledger | jq -r '.message_id // em
 control quit '' >/dev/null
 ok "and ends too" wait $sim
 ok "--help tells all" test "$("$program" --help | wc -l)" -gt 100
+# What the tables have is in the manual, in the same words.
+manual=${0%/*}/../../packaging/man/bmcsim.1
+unwritten() # the names and texts of --help that the manual has not
+{
+    "$program" --help | sed -n '/^Misbehaviour/,$s/^  \([a-z][a-z0-9_-]*\)  *\([^ ].*\)$/\1 \2/p' >"$dir/told"
+    sed "s/\\\\(aq/'/g; s/\\\\\([-e]\)/\1/g" "$manual" | awk '/^\.B / {name = $2; getline; print name, $0}' >"$dir/written"
+    awk '{sub(/\.$/, "")} NR == FNR {known[tolower($0)]; next}
+        !(tolower($0) in known)' "$dir/written" "$dir/told"
+}
+ok "the manual has all settings" is "$(unwritten)" ""
+ok "of which there are many" test "$(wc -l <"$dir/told")" -gt 150
 ok "a wrong option is refused" is "$("$program" --set bogus=1 2>&1 >/dev/null)" \
     "bmcsim: bmc001: 'bogus' is not a known setting (see --help)"
 

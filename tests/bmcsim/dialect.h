@@ -61,7 +61,7 @@ struct dialect {
     char *sse_path, *sse_comment, *sse_filter, *sse_prefixes;
     int sse_eol, sse_over_limit, sse_unknown_id;
     long sse_limit, sse_ring, sse_retry_ms, sse_keepalive_ms, sse_buffer,
-        sse_heartbeat_ms, sse_idle_ms;
+        sse_heartbeat_ms, sse_idle_ms, sse_linger_ms;
     /* logs, tasks and registries */
     struct log_style log;
     char *task_cancelled;

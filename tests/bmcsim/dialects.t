@@ -238,6 +238,14 @@ ok "of its generation" is "$(status -m 1 "$sse?\$filter=EventFormatType%20eq%20E
 stream idle "$dir/idle"
 ok "a stream without events ends" wait $last
 
+ok "a Dell notices late that a reader has gone" is "$(control bmcs/dell-idrac10/set '{"sse_limit": 1}' | jq .changed)" 1
+stream dell-idrac10 "$dir/one"
+eventually clients_are dell-idrac10 1
+kill $last
+eventually clients_are dell-idrac10 0
+ok "and refuses him" is "$(status -m 1 "$(url dell-idrac10)/redfish/v1/SSE")" 503
+tell bmcs/dell-idrac10/set '{"sse_limit": 9}'
+
 # ---- ids ---------------------------------------------------------------------------------------
 record() # record BMC FILTER: of an event as it is sent
 {

@@ -47,37 +47,38 @@ static void record_origin(json_t *record, const struct dialect *d)
 /* MemberId: the record's place, or the Id of the entry in the log. */
 static void record_member(json_t *record, const struct dialect *d, size_t i)
 {
+    _cleanup_(freep) char *hole = xasprintf("{log_id+%zu}", i);
     char text[24];
 
     sprintf(text, "%zu", i);
     if (d->member_id == MEMBER_NUMBER)
         record_default(record, "MemberId", text);
     else if (d->member_id == MEMBER_LOG)
-        record_default(record, "MemberId", "{log_id}");
+        record_default(record, "MemberId", hole);
     else if (d->member_id == MEMBER_INTEGER &&
              !json_object_get(record, "MemberId"))
         json_object_set_new(record, "MemberId", json_integer((json_int_t)i));
 }
 
 /* What ties the record to its entry in the log. */
-static void record_links(json_t *record, struct bmc *b)
+static void record_links(json_t *record, struct bmc *b, size_t i)
 {
     const struct dialect *d = &b->dialect;
+    _cleanup_(freep) char *number = xasprintf("{log_number+%zu}", i);
 
     logs_prepare(b);
     if (d->log_entry && b->n_logs && !json_object_get(record, "LogEntry")) {
         _cleanup_(freep) char *uri =
-            xasprintf("%s/Entries/{log_id}", b->logs[0].path);
+            xasprintf("%s/Entries/{log_id+%zu}", b->logs[0].path, i);
 
         json_object_set_new(record, "LogEntry",
                             json_pack("{ss}", "@odata.id", uri));
     }
     if (d->correlated && !json_object_get(record, "Oem"))
-        json_object_set_new(record, "Oem",
-                            json_pack("{s{ss ss}}", d->oem,
-                                      "CorrelatedEventNumber", "{log_number}",
-                                      "CorrelatedEventTimeStamp",
-                                      "{event_time}"));
+        json_object_set_new(
+            record, "Oem",
+            json_pack("{s{ss ss}}", d->oem, "CorrelatedEventNumber", number,
+                      "CorrelatedEventTimeStamp", "{event_time}"));
 }
 
 /* As the first firmware spelled them. */
@@ -109,7 +110,7 @@ static void add_record(struct bmc *b, json_t *given, size_t i, struct buf *text)
     record_member(record, &b->dialect, i);
     record_severity(record, &b->dialect);
     record_origin(record, &b->dialect);
-    record_links(record, b);
+    record_links(record, b, i);
     if (b->dialect.capital_ids)
         record_capitals(record);
     dump = json_dumps(record, JSON_COMPACT);
@@ -137,8 +138,17 @@ static int parse_records(struct bmc *b, json_t *records, struct emission *ret,
     *ret = (struct emission){.kind = EVENT_RECORDS,
                              .text = text.data,
                              .len = text.len,
+                             .records = json_array_size(records),
                              .substitute = true};
     return 0;
+}
+
+/* One when nobody can tell. */
+static size_t count_records(json_t *payload)
+{
+    size_t n = json_array_size(json_object_get(payload, "Events"));
+
+    return n ? n : 1;
 }
 
 static int parse_what(struct bmc *b, json_t *order, struct emission *ret,
@@ -165,6 +175,7 @@ static int parse_what(struct bmc *b, json_t *order, struct emission *ret,
         *ret = (struct emission){.kind = EVENT_PAYLOAD,
                                  .text = text,
                                  .len = strlen(text),
+                                 .records = count_records(payload),
                                  .substitute = substitute};
         return 0;
     }
@@ -172,6 +183,7 @@ static int parse_what(struct bmc *b, json_t *order, struct emission *ret,
         *ret = (struct emission){.kind = EVENT_RAW,
                                  .text = xstrdup(json_string_value(raw)),
                                  .len = json_string_length(raw),
+                                 .records = 1,
                                  .substitute = substitute};
         return 0;
     }

@@ -11,7 +11,7 @@
 struct emission {
     enum event_kind kind;
     char *text; /* with holes like {n}, {bmc}, {event_id} to be filled in */
-    size_t len;
+    size_t len, records;
     char *log, *destination; /* where it is entered, who gets it; or NULL */
     bool substitute, log_only, test;
 };

@@ -12,7 +12,7 @@
 #include "logs.h"
 
 /* A number has no quotes around it. */
-#define NUMBER_HOLE "\"{log_number}\""
+#define NUMBER_HOLE "\"{log_number"
 
 char *event_time(enum timestamp style, usec_t wall)
 {
@@ -57,6 +57,22 @@ static char *next_event_id(struct bmc *b, const struct event *e)
     return xasprintf("%llu", n);
 }
 
+/* {log_id+N} or "{log_number+N}": of the N-th record's entry. */
+static size_t fill_log_hole(struct bmc *b, const struct event *e, const char *p,
+                            struct buf *text)
+{
+    bool number = *p == '"';
+    const char *plus = strpbrk(p, "+}"), *end = strchr(p, '}');
+    size_t i = *plus == '+' ? strtoul(plus + 1, NULL, 10) : 0;
+    const struct log_entry *entry = logs_entry(b, e, i);
+
+    if (number)
+        buf_format(text, "%llu", entry ? (unsigned long long)entry->number : 0);
+    else
+        buf_text(text, entry ? entry->id : "0");
+    return (size_t)(end - p) + 1 + number;
+}
+
 /* Fills the hole that begins at p; returns its length, 0 if it is none. */
 static size_t fill_hole(struct bmc *b, struct event *e, const char *p,
                         uint64_t n, struct buf *text)
@@ -77,14 +93,8 @@ static size_t fill_hole(struct bmc *b, struct event *e, const char *p,
             e->event_id = xstrdup(id);
         return 10;
     }
-    if (is_prefix(p, "{log_id}")) {
-        buf_text(text, e->log_id ? e->log_id : "0");
-        return 8;
-    }
-    if (is_prefix(p, NUMBER_HOLE)) {
-        buf_format(text, "%llu", (unsigned long long)e->log_number);
-        return strlen(NUMBER_HOLE);
-    }
+    if (is_prefix(p, "{log_id") || is_prefix(p, NUMBER_HOLE))
+        return fill_log_hole(b, e, p, text);
     if (is_prefix(p, "{event_time}")) {
         _cleanup_(freep) char *time =
             event_time(b->dialect.timestamp, e->happened);
@@ -129,6 +139,7 @@ struct event *event_new(struct bmc *b, const struct emission *from, uint64_t n)
     e->seq = ++b->seq;
     e->happened = bmc_clock(b);
     e->hidden = b->behave.hide;
+    e->records = from->records;
     e->test = from->test;
     e->unsent = from->log_only;
     e->destination = xstrdup(from->destination);
@@ -184,19 +195,55 @@ void event_format(struct bmc *b, const struct event *e, const char *context,
         ret->len = (size_t)b->behave.truncate;
 }
 
-json_t *event_record(const struct event *e)
+/* The records of what was sent whole: an array, one object, or none. */
+static json_t *payload_record(const struct event *e, size_t i)
 {
-    json_t *whole, *events, *record;
+    json_t *whole = json_loadb(e->text, e->len, JSON_DISABLE_EOF_CHECK, NULL);
+    json_t *events = json_object_get(whole, "Events");
+    json_t *record =
+        json_is_object(events) && i == 0 ? events : json_array_get(events, i);
 
-    if (e->kind == EVENT_RECORDS) {
-        /* Other records may follow: the first object is what is asked for. */
-        record = json_loadb(e->text, e->len, JSON_DISABLE_EOF_CHECK, NULL);
-        return record;
-    }
-    whole = json_loadb(e->text, e->len, JSON_DISABLE_EOF_CHECK, NULL);
-    events = json_object_get(whole, "Events");
-    record = json_is_object(events) ? events : json_array_get(events, 0);
     json_incref(record);
     json_decref(whole);
+    return record;
+}
+
+/* Dear, and only asked for where an event has several. */
+static json_t *nth_record(const struct event *e, size_t i)
+{
+    struct buf all = {0};
+    json_t *records, *record;
+
+    buf_text(&all, "[");
+    buf_add(&all, e->text, e->len);
+    buf_text(&all, "]");
+    records = json_loadb(all.data, all.len, 0, NULL);
+    record = json_incref(json_array_get(records, i));
+    json_decref(records);
+    buf_done(&all);
+    return record;
+}
+
+/* As first firmware spelled them; what looks into a record knows one name. */
+static void add_small(json_t *record, const char *small, const char *large)
+{
+    json_t *value = json_object_get(record, large);
+
+    if (value && !json_object_get(record, small))
+        json_object_set(record, small, value);
+}
+
+json_t *event_record(const struct event *e, size_t i)
+{
+    json_t *record;
+
+    if (e->kind != EVENT_RECORDS)
+        record = payload_record(e, i);
+    else if (i > 0)
+        record = nth_record(e, i);
+    else /* others may follow: the first object is what is asked for */
+        record = json_loadb(e->text, e->len, JSON_DISABLE_EOF_CHECK, NULL);
+    add_small(record, "MessageId", "MessageID");
+    add_small(record, "EventId", "EventID");
     return record;
 }

@@ -34,6 +34,7 @@ static void add_list(json_t *doc, const char *name, const char *list)
         json_object_set_new(doc, name, list_array(list));
 }
 
+/* Of the dialect, or of the registries that the BMC serves. */
 static void add_prefixes(const struct bmc *b, json_t *doc)
 {
     const struct subscribe_style *style = &b->dialect.subs;
@@ -46,6 +47,7 @@ static void add_prefixes(const struct bmc *b, json_t *doc)
         json_object_set_new(doc, "RegistryPrefixes", registries_prefixes(b));
 }
 
+/* What is refused is not offered. */
 static void add_offers(const struct bmc *b, json_t *doc)
 {
     const struct dialect *d = &b->dialect;
@@ -121,6 +123,7 @@ static bool take_number(json_t *body, const char *name, long max,
     return false;
 }
 
+/* PATCH of the service: bmcweb and others let a client do it. */
 static void change(struct bmc *b, json_t *body, struct reply *ret)
 {
     json_t *attempts = json_object_get(body, "DeliveryRetryAttempts");
@@ -159,6 +162,8 @@ static const char *missing(const char *required, json_t *body)
     return NULL;
 }
 
+/* ZT refuses a second one for 5 to 15 seconds, a Dell one that does not name
+ * all of its parameters. */
 static bool is_refused(struct bmc *b, json_t *body, struct reply *ret)
 {
     const struct test_style *style = &b->dialect.test;
@@ -207,6 +212,7 @@ static json_t *record_of(json_t *body)
     return record;
 }
 
+/* The record is the parameters, but for those that say where it goes. */
 static void submit(struct request *r, struct reply *ret)
 {
     struct bmc *b = r->bmc;

@@ -29,6 +29,7 @@ struct event *heartbeat_new(struct bmc *b)
     return e;
 }
 
+/* A minute is as long as the dialect says: tests have none to wait. */
 static usec_t interval_of(const struct subscription *s)
 {
     json_t *minutes = json_object_get(s->resource, "HeartbeatIntervalMinutes");
@@ -38,6 +39,7 @@ static usec_t interval_of(const struct subscription *s)
     return (usec_t)n * (usec_t)(minute > 0 ? minute : 1) * USEC_MSEC;
 }
 
+/* Also when it cannot be sent now. */
 static void on_beat(void *arg)
 {
     struct subscription *s = arg;

@@ -115,9 +115,11 @@ static const char control[] =
     "\"log\": NAME\n"
     "says in which log. The load (in /status of all, in /bmcs/NAME of one) is "
     "how many\n"
-    "requests are under way now and were at most, and how many there were, by "
-    "subject\n"
-    "and method.\n"
+    "requests and connections there are now and were at most, and how many "
+    "requests, by\n"
+    "subject and method. What a client does at a time shows when answers "
+    "take their time:\n"
+    "answer_delay_ms.\n"
     "\nScenario: {\"loop\": bool, \"length\": s, \"steps\": [STEP...]}; a STEP "
     "is\n"
     "  {\"at\": s | \"every\": s, \"bmc\": NAME or \"*\",\n"
@@ -133,7 +135,9 @@ void help_print(void)
     buf_format(&text, "\nThe kinds of update: %s\n", kinds);
     buf_text(&text, "\nMisbehaviour:\n");
     knob_help(behave_knobs, &text);
-    buf_format(&text, "\nDialects: %s\nSettings:\n", names);
+    buf_format(&text, "\nDialects: %s\n", names);
+    vendor_help(&text);
+    buf_text(&text, "\nSettings:\n");
     knob_help(dialect_knobs, &text);
     fputs(text.data, stdout);
     free(names);

@@ -49,7 +49,7 @@ static void copy_member(json_t *line, const char *name, json_t *record,
 static json_t *ledger_line(struct bmc *b, const struct event *e)
 {
     static const char *const kinds[] = {"event", "payload", "raw"};
-    json_t *record = event_record(e);
+    json_t *record = event_record(e, 0);
     _cleanup_(freep) char *time = event_time(TIMESTAMP_Z, e->happened);
     json_t *line = json_pack(
         "{ss sI ss ss si si si si si si sb sb}", "bmc", b->name, "seq",
@@ -65,11 +65,12 @@ static json_t *ledger_line(struct bmc *b, const struct event *e)
     copy_member(line, "origin", record, "OriginOfCondition");
     copy_member(line, "severity", record, "Severity");
     copy_member(line, "severity", record, "MessageSeverity");
-    copy_member(line, "event_id", record, "EventID");
-    copy_member(line, "message_id", record, "MessageID");
     json_object_set_new(line, "log", logs_where(b, e));
     if (e->log_id)
         json_object_set_new(line, "log_id", json_string(e->log_id));
+    if (e->records > 1)
+        json_object_set_new(line, "records",
+                            json_integer((json_int_t)e->records));
     if (e->unsent)
         json_object_set_new(line, "log_only", json_true());
     if (e->sse_id)

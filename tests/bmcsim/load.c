@@ -32,6 +32,7 @@ static const struct {
 
 enum { KIND_ROOT, KIND_STREAM, KIND_SUBSCRIPTIONS, KIND_FIRST };
 
+/* By the path alone; what is below the subscriptions counts as these. */
 static size_t kind_of(const struct dialect *d, const char *path)
 {
     size_t i = KIND_FIRST;
@@ -52,6 +53,7 @@ static void begin(struct load *load)
 {
     if (++load->now > load->most)
         load->most = load->now;
+    load->most_connections = load->connections;
 }
 
 void load_begin(struct bmc *b)
@@ -64,6 +66,24 @@ void load_end(struct bmc *b)
 {
     b->load.now--;
     b->sim->load.now--;
+}
+
+static void connect_one(struct load *load)
+{
+    if (++load->connections > load->most_connections)
+        load->most_connections = load->connections;
+}
+
+void load_connected(struct bmc *b)
+{
+    connect_one(&b->load);
+    connect_one(&b->sim->load);
+}
+
+void load_disconnected(struct bmc *b)
+{
+    b->load.connections--;
+    b->sim->load.connections--;
 }
 
 void load_count(const struct request *r)
@@ -80,6 +100,7 @@ void load_reset(struct load *load)
 {
     memset(load->counts, 0, sizeof(load->counts));
     load->most = load->now;
+    load->most_connections = load->connections;
 }
 
 json_t *load_describe(const struct load *load)
@@ -98,6 +119,8 @@ json_t *load_describe(const struct load *load)
         else
             json_decref(one);
     }
-    return json_pack("{si si so}", "now", (int)load->now, "most",
-                     (int)load->most, "kinds", all);
+    return json_pack("{si si si si so}", "now", (int)load->now, "most",
+                     (int)load->most, "connections", (int)load->connections,
+                     "most_connections", (int)load->most_connections, "kinds",
+                     all);
 }

@@ -13,6 +13,7 @@ static void copy_member(json_t *entry, const char *name, json_t *record)
         json_object_set(entry, name, value);
 }
 
+/* The log has an object in Links, whatever the event had. */
 static void add_origin(json_t *entry, json_t *record)
 {
     json_t *origin = json_object_get(record, "OriginOfCondition");
@@ -36,6 +37,7 @@ static unsigned code_of(const char *message_id)
     return code;
 }
 
+/* iLO has class.code, iRMC a number, a SEL nothing. */
 static void add_message_id(const struct log_style *style, json_t *entry,
                            json_t *record)
 {
@@ -73,6 +75,7 @@ static void add_text(json_t *entry, json_t *record)
     buf_done(&text);
 }
 
+/* Rows from before the clock was set have a time of zeros. */
 static void add_created(struct bmc *b, const struct log_entry *e, json_t *entry)
 {
     const struct log_style *style = &b->dialect.log;
@@ -88,6 +91,7 @@ static void add_created(struct bmc *b, const struct log_entry *e, json_t *entry)
     json_object_set_new(entry, "Created", json_string(created));
 }
 
+/* What an event of this iLO names as its CorrelatedEventNumber. */
 static void add_oem(struct bmc *b, const struct log_entry *e, json_t *entry,
                     json_t *record)
 {
@@ -107,7 +111,7 @@ json_t *log_entry_show(struct bmc *b, const struct log *log,
 {
     const struct log_style *style = &b->dialect.log;
     _cleanup_(freep) char *uri = xasprintf("%s/Entries/%s", log->path, e->id);
-    json_t *record = event_record(e->event);
+    json_t *record = event_record(e->event, e->record);
     json_t *entry = json_pack("{ss ss ss ss ss}", "@odata.id", uri,
                               "@odata.type", "#LogEntry.v1_17_0.LogEntry", "Id",
                               e->id, "Name", "Log Entry", "EntryType", "Event");

@@ -19,6 +19,7 @@ static bool is_asked(const struct request *r, const char *name, int knowledge)
     return request_arg(r, name) && knowledge == QUERY_SUPPORTED;
 }
 
+/* The specification wants 501 for a query that is not supported. */
 static bool is_refused(const struct request *r, struct reply *ret)
 {
     const struct log_style *style = &r->bmc->dialect.log;
@@ -62,6 +63,7 @@ static void take_value(struct log_query *q, char *value)
     q->value = q->by_time ? seconds_of(value) : strtoull(value, NULL, 10);
 }
 
+/* "Id gt 17" or "Created ge '2026-11-20T07:34:27Z'". */
 static bool parse_filter(const char *text, struct log_query *q)
 {
     char field[16] = "", word[4] = "", value[64] = "";
@@ -100,6 +102,7 @@ bool log_query_parse(const struct request *r, struct log_query *q,
     return false;
 }
 
+/* sign is that of the entry's value less the filter's. */
 static bool holds(enum comparison comparison, int sign)
 {
     switch (comparison) {

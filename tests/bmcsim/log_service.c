@@ -18,6 +18,7 @@ struct page {
     json_t *members;
 };
 
+/* The i-th as a reader counts. */
 static const struct log_entry *entry_at(const struct page *p, size_t i)
 {
     if (p->bmc->dialect.log.order == ORDER_NEWEST)
@@ -25,6 +26,7 @@ static const struct log_entry *entry_at(const struct page *p, size_t i)
     return &p->log->entries[i];
 }
 
+/* Some services give references only: a request for each entry. */
 static json_t *member(const struct page *p, const struct log_entry *e)
 {
     _cleanup_(freep) char *uri = NULL;
@@ -54,6 +56,7 @@ static void collect(struct page *p)
     p->last = p->query.skip + json_array_size(p->members);
 }
 
+/* The rest of what was asked for, with the filter that it was asked with. */
 static void add_next(struct request *r, const struct page *p, const char *uri,
                      json_t *doc)
 {
@@ -78,6 +81,7 @@ static void add_next(struct request *r, const struct page *p, const char *uri,
     buf_done(&next);
 }
 
+/* Members@odata.count is of all entries that pass, not of the page. */
 static void show_entries(struct request *r, const struct log *log,
                          struct reply *ret)
 {
@@ -122,6 +126,7 @@ static void show_service(struct bmc *b, const struct log *log,
     reply_json(ret, 200, doc);
 }
 
+/* The first of that Id: there may be two. */
 static bool show_one(struct bmc *b, const struct log *log, const char *id,
                      struct reply *ret)
 {

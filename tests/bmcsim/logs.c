@@ -12,6 +12,7 @@ static void entry_done(struct log_entry *entry)
     json_decref(entry->edits);
 }
 
+/* The oldest n go. */
 static void log_forget(struct log *log, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -20,6 +21,7 @@ static void log_forget(struct log *log, size_t n)
     memmove(log->entries, log->entries + n, log->n * sizeof(*log->entries));
 }
 
+/* Numbers begin at 1 again, as after a ClearLog. */
 static void log_empty(struct log *log)
 {
     if (log->n)
@@ -72,6 +74,8 @@ struct log *logs_find(struct bmc *b, const char *name)
 /* Some rows have the Id of the one before, as some firmware has it. */
 #define DUPLICATE_EVERY 5
 
+/* bmcweb takes the second, and _1, _2 for those that follow in it: Ids then go
+ * back when the clock does. */
 static char *next_id(struct log *log, const struct log_style *style,
                      usec_t happened)
 {
@@ -111,7 +115,9 @@ static bool make_room(struct bmc *b, struct log *log)
     return true;
 }
 
-static void enter(struct bmc *b, struct log *log, struct event *e)
+/* A log that is full and does not wrap loses it, as it does on the BMC. */
+static void enter_record(struct bmc *b, struct log *log, struct event *e,
+                         size_t record)
 {
     struct log_entry *entry;
 
@@ -121,12 +127,19 @@ static void enter(struct bmc *b, struct log *log, struct event *e)
     entry = &log->entries[log->n++];
     *entry =
         (struct log_entry){.event = event_ref(e),
+                           .record = record,
                            .number = log->last,
                            .id = next_id(log, &b->dialect.log, e->happened)};
     if (e->log_id)
         return;
     e->log_id = xstrdup(entry->id);
-    e->log_number = entry->number;
+    e->log_index = (size_t)(log - b->logs);
+}
+
+static void enter(struct bmc *b, struct log *log, struct event *e)
+{
+    for (size_t i = 0; i < e->records; i++)
+        enter_record(b, log, e, i);
 }
 
 void logs_enter(struct bmc *b, struct event *e, const char *name)
@@ -152,9 +165,9 @@ void logs_clear(struct bmc *b, struct log *log)
             log_empty(&b->logs[i]);
 }
 
-/* Entries are in the order of the events. */
-static const struct log_entry *entry_of(const struct log *log,
-                                        const struct event *e)
+/* The place of the event's first entry, or where it would stand: entries are in
+ * the order of the events. */
+static size_t find_event(const struct log *log, const struct event *e)
 {
     size_t low = 0, high = log->n;
 
@@ -166,8 +179,21 @@ static const struct log_entry *entry_of(const struct log *log,
         else
             high = middle;
     }
-    return low < log->n && log->entries[low].event == e ? &log->entries[low]
-                                                        : NULL;
+    return low;
+}
+
+const struct log_entry *logs_entry(const struct bmc *b, const struct event *e,
+                                   size_t i)
+{
+    const struct log *log = &b->logs[e->log_index];
+
+    if (!e->log_id || e->log_index >= b->n_logs)
+        return NULL;
+    for (size_t at = find_event(log, e);
+         at < log->n && log->entries[at].event == e; at++)
+        if (log->entries[at].record == i)
+            return &log->entries[at];
+    return NULL;
 }
 
 json_t *logs_where(const struct bmc *b, const struct event *e)
@@ -175,17 +201,18 @@ json_t *logs_where(const struct bmc *b, const struct event *e)
     json_t *where = json_array();
 
     for (size_t i = 0; i < b->n_logs; i++) {
-        const struct log_entry *entry = entry_of(&b->logs[i], e);
+        const struct log *log = &b->logs[i];
 
-        if (entry)
-            json_array_append_new(where,
-                                  json_pack("{ss ss}", "log",
-                                            strrchr(b->logs[i].path, '/') + 1,
-                                            "id", entry->id));
+        for (size_t at = find_event(log, e);
+             at < log->n && log->entries[at].event == e; at++)
+            json_array_append_new(where, json_pack("{ss ss}", "log",
+                                                   strrchr(log->path, '/') + 1,
+                                                   "id", log->entries[at].id));
     }
     return where;
 }
 
+/* iLO marks an entry that is there as repaired; nothing new appears. */
 static bool edit(struct log *log, const char *id, json_t *members)
 {
     bool found = false;

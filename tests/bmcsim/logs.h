@@ -11,6 +11,7 @@
 
 struct log_entry {
     struct event *event;
+    size_t record;   /* which of the event's */
     uint64_t number; /* in its log, from 1 since it was cleared */
     char *id;
     json_t *edits; /* members that were changed afterwards, or NULL */
@@ -32,9 +33,14 @@ void logs_free(struct bmc *b);
 /* NULL when the last part of no log's path is name. */
 struct log *logs_find(struct bmc *b, const char *name);
 
-/* Enters the event where the dialect wants it, or into the log named (NULL:
- * none is). The event then has the Id of the first entry. */
+/* Enters each record of the event where the dialect wants it, or into the log
+ * named (NULL: none is). The event then has the Id of the first entry. */
 void logs_enter(struct bmc *b, struct event *e, const char *name);
+
+/* The entry of the event's i-th record, in the first log that has it. NULL when
+ * there is none (any more). */
+const struct log_entry *logs_entry(const struct bmc *b, const struct event *e,
+                                   size_t i);
 
 /* Empties one log, or all (NULL); numbers begin again. */
 void logs_clear(struct bmc *b, struct log *log);

@@ -13,7 +13,8 @@ jq -n '{bmcs: [{name: "plain", log_page: 4, log_filter: "supported"}, {name: "ho
     {name: "fujitsu", dialect: "fujitsu"}, {name: "x10", dialect: "supermicro-x10"},
     {name: "bare", log_members: "links", log_event_id: false, log_args: false,
      log_skip: "refused", log_next: false, log_page: 2, log_time: "none"},
-    {name: "small", log_capacity: 3}, {name: "full", log_capacity: 3, log_full: "stops"},
+    {name: "small", log_capacity: 3}, {name: "records", member_id: "log",
+     log_entry_link: true, correlated: true, oem: "Hpe"}, {name: "full", log_capacity: 3, log_full: "stops"},
     {name: "turns", log_spread: "turns", log_path:
      "/redfish/v1/Managers/1/LogServices/A,/redfish/v1/Chassis/1/LogServices/B"}]}' >"$dir/config"
 play --config "$dir/config"
@@ -71,6 +72,22 @@ ok "no link to the next page" is "$(get bare "$log" 'has("Members@odata.nextLink
 ok '$skip refused' is "$(status "$(url bare)/redfish/v1/$log?\$skip=2")" 501
 ok "an entry may say little" is "$(get bare "$log/3" \
     '[has("Created"), has("MessageArgs"), has("EventId"), has("EventTimestamp")]')" '[false,false,false,false]'
+
+# ---- records -------------------------------------------------------------------------------
+three='"events": [{"MessageId": "A.1.0.B"}, {"MessageId": "A.1.0.C"}, {"MessageId": "A.1.0.D"}]'
+tell bmcs/records/emit "{$three}"
+ok "each record has an entry" is "$(get records "$log" '[.Members[] | .Id + .MessageId[-1:]]')" '["3D","2C","1B"]'
+ok "all of one event" is "$(control bmcs/records/ledger | jq -c '[.records, .log[].id]')" '[3,"1","2","3"]'
+subscribe records "$(url hook)/records" >/dev/null
+tell bmcs/hook/resource '{"uri": "/records", "body": {}, "record": true}'
+tell bmcs/records/emit "{$three}"
+ok "they are sent" eventually counter_is records acked 1
+ok "with the Id of each" is "$(control bmcs/hook/records | jq -c '.body | fromjson |
+    [.Events[] | .MemberId, .LogEntry["@odata.id"][-1:], .Oem.Hpe.CorrelatedEventNumber]')" \
+    '["4","4",4,"5","5",5,"6","6",6]'
+happen ilo4 1
+ok "iLO4's IDs are in the log as elsewhere" is "$(get ilo4 Systems/1/LogServices/IML/Entries \
+    '.Members[0] | has("MessageId")')" true
 
 # ---- several logs --------------------------------------------------------------------------
 happen dell 1

@@ -15,11 +15,14 @@
  * over the control port what happens and how to misbehave, and afterwards ask
  * the ledger what should have arrived. All is described in --help.
  *
- * The rooms, from the inside out: base, clock, knob; dialect, behave (how a
- * BMC is and how it misbehaves); sim, counters (the state); event, emit, ledger
- * (what happens); subscriptions, subscription_check, lane, poster (webhooks
- * out); stream, frame (the event stream); resources, logs, registries,
- * sessions, overrides, redfish (what is answered); acceptor, daemons, server,
+ * The rooms, from the inside out: base, clock, knob; styles, dialect, settings,
+ * vendors, behave (how a BMC is and how it misbehaves); bmc, sim, counters,
+ * load (the state); emission, event, emit, logs, ledger, update (what happens);
+ * subscriptions, subscription_check, subscription_filter, heartbeat, lane,
+ * poster (webhooks out); stream, frame, ring, lingers (the event stream);
+ * resources, event_service, log_service, log_entry, log_query, page, tasks,
+ * registries, accounts, sessions, overrides, redfish (what is answered);
+ * mangle (what becomes of it); acceptor, daemons, server, exchange, answer,
  * http (how); action, control, scenario (who says so); options, help, main.
  */
 #include <arpa/inet.h>

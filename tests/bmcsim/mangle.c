@@ -23,6 +23,7 @@ static const char *kind_of(const char *member)
     return NULL;
 }
 
+/* No kinds: all of them. */
 static bool is_foreign(const struct bmc *b, const char *kind)
 {
     const char *kinds = b->behave.foreign_kinds;
@@ -43,6 +44,7 @@ static char *changed(const struct bmc *b, const char *kind, const char *uri)
     return NULL;
 }
 
+/* Every member of that name, however deep. */
 static void walk(const struct bmc *b, json_t *json)
 {
     json_t *value;
@@ -65,6 +67,7 @@ static void walk(const struct bmc *b, json_t *json)
     }
 }
 
+/* What is packed or no JSON stays as it is. */
 static void change_body(const struct bmc *b, struct reply *reply)
 {
     json_t *json;
@@ -79,6 +82,7 @@ static void change_body(const struct bmc *b, struct reply *reply)
     reply_json(reply, reply->status, json);
 }
 
+/* With 202 it is the monitor of a task. */
 static void change_location(const struct bmc *b, struct reply *reply)
 {
     const char *kind = reply->status == 202 ? "task" : "location";
@@ -94,6 +98,7 @@ static void change_location(const struct bmc *b, struct reply *reply)
     reply->location = location;
 }
 
+/* Under the same headers: only who reads it finds out. */
 static void make_garbage(struct reply *reply)
 {
     static const char garbage[] = "<html>\xff\xfe{\"Members\": [ } \x01 login";

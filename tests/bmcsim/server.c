@@ -75,12 +75,16 @@ static struct conn *conn_new(struct server *s, struct MHD_Connection *mhd)
     if (c->next)
         c->next->at = &c->next;
     *list = c;
+    if (c->bmc)
+        load_connected(c->bmc);
     return c;
 }
 
 static void conn_close(struct conn *c)
 {
     c->closed = true;
+    if (c->bmc)
+        load_disconnected(c->bmc);
     c->server->slots[c->fd] = (struct slot){0};
     *c->at = c->next;
     if (c->next)

@@ -19,6 +19,7 @@ struct session {
     usec_t created;       /* by the BMC's clock */
 };
 
+/* It is on no list any more. */
 static void session_free(struct session *s)
 {
     free(s->user);
@@ -44,6 +45,7 @@ static void expire(struct bmc *b)
     }
 }
 
+/* A request with the token keeps the session alive. */
 static bool has_token(struct bmc *b, const char *token)
 {
     expire(b);
@@ -73,6 +75,7 @@ bool sessions_allow(struct request *r)
     return accounts_check_basic(r->bmc, authorization);
 }
 
+/* Freed by the caller. */
 static char *session_uri(const struct session *s)
 {
     return xasprintf(SESSIONS "/%u", s->id);
@@ -92,6 +95,7 @@ static json_t *show(const struct session *s)
     return doc;
 }
 
+/* Not to be guessed, though nobody tries: tests read logs for it. */
 static void make_token(struct session *s)
 {
     unsigned char bytes[16] = {0};
@@ -102,6 +106,7 @@ static void make_token(struct session *s)
         sprintf(s->token + 2 * i, "%02x", bytes[i]);
 }
 
+/* The token goes into a header, never into the resource. */
 static void add(struct bmc *b, json_t *body, struct reply *ret)
 {
     struct session *s = xcalloc(1, sizeof(*s));
@@ -120,6 +125,8 @@ static void add(struct bmc *b, json_t *body, struct reply *ret)
     ret->location = session_uri(s);
 }
 
+/* The order of the refusals is that of the services: who one is, what he sends,
+ * whether there is room. */
 static void create(struct bmc *b, json_t *body, struct reply *ret)
 {
     const struct session_style *style = &b->dialect.sessions;

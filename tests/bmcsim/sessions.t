@@ -91,6 +91,6 @@ ok "there were four at most" is "$(control status | jq -c '[.load.most, .load.ki
     '[4,{"root":{"GET":3},"systems":{"GET":1}}]'
 ok "three of one BMC" is "$(control bmcs/slow | jq .load.most)" 3
 ok "one of another" is "$(control bmcs/other | jq -c .load)" \
-    '{"now":0,"most":1,"kinds":{"systems":{"GET":1}}}'
+    '{"now":0,"most":1,"connections":0,"most_connections":1,"kinds":{"systems":{"GET":1}}}'
 
 done_testing

@@ -190,6 +190,8 @@ const struct knob dialect_knobs[] = {
     INT(sse_heartbeat_ms, sse_heartbeat_ms,
         "interval of heartbeat events (0: none)"),
     INT(sse_idle_ms, sse_idle_ms, "a stream without events ends (0: never)"),
+    INT(sse_linger_ms, sse_linger_ms,
+        "an ended stream counts for so long (0: no longer)"),
     INT(sse_buffer, sse_buffer, "bytes held for a reader that does not read"),
     /* logs, tasks, registries */
     TEXT(log_path, log.paths, "URI of the LogService; a comma list: several"),

@@ -28,6 +28,7 @@ struct stream {
 void stream_forget(struct bmc *b)
 {
     ring_forget(b);
+    lingers_clear(&b->lingers);
     b->sse_no = 0;
 }
 
@@ -109,29 +110,11 @@ static void add_event(struct stream *s, struct event *e,
         stream_end(s);
 }
 
-/* Is the event one that this BMC streams? */
-static bool is_streamed(const struct bmc *b, const struct event *e)
-{
-    json_t *record;
-    const char *id;
-    bool streamed;
-
-    if (!b->dialect.sse || e->destination)
-        return false;
-    if (!*b->dialect.sse_prefixes || e->test || e->kind != EVENT_RECORDS)
-        return true;
-    record = event_record(e);
-    id = json_string_value(json_object_get(record, "MessageId"));
-    streamed = !id || filter_has_prefix(b->dialect.sse_prefixes, id);
-    json_decref(record);
-    return streamed;
-}
-
 void stream_broadcast(struct bmc *b, struct event *e)
 {
     struct buf bytes = {0};
 
-    if (!is_streamed(b, e))
+    if (!filter_streams(b, e))
         return;
     if (!e->sse_id) {
         e->sse_id = ++b->sse_no;
@@ -171,6 +154,7 @@ static void on_keepalive(void *arg)
                   on_keepalive, s);
 }
 
+/* A heartbeat has the id 0 and is not in the ring. */
 static void on_beat(void *arg)
 {
     struct stream *s = arg;
@@ -236,6 +220,7 @@ static void replay(struct stream *s, const char *last)
     buf_done(&bytes);
 }
 
+/* bmcweb answers one too many with 200 and an end, others with a status. */
 static bool is_refused(struct request *r, struct reply *ret)
 {
     const struct dialect *d = &r->bmc->dialect;
@@ -253,7 +238,9 @@ static bool is_refused(struct request *r, struct reply *ret)
                     "The stream wants Accept: text/event-stream.");
         return true;
     }
-    if (d->sse_limit <= 0 || stream_count(r->bmc) < (size_t)d->sse_limit)
+    if (d->sse_limit <= 0 ||
+        stream_count(r->bmc) + lingers_count(&r->bmc->lingers, time_now()) <
+            (size_t)d->sse_limit)
         return false;
     if (d->sse_over_limit == OVER_EOF) {
         reply_empty(ret, 200);
@@ -266,6 +253,7 @@ static bool is_refused(struct request *r, struct reply *ret)
     return true;
 }
 
+/* Not for an interval of 0. */
 static void start_timer(struct stream *s, struct timer *t, long ms,
                         void (*call)(void *))
 {
@@ -274,6 +262,7 @@ static void start_timer(struct stream *s, struct timer *t, long ms,
                   call, s);
 }
 
+/* What comes before the first event. */
 static void greet(struct stream *s, const char *last)
 {
     const struct dialect *d = &s->bmc->dialect;
@@ -326,6 +315,8 @@ void stream_free(struct stream *s)
         at = &(*at)->next;
     *at = s->next;
     conn_set_stream(s->conn, NULL);
+    lingers_add(&s->bmc->lingers, time_now(),
+                (usec_t)s->bmc->dialect.sse_linger_ms * USEC_MSEC);
     clock_cancel(s->bmc->sim->clock, &s->keepalive);
     clock_cancel(s->bmc->sim->clock, &s->beat);
     clock_cancel(s->bmc->sim->clock, &s->idle);

@@ -31,6 +31,8 @@ static bool is_unknown(const struct subscribe_style *style, const char *name)
     return *style->only && !list_has(style->only, name);
 }
 
+/* Nothing may be sent that the schema of the dialect has not: real services
+ * refuse the whole body for one name. */
 static bool check_names(const struct subscribe_style *style, json_t *body,
                         struct reply *ret)
 {
@@ -54,6 +56,7 @@ static bool check_names(const struct subscribe_style *style, json_t *body,
     return true;
 }
 
+/* Names the first that is missing, as services do. */
 static bool check_required(const char *required, json_t *body,
                            struct reply *ret)
 {
@@ -79,6 +82,7 @@ static bool refuse_value(struct reply *ret, const char *key, const char *name)
     return false;
 }
 
+/* A text, and not too long. True when there is none. */
 static bool check_length(json_t *body, const char *name, long max,
                          struct reply *ret)
 {
@@ -93,6 +97,7 @@ static bool check_length(json_t *body, const char *name, long max,
                         name);
 }
 
+/* An address for the events: its scheme, its length, no password in it. */
 static bool check_destination(const struct subscribe_style *style, json_t *body,
                               struct reply *ret)
 {
@@ -115,6 +120,7 @@ static bool check_destination(const struct subscribe_style *style, json_t *body,
     return true;
 }
 
+/* What bmcweb counts is all of it, names and values. */
 static size_t headers_length(json_t *given)
 {
     char *text = json_dumps(given, JSON_COMPACT);
@@ -124,6 +130,8 @@ static size_t headers_length(json_t *given)
     return len;
 }
 
+/* Services differ in the form: bmcweb wants an array of objects, ZT and iLO4
+ * an object. */
 static bool check_headers(const struct subscribe_style *style, json_t *body,
                           struct reply *ret)
 {
@@ -164,6 +172,7 @@ static bool check_array(const struct subscribe_style *style, json_t *body,
     return true;
 }
 
+/* What may be asked for: lists of words that the service offers. */
 static bool check_filters(const struct subscribe_style *style, json_t *body,
                           struct reply *ret)
 {
@@ -192,6 +201,7 @@ int check_policy(json_t *body, int otherwise)
     return given ? -1 : otherwise;
 }
 
+/* Single words and numbers. */
 static bool check_words(const struct subscribe_style *style, json_t *body,
                         struct reply *ret)
 {
@@ -265,6 +275,7 @@ bool check_subscription(struct bmc *b, json_t *body, struct reply *ret)
            check_values(style, body, ret) && check_room(b, body, ret);
 }
 
+/* The schema lets few properties be written once a subscription is there. */
 static bool is_fixed(const struct subscribe_style *style, const char *name)
 {
     static const char fixed[] = "Destination,Protocol,EventTypes,Id,"

@@ -77,3 +77,20 @@ bool filter_has_prefix(const char *list, const char *message_id)
     }
     return false;
 }
+
+bool filter_streams(const struct bmc *b, const struct event *e)
+{
+    json_t *record;
+    const char *id;
+    bool streamed;
+
+    if (!b->dialect.sse || e->destination)
+        return false;
+    if (!*b->dialect.sse_prefixes || e->test || e->kind != EVENT_RECORDS)
+        return true;
+    record = event_record(e, 0);
+    id = json_string_value(json_object_get(record, "MessageId"));
+    streamed = !id || filter_has_prefix(b->dialect.sse_prefixes, id);
+    json_decref(record);
+    return streamed;
+}

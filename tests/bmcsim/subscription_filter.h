@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which events a subscription is for. */
+/* Which events a subscription is for, and which a stream. */
 #ifndef BMCSIM_SUBSCRIPTION_FILTER_H
 #define BMCSIM_SUBSCRIPTION_FILTER_H
 
@@ -13,5 +13,8 @@ bool filter_passes(json_t *body, json_t *record);
 
 /* Does the MessageId belong to one of the registries? */
 bool filter_has_prefix(const char *list, const char *message_id);
+
+/* Is the event one that this BMC streams? */
+bool filter_streams(const struct bmc *b, const struct event *e);
 
 #endif

@@ -33,6 +33,8 @@ static bool has_filters(const struct bmc *b)
     return false;
 }
 
+/* A slot that nobody has and a subscription that is suspended want nothing; a
+ * test event may be meant for one alone. */
 static bool wants(const struct subscription *s, const struct event *e,
                   json_t *record)
 {
@@ -47,7 +49,7 @@ void subscriptions_push(struct bmc *b, struct event *e)
 {
     /* Parsing is dear: only where someone has a filter. */
     json_t *record =
-        e->kind == EVENT_RECORDS && has_filters(b) ? event_record(e) : NULL;
+        e->kind == EVENT_RECORDS && has_filters(b) ? event_record(e, 0) : NULL;
 
     for (struct subscription *s = b->subscriptions; s; s = s->next) {
         if (!wants(s, e, record))
@@ -108,6 +110,7 @@ static char *member_uri(const struct bmc *b, unsigned id)
     return xasprintf("%s/%u", b->dialect.subs.path, id);
 }
 
+/* Firmware that forgets to show what it took. */
 static void hide(json_t *doc, const char *names)
 {
     while (names) {
@@ -118,6 +121,7 @@ static void hide(json_t *doc, const char *names)
     }
 }
 
+/* What the client did not say, but the service has an answer to. */
 static void show_delivery(const struct subscription *s, json_t *doc)
 {
     const struct subscribe_style *style = &s->bmc->dialect.subs;
@@ -171,6 +175,7 @@ static json_t *headers_of(json_t *body)
     return json_is_array(given) ? json_incref(given) : NULL;
 }
 
+/* Takes over what the body says, be it of a POST or of a PATCH. */
 static void adopt(struct subscription *s, json_t *body)
 {
     json_t *headers = headers_of(body);
@@ -212,12 +217,15 @@ static struct subscription *add(struct bmc *b, json_t *body)
     return s;
 }
 
+/* When they are first looked at: the setting may come after the BMC. */
 static void make_slots(struct bmc *b)
 {
     while (b->last_subscription < (unsigned)b->dialect.subs.slots)
         add(b, NULL);
 }
 
+/* Neither a body nor a Location is sure: ZT sends a number for the Id and no
+ * Location. */
 static void show_new(const struct subscription *s, struct reply *ret)
 {
     const struct subscribe_style *style = &s->bmc->dialect.subs;
@@ -234,6 +242,7 @@ static void show_new(const struct subscription *s, struct reply *ret)
         ret->location = member_uri(s->bmc, s->id);
 }
 
+/* POST. */
 static void create(struct request *r, json_t *body, struct reply *ret)
 {
     struct bmc *b = r->bmc;
@@ -298,6 +307,7 @@ static void show_all(struct request *r, struct reply *ret)
                                members, style->page));
 }
 
+/* PATCH. One that was suspended works again. */
 static void change(struct subscription *s, json_t *body, struct reply *ret)
 {
     const struct subscribe_style *style = &s->bmc->dialect.subs;

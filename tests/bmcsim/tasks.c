@@ -33,6 +33,7 @@ void task_add_message(struct task *t, const char *message_id,
                                     "MessageArgs", first, second));
 }
 
+/* As bmcweb has it; EndTime only when it is over. */
 static json_t *show_task(const struct task *t)
 {
     _cleanup_(freep) char *uri = task_uri(t);
@@ -65,6 +66,7 @@ json_t *tasks_members(const struct bmc *b)
     return members;
 }
 
+/* At base/ID; NULL also for one that is gone. */
 static const struct task *find(const struct bmc *b, const char *path,
                                const char *base)
 {
@@ -125,6 +127,7 @@ static void begin(struct request *r, struct reply *ret)
     ret->location = xasprintf(MONITORS "/%u", task->id);
 }
 
+/* What only has to be read. */
 static json_t *document(const struct bmc *b, const char *path)
 {
     const struct task *task = find(b, path, TASKS);

@@ -86,6 +86,7 @@ static void tell_event(struct task *t, const char *message_id, json_t *args,
     json_decref(order);
 }
 
+/* An event of the TaskEvent registry, which has the Id for its argument. */
 static void tell_task(struct task *t, const char *message_id,
                       const char *severity)
 {
@@ -125,6 +126,7 @@ static void end(struct task *t, const char *state, const char *status)
     t->ended = bmc_clock(t->bmc);
 }
 
+/* The Manager has the new version at once. */
 static void install(struct task *t)
 {
     struct bmc *b = t->bmc;
@@ -133,6 +135,7 @@ static void install(struct task *t)
     b->dialect.firmware = xstrdup(t->version);
 }
 
+/* TaskStatus is Warning, and the last message says what and where. */
 static void fail(struct task *t)
 {
     bool cancelled = strcmp(t->kind->state, "Cancelled") == 0;
@@ -152,6 +155,7 @@ static void fail(struct task *t)
               "Critical");
 }
 
+/* A reboot into the new firmware forgets the task. */
 static void succeed(struct task *t)
 {
     struct bmc *b = t->bmc;
@@ -200,6 +204,7 @@ static void go_on_stuck(struct task *t)
     t->gone = t->gone || t->bmc->down || ++t->stuck > 3;
 }
 
+/* One step of the clock: ten percent, or none for one that hangs. */
 static void on_tenth(void *arg)
 {
     struct task *t = arg;
@@ -223,6 +228,7 @@ static void on_tenth(void *arg)
     clock_set(t->bmc->sim->clock, &t->timer, time_now() + t->step, on_tenth, t);
 }
 
+/* New, and on its way. */
 static struct task *begin(struct bmc *b, const struct update_kind *kind,
                           json_t *order)
 {
