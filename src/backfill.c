@@ -5,6 +5,7 @@
  */
 #include "backfill.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "backfill/backfill_job.h"
@@ -121,6 +122,7 @@ void job_end(struct job *j, unsigned status, const struct error *err)
 
     if (j->feeding)
         log_feed_settle(j->feed, &counts);
+    result.logs = counts.logs;
     result.entries = counts.read;
     result.missed = counts.handed - counts.duplicates;
     result.duplicates = counts.duplicates;
@@ -234,11 +236,18 @@ void backfill_cancel(struct backfill_run *r)
 void backfill_remove(struct backfill *b, struct bmc *bmc)
 {
     struct job *j = hashmap_remove(b->jobs, bmc->name);
+    struct error err;
+    struct backfill_result result = {.err = &err};
 
     if (!j)
         return;
+    deactivate(j);
+    dequeue(j);
+    error_set(&err, -ENOENT, "it is not in the configuration any more");
+    tell_done(j, &result);
+    j->runs = TAKE(j->later);
+    tell_done(j, &result);
     job_free(j);
-    wake_pump(b);
 }
 
 /* One that ends may end others. */

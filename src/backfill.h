@@ -30,6 +30,7 @@ struct backfill_result {
     bool ok;                 /* all that could be read was */
     unsigned status;         /* else what the BMC answered; 0: nothing */
     const struct error *err; /* never NULL */
+    size_t logs;             /* that were read */
     size_t entries;          /* looked at */
     size_t missed;           /* of them new to us */
     size_t duplicates;       /* of them sent again, and known */
@@ -54,7 +55,7 @@ struct backfill_run *backfill_start(
 /* After it on_done is not called. NULL is accepted. */
 void backfill_cancel(struct backfill_run *r);
 
-/* A BMC leaves the fleet: its runs end without a word. */
+/* A BMC leaves the fleet: its runs end, and are told so. */
 void backfill_remove(struct backfill *b, struct bmc *bmc);
 
 /* spool_durable() or spool_state() changed. */

@@ -57,7 +57,8 @@ struct config_bmc {
     char *username;
     char *password_file; /* {name} already replaced */
     char *credential;
-    int receive;      /* enum receive_mode */
+    int receive; /* enum receive_mode */
+    usec_t poll_interval;
     int auth;         /* enum auth_mode */
     char *token;      /* of a subscription made by hand, or NULL */
     char *token_file; /* where it was read from, or NULL */
@@ -187,7 +188,7 @@ struct config {
 #define CONFIG_LOG_BYTES_MAX (4u << 20) /* of these: 800 each */
 #define CONFIG_LOG_PAGES_MAX 250u       /* iDRAC has 50 entries in one */
 #define CONFIG_LOG_PAGE_MAX (8u << 20)  /* some send all of a log in one */
-#define CONFIG_LOG_FETCHES_MAX 250u     /* entries that were only links */
+#define CONFIG_LOG_FETCHES_MAX 1000u    /* entries that were only links */
 #define CONFIG_BACKFILLS_MAX 16         /* BMCs read at a time: 64 MiB */
 #define CONFIG_SINKS_MAX 64u            /* sinks, each with a thread */
 

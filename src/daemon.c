@@ -36,7 +36,6 @@ static void tell_sources(struct daemon *d)
 
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->spool_changed(d->sources[i], durable, state);
-    backfill_spool_changed(d->host.backfill);
 }
 
 /* What is said of a sick spool waits in the pipeline until it is well. */

@@ -56,11 +56,17 @@ static bool has_print(const struct log_cursor *c, uint64_t print)
     return false;
 }
 
+/* A clock that was lost says nothing, once it was set. */
+static bool is_dated(const struct log_cursor *c, const struct log_entry *e)
+{
+    return e->created >= TIME_FIRST || (e->created && c->newest < TIME_FIRST);
+}
+
 void log_cursor_take(struct log_cursor *c, const struct log_entry *e)
 {
-    if (e->created && e->created != c->newest)
+    if (is_dated(c, e) && e->created != c->newest)
         c->count = 0;
-    if (e->created)
+    if (is_dated(c, e))
         c->newest = e->created;
     if (!has_print(c, e->print)) {
         if (c->count == LOG_CURSOR_PRINTS)

@@ -176,6 +176,7 @@ void log_feed_add(struct log_feed *f, const char *uri,
         .now = skew_to_bmc(&bmc->skew, clock_real()),
     };
     reading->count = 0;
+    f->counts.logs++;
     f->counts.read += l->view.count;
     l->classes = xcalloc(l->view.count + 1, sizeof(*l->classes));
     if (!known && f->setup.since == 0) {

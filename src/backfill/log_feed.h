@@ -20,6 +20,7 @@ struct log_feed_setup {
 };
 
 struct log_feed_counts {
+    size_t logs;       /* that were read */
     size_t read;       /* entries that were looked at */
     size_t handed;     /* into the pipeline */
     size_t duplicates; /* of these, that had come another way */

@@ -293,11 +293,6 @@ static void check_receive(const struct config_bmc_item *it)
     const struct config *c = it->f->r->config;
     const char *way = config_receive_choices[it->bmc->receive];
 
-    if (it->bmc->receive == RECEIVE_POLL)
-        config_bmc_complain(
-            it, "receive",
-            "this version does not read logs yet: use auto, webhook, sse "
-            "or passive");
     if ((it->bmc->receive != RECEIVE_WEBHOOK &&
          it->bmc->receive != RECEIVE_PASSIVE) ||
         it->f->said_no_listener)

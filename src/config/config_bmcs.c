@@ -128,6 +128,15 @@ const struct option config_bmc_shared_options[] = {
         .choices = config_receive_choices,
     },
     {
+        .key = "poll_interval",
+        .kind = OPTION_DURATION,
+        .offset = MEMBER(poll_interval),
+        .standard = "60s",
+        .min = USEC_PER_SEC,
+        .max = USEC_PER_DAY,
+        .meaning = "how often its logs are read, where they are all there is",
+    },
+    {
         .key = "public_url",
         .kind = OPTION_TEXT,
         .offset = MEMBER(public_url),

@@ -91,14 +91,19 @@ static uint64_t end_print(struct digest *d)
     return print ? print : 1;
 }
 
-/* Severity, Oem, Resolved and their like may change; these do not. */
-static uint64_t print_of(const struct json_value *object, const char *id)
+/*
+ * Severity, Oem, Resolved and their like may change; these do not. The time
+ * counts as what it means: its zone may change with a setting.
+ */
+static uint64_t print_of(const struct json_value *object,
+                         const struct log_entry *e)
 {
-    static const char *const keys[] = {"Created", "MessageId", "Message",
-                                       "MessageArgs", "EventId"};
+    static const char *const keys[] = {"MessageId", "Message", "MessageArgs",
+                                       "EventId"};
     struct digest *d = digest_begin();
 
-    digest_add_counted(d, id, strlen(id));
+    digest_add_counted(d, e->id, strlen(e->id));
+    digest_add(d, &e->created, sizeof(e->created));
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         add_value(d, json_in_find(object, keys[i]));
     return end_print(d);
@@ -141,7 +146,7 @@ static void read_entry(const struct json_value *v, struct log_entry *ret)
     if (!ret->id)
         ret->id = last_part(ret->uri);
     ret->number = number_of(ret->id);
-    ret->print = print_of(v, ret->id);
+    ret->print = print_of(v, ret);
     ret->about = about_of(v);
     json_in_write(v, &w);
     ret->len = json.len;

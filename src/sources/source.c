@@ -5,5 +5,6 @@
 const struct source_type *const source_types[] = {
     &source_webhook,
     &source_sse,
+    &source_poll,
     NULL,
 };

@@ -76,3 +76,4 @@ extern const struct source_type *const source_types[];
 
 extern const struct source_type source_webhook;
 extern const struct source_type source_sse;
+extern const struct source_type source_poll;

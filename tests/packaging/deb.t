@@ -76,6 +76,7 @@ printf '%s\n' "$words" | sed '/./!d; s/^/# /'
 verdict $? 'lintian has nothing to say'
 
 holds trawl /sbin/trawld /bin/trawlctl /lib/systemd/system/trawld.service \
+    /lib/systemd/system/trawld.socket \
     /lib/sysusers.d/trawl.conf /lib/systemd/catalog/trawl.catalog \
     /etc/trawl/trawl.yaml /etc/trawl/conf.d/ \
     /share/trawl/registries/Trawl.1.0.0.json /share/man/man8/trawld.8.gz \
@@ -83,6 +84,7 @@ holds trawl /sbin/trawld /bin/trawlctl /lib/systemd/system/trawld.service \
     /share/man/man1/trawlctl.1.gz /share/bash-completion/completions/trawld
 holds trawl-bmcsim /bin/bmcsim /share/man/man1/bmcsim.1.gz
 dpkg-deb -e "$tmp"/one/trawl_*_*.deb "$tmp/control"
-[ "$(cat "$tmp/control/conffiles")" = /etc/trawl/trawl.yaml ]
-verdict $? 'its configuration is a conffile'
+[ "$(sort "$tmp/control/conffiles" | xargs)" = \
+    '/etc/apparmor.d/usr.sbin.trawld /etc/trawl/trawl.yaml' ]
+verdict $? 'its configuration and its profile are conffiles'
 done_testing

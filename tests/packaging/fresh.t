@@ -9,104 +9,13 @@
 #
 # There is no service manager in these trees. What it would do is done here:
 # the folders of the unit are made, its ExecStart is run as its user without
-# rights, and after the upgrade the daemon is ended and started. What runs as
-# root by the packages' own scripts is theirs.
-#
-# The clean trees are kept in TRAWL_FRESH_CACHE (trawl-fresh in TMPDIR).
+# rights, and after the upgrade the daemon is ended and started. (system.t has a
+# service manager, where one can be had.)
 . "${0%/*}/../e2e/lib.sh"
-[[ $(id -u) == 0 ]] || skip_all 'root alone can install packages'
-[[ -e $TOP/.git ]] || skip_all 'this is no git checkout'
-need jq git mmdebstrap dpkg-buildpackage dh unshare setpriv
-
-# Mounts are for us alone, and gone with us.
-if [[ -z ${TRAWL_FRESH_INSIDE-} ]]; then
-    unshare --mount true || skip_all 'mount namespaces are not allowed'
-    TRAWL_FRESH_INSIDE=yes exec unshare --mount "$BASH" "$0" "$@"
-fi
+. "$TOP/tests/packaging/tree.sh"
+need setpriv
+enter_namespace "$@"
 . "$TOP/tests/e2e/flow.sh"
-leave()
-{
-    local status=$?
-    umount -q "$TMP"/*/proc
-    (exit $status)
-    on_exit
-}
-trap leave EXIT
-
-# ---- The packages ------------------------------------------------------------------
-# The checkout may be somebody else's.
-export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
-
-# build_deb TREE FOLDER
-build_deb()
-{
-    DEB_BUILD_OPTIONS='nocheck parallel=2' sh "$1/packaging/build-deb" "$2"
-}
-
-# The commit before in a checkout of its own, under a lower version.
-build_before()
-{
-    local tree=$TMP/before commit=HEAD~1
-    git -C "$TOP" rev-parse -q --verify HEAD~1 >/dev/null || commit=HEAD
-    git -C "$TOP" worktree list >/dev/null &&
-        git clone -q --no-checkout "$TOP" "$tree" &&
-        git -C "$tree" checkout -q "$(git -C "$TOP" rev-parse $commit)" &&
-        sed -i '1s/)/~before)/' "$tree/packaging/debian/changelog" &&
-        git -C "$tree" -c user.name=Story -c user.email=story@trawl.example \
-            commit -q -a -m 'An earlier version' &&
-        build_deb "$tree" "$TMP/deb-before"
-}
-ok 'the packages of this commit are built' build_deb "$TOP" "$TMP/deb" ||
-    done_testing
-ok 'and those of the commit before' build_before || done_testing
-
-# ---- The trees ---------------------------------------------------------------------
-cache=${TRAWL_FRESH_CACHE:-${TMPDIR:-/tmp}/trawl-fresh}
-mkdir -p -m 700 "$cache"
-[[ -O $cache && ! -L $cache ]] || skip_all "$cache is somebody else's"
-codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME-}")
-
-# The archive that this machine gets Debian from.
-archive()
-{
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-        'Origin: Debian' 'Label: Debian' 'Component: main' \
-        "Release: $codename" | grep -v '^cdrom:' | sort -u | head -n 1
-}
-
-make_clean_tree()
-{
-    [[ ! -e $cache/$1.complete ]] || return 0
-    rm -rf "${cache:?}/$1"
-    mmdebstrap --quiet --variant=minbase "$1" "$cache/$1" "$(archive)" &&
-        touch "$cache/$1.complete"
-}
-
-# inside COMMAND...: in the tree of this suite.
-inside()
-{
-    chroot "$tree" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-        DEBIAN_FRONTEND=noninteractive "$@"
-}
-
-# apt COMMAND...: an edited configuration is the admin's, as it is for
-# unattended upgrades.
-apt()
-{
-    inside apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Options::=--force-confold \
-        "$@"
-}
-
-# Services are started by nobody; names are found as on this machine.
-make_tree()
-{
-    tree=$TMP/$suite
-    cp -a "$cache/$suite" "$tree" &&
-        cp -L /etc/resolv.conf "$tree/etc/resolv.conf" &&
-        printf '#!/bin/sh\nexit 101\n' >"$tree/usr/sbin/policy-rc.d" &&
-        chmod 755 "$tree/usr/sbin/policy-rc.d" &&
-        mount -t proc proc "$tree/proc" && apt update
-}
 
 # ---- What a service manager does -----------------------------------------------------
 of_unit()
@@ -144,7 +53,7 @@ log_has()
 # example N: the N-th block of "The first BMC" in the page of this commit.
 example()
 {
-    dpkg-deb --fsys-tarfile "$TMP"/deb/trawl_*.deb |
+    dpkg-deb --fsys-tarfile "$DEBS"/trawl_*.deb |
         tar -xO ./usr/share/man/man5/trawl.yaml.5.gz | zcat | awk -v wanted="$1" '
         /^\.SS/ { here = $0 == ".SS The first BMC" }
         here && /^\.EX/ { n++; inside = 1; next }
@@ -183,30 +92,6 @@ start_packaged_bmc()
 }
 
 # ---- One suite -------------------------------------------------------------------------
-install_before()
-{
-    mkdir -p "$tree/root/before" "$tree/root/now"
-    cp "$TMP"/deb-before/trawl{,-bmcsim}_*.deb "$tree/root/before/"
-    cp "$TMP"/deb/trawl{,-bmcsim}_*.deb "$tree/root/now/"
-    apt install --no-install-recommends $(yyjson_beside) \
-        $(cd "$tree" && printf '/%s ' root/before/*.deb)
-}
-
-# Debian 12 has no yyjson: Debian 13's package stands beside ours.
-yyjson_beside()
-{
-    [[ $suite == bookworm ]] || return 0
-    cp "$TMP"/yyjson/libyyjson0_*.deb "$tree/root/" &&
-        printf '/root/%s' "$(cd "$tree/root" && echo libyyjson0_*.deb)"
-}
-
-keep_yyjson()
-{
-    mkdir -p "$TMP/yyjson"
-    inside sh -c 'cd /root && apt-get -q download libyyjson0' &&
-        mv "$tree"/root/libyyjson0_*.deb "$TMP/yyjson/"
-}
-
 installed_version()
 {
     inside dpkg-query -W -f '${Version}' trawl
@@ -250,10 +135,9 @@ upgraded()
     local began
     emit r1-n01 1000000 200
     flows "$suite: events flow"
-    ok "$suite: apt upgrades" apt install \
-        $(cd "$tree" && printf '/%s ' root/now/*.deb)
-    is "$(installed_version)" \
-        "$(dpkg-deb -f "$TMP"/deb/trawl_*.deb Version)" "$suite: to this commit"
+    ok "$suite: apt upgrades" install_packages "$DEBS"
+    is "$(installed_version)" "$(dpkg-deb -f "$DEBS"/trawl_*.deb Version)" \
+        "$suite: to this commit"
     ok "$suite: the configuration is the admin's" \
         grep -q "$METRICS" "$tree/etc/trawl/trawl.yaml"
     flows "$suite: events flow"
@@ -287,15 +171,12 @@ removed()
     end_process "$BMCSIM_PID" KILL
 }
 
-suites='trixie bookworm'
-# What is built on Debian 13 asks for libraries of Debian 13.
-[[ $codename != trixie ]] || suites=trixie
-for suite in $suites; do
-    ok "$suite: a clean system is unpacked" make_clean_tree "$suite" &&
-        ok "$suite: and finds its archive" make_tree || done_testing
-    [[ $suite != trixie ]] || ok 'yyjson is had for Debian 12' keep_yyjson
+build_packages
+build_packages_before
+for suite in $(suites); do
+    make_tree "$suite"
     ok "$suite: apt installs the packages and what they depend on" \
-        install_before || done_testing
+        install_packages "$DEBS_BEFORE" || done_testing
     as_installed
     configured
     upgraded

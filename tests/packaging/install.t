@@ -15,8 +15,8 @@ ok 'make install works' make_it install
 prefix=$(sed -n 's/^prefix = //p' "$build/Makefile")
 root=$TMP/root$prefix
 for file in sbin/trawld bin/trawlctl bin/bmcsim etc/trawl/trawl.yaml \
-    lib/systemd/system/trawld.service lib/sysusers.d/trawl.conf \
-    lib/systemd/catalog/trawl.catalog \
+    lib/systemd/system/trawld.service lib/systemd/system/trawld.socket \
+    lib/sysusers.d/trawl.conf lib/systemd/catalog/trawl.catalog \
     share/trawl/registries/Trawl.1.0.0.json \
     share/trawl/registries/ResourceEvent.1.4.2.json \
     share/trawl/registries/StorageDevice.1.5.0.json share/man/man8/trawld.8; do

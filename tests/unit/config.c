@@ -149,11 +149,12 @@ static const struct scene scenes[] = {
      "with https:// (or http://)\n"},
 
     /* Single values */
-    {"a way that is not there yet",
-     "bmcs: [{name: b, url: https://10.0.0.1, receive: poll}]\n" ALL_TO_LOG,
+    {"an interval too short",
+     "bmcs: [{name: b, url: https://10.0.0.1, receive: poll, "
+     "poll_interval: 10ms}]\n" ALL_TO_LOG,
      NULL,
-     "@/trawl.yaml:1:50: bmcs.b.receive: this version does not read logs yet: "
-     "use auto, webhook, sse or passive\n"},
+     "@/trawl.yaml:1:71: bmcs.b.poll_interval: 10ms is too short: at least "
+     "1s\n"},
     {"a spool too small", "spool: {max_size: 1MiB}\n" ALL_TO_LOG, NULL,
      "@/trawl.yaml:1:19: spool.max_size: 1MiB is too small: at least "
      "192MiB\n"},
@@ -285,7 +286,7 @@ static const struct scene scenes[] = {
     {"a name in the defaults", "bmc_defaults: {name: x}\n" ALL_TO_LOG, NULL,
      "@/trawl.yaml:1:16: bmc_defaults.name: unknown key; known here: "
      "username, password_file, credential, auth, token_file, receive, "
-     "public_url, tls, labels\n"},
+     "poll_interval, public_url, tls, labels\n"},
     {"URLs of all kinds",
      ALL_TO_LOG
      "bmcs:\n- {name: a, url: ftp://h}\n- {name: b, url: https://u:p@h}\n"

@@ -54,6 +54,24 @@ static inline void sample_condition(struct event *e, const char *state)
     event_set_int(e, EVENT_CONDITION_LAST, (int64_t)SAMPLE_TIME);
 }
 
+/* An event with every field; its BMC has an address or a name. */
+static inline struct event *sample_full_event(const char *url)
+{
+    struct event *e = sample_event();
+
+    event_set(e, EVENT_BMC_URL, url);
+    sample_condition(e, "raised");
+    event_set_int(e, EVENT_CONDITION_DURATION, 30);
+    event_add(e, EVENT_CONDITION_CLEARS, "c6", 2);
+    event_set(e, EVENT_EVENT_TIME, "19 Nov");
+    event_set(e, EVENT_MEMBER_ID, "0");
+    event_set(e, EVENT_LOG_ENTRY, "/redfish/v1/Entries/1");
+    event_add(e, EVENT_QUIRK, "clock", 5);
+    event_set(e, EVENT_OEM, "{}");
+    event_set(e, EVENT_RAW, "{}");
+    return e;
+}
+
 /* The event in a format, in `out`; returns its text. */
 static inline const char *sample_write(const struct format *format,
                                        const struct event *e,

@@ -94,17 +94,29 @@ static uint64_t print_of(const char *text)
 
 static void test_print(void)
 {
-    uint64_t print = print_of(ENTRY("\"Created\":\"a\",\"Message\":\"m\""));
+    uint64_t print = print_of(
+        ENTRY("\"Created\":\"2026-11-20T07:00:00Z\",\"Message\":\"m\""));
 
-    ok(print == print_of(ENTRY("\"Created\":\"a\",\"Message\":\"m\","
-                               "\"Severity\":\"OK\",\"Resolved\":true")),
+    ok(print == print_of(ENTRY(
+                    "\"Created\":\"2026-11-20T07:00:00Z\",\"Message\":\"m\","
+                    "\"Severity\":\"OK\",\"Resolved\":true")),
        "what firmware changes in an entry makes no other of it");
-    ok(print != print_of(ENTRY("\"Created\":\"b\",\"Message\":\"m\"")) &&
-           print != print_of(ENTRY("\"Created\":\"a\",\"Message\":\"n\"")) &&
-           print != print_of(ENTRY("\"Created\":\"a\",\"Message\":\"m\","
-                                   "\"MessageArgs\":[null]")),
+    ok(print == print_of(ENTRY("\"Created\":\"2026-11-20T09:00:00+0200\","
+                               "\"Message\":\"m\"")),
+       "... nor the zone of its time");
+    ok(print !=
+               print_of(ENTRY(
+                   "\"Created\":\"2026-11-20T08:00:00Z\",\"Message\":\"m\"")) &&
+           print !=
+               print_of(ENTRY(
+                   "\"Created\":\"2026-11-20T07:00:00Z\",\"Message\":\"n\"")) &&
+           print !=
+               print_of(ENTRY(
+                   "\"Created\":\"2026-11-20T07:00:00Z\",\"Message\":\"m\","
+                   "\"MessageArgs\":[null]")),
        "... what it says does");
-    ok(print != print_of("{\"Id\":\"8\",\"Created\":\"a\",\"Message\":\"m\"}"),
+    ok(print != print_of("{\"Id\":\"8\",\"Created\":\"2026-11-20T07:00:00Z\","
+                         "\"Message\":\"m\"}"),
        "... and its Id");
 }
 

@@ -19,24 +19,6 @@
 
 static const struct format_options options = {.app_name = "redfish"};
 
-/* An event with every field; its BMC has an address or a name. */
-static struct event *full_event(const char *url)
-{
-    struct event *e = sample_event();
-
-    event_set(e, EVENT_BMC_URL, url);
-    sample_condition(e, "raised");
-    event_set_int(e, EVENT_CONDITION_DURATION, 30);
-    event_add(e, EVENT_CONDITION_CLEARS, "c6", 2);
-    event_set(e, EVENT_EVENT_TIME, "19 Nov");
-    event_set(e, EVENT_MEMBER_ID, "0");
-    event_set(e, EVENT_LOG_ENTRY, "/redfish/v1/Entries/1");
-    event_add(e, EVENT_QUIRK, "clock", 5);
-    event_set(e, EVENT_OEM, "{}");
-    event_set(e, EVENT_RAW, "{}");
-    return e;
-}
-
 static void add_name(struct hashmap *names, const char *name, size_t len)
 {
     _cleanup_free_ char *copy = xstrndup(name, len);
@@ -147,7 +129,7 @@ static void test_format(const char *page, const struct format *format,
     _cleanup_(buffer_done) struct buffer out = {0};
 
     for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
-        struct event *e = full_event(urls[i]);
+        struct event *e = sample_full_event(urls[i]);
 
         read(sample_write(format, e, &options, &out), names);
         event_free(e);
@@ -157,10 +139,10 @@ static void test_format(const char *page, const struct format *format,
     hashmap_free(names);
 }
 
-/* What full_event() forgot would be missed in the formats too. */
+/* What sample_full_event() forgot would be missed in the formats too. */
 static void test_full(void)
 {
-    struct event *e = full_event("https://10.0.0.11");
+    struct event *e = sample_full_event("https://10.0.0.11");
 
     for (int f = EVENT_ID; f < EVENT_OUTCOME; f++)
         ok(event_has(e, (enum event_field)f), "the event has field %s",
