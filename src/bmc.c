@@ -12,7 +12,6 @@
 #include "vendors.h"
 
 #define TOKEN_BYTES 20 /* 160 bits of the HMAC, 40 digits in the path */
-#define TOKEN_GENERATION "1"
 
 struct fleet {
     void *key;
@@ -20,12 +19,16 @@ struct fleet {
     struct hashmap *by_name;
     struct hashmap *by_token;
     unsigned adoptions; /* configurations taken so far */
+    bool old_tokens;    /* of the generation before, too */
 };
 
 static void bmc_free(struct bmc *bmc)
 {
     free(bmc->name);
     free(bmc->token);
+    free(bmc->old_token);
+    free(bmc->secret);
+    free(bmc->old_secret);
     free(bmc->vendor);
     free(bmc->model);
     free(bmc->serial);
@@ -88,22 +91,54 @@ void fleet_free(struct fleet *f)
     free(f);
 }
 
-static char *make_token(const struct fleet *f, const struct config_bmc *config)
+/*
+ * A text of a BMC's name that only who has the key can make; `purpose` keeps
+ * those for different ends apart.
+ */
+static char *make_text(const struct fleet *f, const char *purpose,
+                       int64_t generation, const char *name)
 {
-    _cleanup_free_ char *text = NULL;
+    _cleanup_free_ char *text =
+        xasprintf("trawl %s %lld %s", purpose, (long long)generation, name);
     uint8_t sum[DIGEST_LEN];
-    char *token;
+    char *made = xcalloc(1, 2 * TOKEN_BYTES + 1);
 
-    if (config->token)
-        return xstrdup(config->token);
-    text = xasprintf("trawl webhook %s %s", TOKEN_GENERATION, config->name);
     digest_hmac(f->key, f->key_len, text, strlen(text), sum);
-    token = xcalloc(1, 2 * TOKEN_BYTES + 1);
-    digest_hex(sum, TOKEN_BYTES, token);
-    return token;
+    digest_hex(sum, TOKEN_BYTES, made);
+    return made;
 }
 
-static void take_config(struct fleet *f, const struct config_bmc *config)
+static void forget_tokens(struct fleet *f, struct bmc *bmc)
+{
+    char **const texts[] = {&bmc->token, &bmc->old_token, &bmc->secret,
+                            &bmc->old_secret};
+
+    if (bmc->token && fleet_find_token(f, bmc->token) == bmc)
+        hashmap_remove(f->by_token, bmc->token);
+    if (bmc->old_token && fleet_find_token(f, bmc->old_token) == bmc)
+        hashmap_remove(f->by_token, bmc->old_token);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        free(TAKE(*texts[i]));
+}
+
+/* A token of the admin's own has no generations. */
+static void make_tokens(struct fleet *f, struct bmc *bmc, int64_t generation)
+{
+    const char *own = bmc->config->token, *name = bmc->name;
+
+    forget_tokens(f, bmc);
+    bmc->token = own ? xstrdup(own) : make_text(f, "webhook", generation, name);
+    bmc->secret = make_text(f, "secret", generation, name);
+    hashmap_set(f->by_token, bmc->token, bmc);
+    if (own || !f->old_tokens || generation < 2)
+        return;
+    bmc->old_token = make_text(f, "webhook", generation - 1, name);
+    bmc->old_secret = make_text(f, "secret", generation - 1, name);
+    hashmap_set(f->by_token, bmc->old_token, bmc);
+}
+
+static void take_config(struct fleet *f, const struct config_bmc *config,
+                        int64_t generation)
 {
     struct bmc *bmc = hashmap_find(f->by_name, config->name);
 
@@ -113,14 +148,10 @@ static void take_config(struct fleet *f, const struct config_bmc *config)
         bmc->lines = bmc->uris = bmc->clocks =
             (struct log_limit){.interval = USEC_PER_HOUR, .burst = 4};
         hashmap_set(f->by_name, bmc->name, bmc);
-    } else if (fleet_find_token(f, bmc->token) == bmc) {
-        hashmap_remove(f->by_token, bmc->token);
     }
     bmc->config = config;
     bmc->adopted = f->adoptions;
-    free(bmc->token);
-    bmc->token = make_token(f, config);
-    hashmap_set(f->by_token, bmc->token, bmc);
+    make_tokens(f, bmc, generation);
 }
 
 /* Takes out what the newest configuration does not have any more. */
@@ -144,6 +175,9 @@ static void remove_absent(struct fleet *f,
         hashmap_remove(f->by_name, gone[i]->name);
         if (fleet_find_token(f, gone[i]->token) == gone[i])
             hashmap_remove(f->by_token, gone[i]->token);
+        if (gone[i]->old_token &&
+            fleet_find_token(f, gone[i]->old_token) == gone[i])
+            hashmap_remove(f->by_token, gone[i]->old_token);
         bmc_leave(gone[i]);
     }
     free(gone);
@@ -155,7 +189,7 @@ void fleet_adopt(struct fleet *f, const struct config *config,
 {
     f->adoptions++;
     for (size_t i = 0; i < config->bmc_count; i++)
-        take_config(f, &config->bmcs[i]);
+        take_config(f, &config->bmcs[i], config->subscription.generation);
     remove_absent(f, on_removed, userdata);
 }
 
@@ -179,6 +213,17 @@ struct bmc *fleet_next(const struct fleet *f, size_t *cursor)
 size_t fleet_count(const struct fleet *f)
 {
     return hashmap_count(f->by_name);
+}
+
+void fleet_accept_old_tokens(struct fleet *f, bool accept)
+{
+    f->old_tokens = accept;
+}
+
+bool bmc_knows_secret(const struct bmc *bmc, const char *secret)
+{
+    return digest_same(secret, bmc->secret) ||
+           (bmc->old_secret && digest_same(secret, bmc->old_secret));
 }
 
 static void set_text(char **member, const char *text)

@@ -24,7 +24,10 @@ struct talk_peer;
 struct bmc {
     const struct config_bmc *config; /* of the configuration in force */
     char *name;
-    char *token; /* the last part of its webhook's path; a secret */
+    char *token;     /* the last part of its webhook's path; a secret */
+    char *old_token; /* of the generation before, while it is good; or NULL */
+    char *secret;    /* in a header of its webhook, where it can be had */
+    char *old_secret;
 
     /* What the service says of itself; NULL while unknown. */
     char *vendor, *model, *serial, *uuid;
@@ -52,6 +55,10 @@ struct bmc {
     bool clock_wrong;        /* we said so, and have not said otherwise */
     bool unreachable;        /* we said so, and have not said otherwise */
     bool refused;            /* its subscription was refused, and we said so */
+    bool limited;            /* for want of room, likewise */
+    bool flow_broken;        /* a test event did not arrive, likewise */
+    bool subscribed;         /* something of ours may stand there */
+    bool secret_required;    /* it has sent it */
     unsigned logins_refused; /* in a row; reach.h */
     usec_t login_pause_end;  /* monotonic; while they are too many */
     bool login_told;         /* that it refuses our login */
@@ -91,6 +98,15 @@ struct bmc *fleet_find_token(const struct fleet *f, const char *token);
 struct bmc *fleet_next(const struct fleet *f, size_t *cursor);
 
 size_t fleet_count(const struct fleet *f);
+
+/*
+ * Whether tokens and secrets of the generation before the configured one are
+ * good, too; from the next fleet_adopt() on.
+ */
+void fleet_accept_old_tokens(struct fleet *f, bool accept);
+
+/* Compared in a time that tells nothing. */
+bool bmc_knows_secret(const struct bmc *bmc, const char *secret);
 
 /*
  * Keeps a BMC alive that may leave the fleet meanwhile: what is under way, or

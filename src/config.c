@@ -147,6 +147,27 @@ static const struct option correlate_options[] = {
     {0},
 };
 
+#define SUBSCRIPTION(name, type, member, value, low, high, text)           \
+    {                                                                      \
+        .key = name, .kind = type, .offset = WITHIN(subscription, member), \
+        .standard = value, .meaning = text, .min = low, .max = high,       \
+    }
+
+static const struct option subscription_options[] = {
+    SUBSCRIPTION("check", OPTION_DURATION, check, "2m", USEC_PER_SEC, 0,
+                 "how often a subscription is looked at"),
+    SUBSCRIPTION("proof", OPTION_DURATION, proof, "0s", 0, 0,
+                 "how often a BMC is asked for a test event; 0s: only when its "
+                 "subscription was made or mended"),
+    SUBSCRIPTION("forward_tests", OPTION_BOOL, forward_tests, "false", 0, 0,
+                 "forward the test events that Trawl asked for"),
+    SUBSCRIPTION("token_generation", OPTION_INT, generation, "1", 1, 1000000,
+                 "raised by one, every BMC gets another token and secret"),
+    SUBSCRIPTION("token_grace", OPTION_DURATION, grace, "7d", 0, 0,
+                 "how long those of the generation before are good"),
+    {0},
+};
+
 #define CUSTOM(name, text)                                  \
     {                                                       \
         .key = name, .kind = OPTION_CUSTOM, .meaning = text \
@@ -182,10 +203,13 @@ const struct option config_options[] = {
     },
     CUSTOM("bmc_defaults", "what holds for every BMC that says nothing else"),
     CUSTOM("bmcs", "the BMCs to listen to"),
-    CUSTOM("vendors", "what is known of kinds of BMCs, beside what is built in"),
+    CUSTOM("vendors",
+           "what is known of kinds of BMCs, beside what is built in"),
     SECTION("registries", registries, registries_options,
             "where the texts of messages come from"),
     SECTION("spool", spool, spool_options, "the log on disk"),
+    SECTION("subscription", subscription, subscription_options,
+            "how subscriptions at BMCs are kept"),
     CUSTOM("conditions", "how repeats and clears are treated"),
     SECTION("correlate", correlate, correlate_options,
             "what is remembered of events and conditions"),

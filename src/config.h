@@ -102,6 +102,16 @@ struct config_condition {
     usec_t expire;
 };
 
+/* How subscriptions at BMCs are kept; see `subscription:` in trawl.yaml. */
+struct config_subscription {
+    usec_t check; /* how often each is looked at */
+    usec_t
+        proof; /* how often a test event is asked for; 0: only after changes */
+    bool forward_tests;
+    int64_t generation; /* of tokens and secrets */
+    usec_t grace;       /* how long those of the one before are good */
+};
+
 /* What correlation remembers; see `correlate:` in conf/trawl.yaml. */
 struct config_correlate {
     usec_t duplicates;  /* how long an event is known again */
@@ -154,6 +164,7 @@ struct config {
     struct config_condition *conditions;
     size_t condition_count;
     struct config_correlate correlate;
+    struct config_subscription subscription;
     struct {
         char *socket;
         char *metrics; /* address, or NULL */

@@ -280,6 +280,7 @@ static void create_sources(struct daemon *d)
         .pipeline = d->pipeline,
         .fleet = d->fleet,
         .talk = d->talk,
+        .notebook = d->notebook,
         .discoverer = d->discoverer,
         .registries = d->fetch,
         .recheck = d->recheck,
@@ -287,6 +288,7 @@ static void create_sources(struct daemon *d)
     d->host.backfill = open_backfill(d);
     d->host.keep = keep_new(&d->host);
     d->host.subscriber = subscribe_new(&d->host);
+    d->host.proof = proof_new(&d->host);
     for (size_t i = 0; source_types[i]; i++)
         d->sources[i] = source_types[i]->create(&d->host);
     d->view = (struct metrics_view){
@@ -434,6 +436,7 @@ static void stop(struct daemon *d)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
     subscribe_free(d->host.subscriber);
+    proof_free(d->host.proof);
     backfill_free(d->host.backfill);
     metrics_free(d->metrics);
     outlets_free(d->outlets);

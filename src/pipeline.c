@@ -26,6 +26,8 @@
 
 struct pipeline {
     struct pipeline_setup setup;
+    bool (*is_test)(void *userdata, struct bmc *bmc, const struct event *e);
+    void *is_test_userdata;
     struct hashmap *missing;   /* registries that we said we do not have */
     struct pipeline_kept kept; /* for pipeline_resume() */
     uint32_t said;             /* tells events of ours apart */
@@ -255,10 +257,19 @@ static uint64_t take_uneventful(struct pipeline *p,
     return append(p, e);
 }
 
-/* Recorded and counted, and nothing more. */
-static uint64_t ignore(struct pipeline *p, struct event *e)
+void pipeline_on_event(struct pipeline *p,
+                       bool (*is_test)(void *, struct bmc *,
+                                       const struct event *),
+                       void *userdata)
 {
-    event_set_int(e, EVENT_OUTCOME, OUTCOME_DROPPED_IGNORED);
+    p->is_test = is_test;
+    p->is_test_userdata = userdata;
+}
+
+/* Recorded and counted, and nothing more. */
+static uint64_t drop(struct pipeline *p, struct event *e, enum outcome outcome)
+{
+    event_set_int(e, EVENT_OUTCOME, outcome);
     return append(p, e);
 }
 
@@ -285,7 +296,9 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
     wanted = complete(p, e, in->bmc);
     identity_set(e, place, id);
     if (!wanted)
-        return ignore(p, e);
+        return drop(p, e, OUTCOME_DROPPED_IGNORED);
+    if (p->is_test && p->is_test(p->is_test_userdata, in->bmc, e))
+        return drop(p, e, OUTCOME_DROPPED_TEST);
     ticket = pass(p, e, in->bmc->registries, &full);
     if (full)
         say_full(p, in->bmc);

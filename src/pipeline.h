@@ -39,6 +39,15 @@ struct pipeline_intake {
 struct pipeline *pipeline_new(const struct pipeline_setup *setup);
 void pipeline_free(struct pipeline *p);
 
+/*
+ * Who is asked of every event of a BMC that has its id: whether it is a test
+ * event that Trawl asked for, which goes no further than the spool.
+ */
+void pipeline_on_event(struct pipeline *p,
+                       bool (*is_test)(void *userdata, struct bmc *bmc,
+                                       const struct event *e),
+                       void *userdata);
+
 /* Adopts a new configuration and registries (a reload). */
 void pipeline_adopt(struct pipeline *p, const struct config *config,
                     const struct registry_set *registries);

@@ -107,8 +107,14 @@ void reach_restore(const struct fleet *fleet, const struct correlator *c)
     while ((bmc = fleet_next(fleet, &cursor))) {
         bmc->unreachable |=
             correlate_has_own(c, bmc->name, VOICE_BMC_UNREACHABLE, NULL);
+        bmc->limited |=
+            correlate_has_own(c, bmc->name, VOICE_SUBSCRIPTION_LIMIT, NULL);
         bmc->refused |=
-            correlate_has_own(c, bmc->name, VOICE_SUBSCRIPTION_FAILED, NULL);
+            correlate_has_own(c, bmc->name, VOICE_SUBSCRIPTION_FAILED, NULL) ||
+            correlate_has_own(c, bmc->name, VOICE_SUBSCRIPTION_LOST, NULL) ||
+            bmc->limited;
+        bmc->flow_broken |=
+            correlate_has_own(c, bmc->name, VOICE_FLOW_BROKEN, NULL);
         bmc->clock_wrong |=
             correlate_has_own(c, bmc->name, VOICE_CLOCK_WRONG, NULL);
         bmc->login_told |=

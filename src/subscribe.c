@@ -1,215 +1,280 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One subscription's steps: read the collection, read its members one after
- * another until one has our Destination, else POST. What became of it is told
- * to the keep, which begins again after a failure.
+ * All subscriptions, and each one's beginning, its looks from time to time
+ * and its end. What lies between stands in subscribe/, see subscription.h.
  */
 #include "subscribe.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
-#include "keep.h"
+#include "log.h"
+#include "proof.h"
 #include "service.h"
-#include "talk.h"
+#include "subscribe/leave.h"
+#include "subscribe/subscription.h"
 #include "util/alloc.h"
-
-#define STANDARD_PATH "/redfish/v1/EventService/Subscriptions"
-#define MEMBERS_MAX 64 /* the largest limit of a known BMC is 20 */
-
-struct subscriber {
-    struct source_host *host;
-    const struct config *config;
-    struct hashmap *subscriptions; /* by BMC name */
-};
-
-struct subscription {
-    struct subscriber *owner;
-    struct bmc *bmc;
-    struct talk_exchange *exchange;
-    char *members[MEMBERS_MAX];
-    size_t member_count, member_at;
-};
-
-typedef void on_answer_fn(void *userdata, const struct talk_answer *a);
-
-static void forget_members(struct subscription *s)
-{
-    for (size_t i = 0; i < s->member_count; i++)
-        free(s->members[i]);
-    s->member_count = s->member_at = 0;
-}
+#include "vendors.h"
 
 static void subscription_free(struct subscription *s)
 {
     talk_cancel(s->exchange);
-    forget_members(s);
+    look_cancel(s->look);
+    sd_event_source_disable_unref(s->timer);
+    look_done(&s->found);
+    memory_done(&s->memory);
+    words_done(&s->words);
+    json_decref(s->terms);
+    free(s->uri);
+    free(s->etag);
     free(s);
 }
 
-/* No answer, or a refusal. It may be gone after it. */
-static void fail(struct subscription *s, unsigned status,
-                 const struct error *err)
+static struct subscription *find(const struct subscriber *s,
+                                 const struct bmc *bmc)
 {
-    struct keep_end end = {.status = status, .err = err};
-
-    forget_members(s);
-    keep_down(s->owner->host->keep, s->bmc, WAY_WEBHOOK, &end);
+    return hashmap_find(s->subscriptions, bmc->name);
 }
 
-/* `made`: it was not there, so events may have been missed. */
-static void succeed(struct subscription *s, bool made)
-{
-    forget_members(s);
-    keep_up(s->owner->host->keep, s->bmc, WAY_WEBHOOK,
-            made ? "subscribed" : "still subscribed", made);
-}
+/* ---- a step */
 
-static void ask(struct subscription *s, const char *url, const json_t *body,
-                on_answer_fn *on_answer)
+void subscription_ask(struct subscription *s, const char *method,
+                      const char *uri, const json_t *body,
+                      void (*on_answer)(void *, const struct talk_answer *))
 {
-    struct talk_request request = {
+    struct talk_request r = {
         .bmc = s->bmc,
-        .method = body ? "POST" : "GET",
-        .uri = url,
+        .method = method,
+        .uri = uri,
         .body = body,
         .on_answer = on_answer,
         .userdata = s,
     };
 
-    s->exchange = talk_start(s->owner->host->talk, &request);
+    s->exchange = talk_start(s->owner->host->talk, &r);
 }
 
-/* Whether it is a document; if not, the failure is dealt with. */
-static bool take_answer(struct subscription *s, const struct talk_answer *a)
+const char *subscription_collection(const struct subscription *s)
 {
-    s->exchange = NULL;
-    if (a->status / 100 == 2 && a->json)
-        return true;
-    fail(s, a->status, a->err);
-    return false;
+    const struct service *service = s->bmc->service;
+
+    return service->subscriptions_url ? service->subscriptions_url
+                                      : service->vendor_row->collection;
 }
 
-static void on_created(void *userdata, const struct talk_answer *a)
+struct ladder_facts subscription_facts(const struct subscription *s)
 {
-    struct subscription *s = userdata;
-
-    s->exchange = NULL;
-    if (a->status / 100 == 2)
-        succeed(s, true);
-    else
-        fail(s, a->status, a->err);
+    return (struct ladder_facts){
+        .service = s->bmc->service,
+        .vendor = s->bmc->service->vendor_row,
+        .destination = s->words.destination,
+        .context = s->words.context,
+        .secret = s->bmc->secret,
+    };
 }
 
-/* The plainest body that a service of the specification accepts. */
-static void create(struct subscription *s)
-{
-    _cleanup_free_ char *destination =
-        bmc_destination(s->bmc, s->owner->config);
-    _cleanup_free_ char *context = xasprintf("trawl:%s", s->bmc->name);
-    struct error err = {""};
-    json_t *body;
+/* ---- looks from time to time */
 
-    if (!destination) {
-        error_set(&err, -ENOENT,
-                  "public_url is not configured, so it cannot "
-                  "be told where to post to");
-        fail(s, 200, &err); /* it answers, but cannot be subscribed */
+static void check(struct subscription *s)
+{
+    if (!s->up || s->exchange || s->look)
         return;
-    }
-    body = json_pack("{ss ss ss}", "Destination", destination, "Protocol",
-                     "Redfish", "Context", context);
-    ask(s, s->bmc->service->subscriptions_url ?: STANDARD_PATH, body,
-        on_created);
-    json_decref(body);
-}
-
-static void read_next_member(struct subscription *s);
-
-static bool is_ours(const struct subscription *s, const json_t *member)
-{
-    _cleanup_free_ char *ours = bmc_destination(s->bmc, s->owner->config);
-    const char *theirs =
-        json_string_value(json_object_get(member, "Destination"));
-
-    return ours && theirs && strcmp(ours, theirs) == 0;
-}
-
-static void on_member(void *userdata, const struct talk_answer *a)
-{
-    struct subscription *s = userdata;
-
-    if (a->status == 404) { /* gone since the collection was read */
-        s->exchange = NULL;
-        read_next_member(s);
-    } else if (take_answer(s, a)) {
-        if (is_ours(s, a->json))
-            succeed(s, false);
-        else
-            read_next_member(s);
-    }
-}
-
-static void read_next_member(struct subscription *s)
-{
-    if (s->member_at == s->member_count)
-        create(s);
+    if (s->uri)
+        mend_look(s);
     else
-        ask(s, s->members[s->member_at++], NULL, on_member);
+        settle_begin(s);
 }
 
-static void on_collection(void *userdata, const struct talk_answer *a)
+static int on_timer(sd_event_source *source _unused_, uint64_t now _unused_,
+                    void *userdata)
 {
-    struct subscription *s = userdata;
-    json_t *member;
-    size_t i;
-
-    if (!take_answer(s, a))
-        return;
-    json_array_foreach (json_object_get(a->json, "Members"), i, member) {
-        char *url = s->member_count < MEMBERS_MAX
-                        ? talk_url(s->owner->host->talk, s->bmc,
-                                   json_string_value(
-                                       json_object_get(member, "@odata.id")))
-                        : NULL;
-
-        if (url)
-            s->members[s->member_count++] = url;
-    }
-    read_next_member(s);
+    check(userdata);
+    return 0;
 }
 
-/* ---- a way of keep.h */
+/* From three quarters to five quarters of the time that is configured. */
+static usec_t spread(usec_t period)
+{
+    uint16_t bits = 0;
+
+    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
+    return period / 4 * 3 + period / 2 * bits / 65536;
+}
+
+static void check_later(struct subscription *s)
+{
+    usec_t period = s->owner->config->subscription.check;
+
+    sd_event_source_disable_unref(TAKE(s->timer));
+    if (period > 0)
+        sd_event_add_time_relative(s->owner->host->loop, &s->timer,
+                                   CLOCK_MONOTONIC, spread(period), 0, on_timer,
+                                   s);
+}
+
+/* ---- what is told */
+
+static void learn_product(struct subscriber *s, const struct memory *m)
+{
+    if (m->product && m->ladder)
+        free(hashmap_set(s->products, m->product, xstrdup(m->ladder)));
+}
+
+/* What worked, for the next time and for others of its kind. */
+static void remember(struct subscription *s)
+{
+    const struct service *service = s->bmc->service;
+    struct memory *m = &s->memory;
+
+    free(m->firmware);
+    free(m->product);
+    free(m->made_for);
+    free(m->shown);
+    json_decref(m->terms);
+    m->firmware = xstrdup(service->firmware);
+    m->product = xstrdup(service->product);
+    m->made_for = memory_digest(s->words.destination);
+    m->shown = xstrdup(s->words.shown);
+    m->terms = json_incref(s->terms);
+    learn_product(s->owner, m);
+    memory_save(m, s->owner->host->notebook, s->bmc->name, s->bmc->token);
+}
+
+static usec_t heartbeat_of(const struct subscription *s)
+{
+    const json_t *asked = json_object_get(s->terms, "SendHeartbeat");
+
+    return json_is_true(asked) ? LADDER_HEARTBEAT_MINUTES * USEC_PER_MINUTE : 0;
+}
+
+void subscription_up(struct subscription *s)
+{
+    struct source_host *host = s->owner->host;
+    bool gap = s->gap, changed = s->changed, was_up = s->up;
+
+    remember(s);
+    s->up = true;
+    s->gap = s->changed = s->fresh = s->mended = s->replaced = false;
+    s->crowded = false;
+    s->checked = clock_real();
+    s->bmc->subscribed = true;
+    s->bmc->limited = false;
+    s->bmc->heartbeat = heartbeat_of(s);
+    check_later(s);
+    if (!was_up || gap)
+        keep_up(host->keep, s->bmc, WAY_WEBHOOK,
+                changed ? "subscribed" : "still subscribed", gap);
+    if (changed)
+        proof_after_change(host->proof, s->bmc);
+}
+
+void subscription_down(struct subscription *s, const struct talk_answer *a,
+                       const struct error *why)
+{
+    struct keep_end end = {
+        .status = a->status,
+        .retry_after = a->retry_after,
+        .err = why,
+    };
+
+    s->up = false;
+    sd_event_source_disable_unref(TAKE(s->timer));
+    keep_down(s->owner->host->keep, s->bmc, WAY_WEBHOOK, &end);
+}
+
+void subscription_absent(struct subscription *s, const struct error *why)
+{
+    s->up = false;
+    sd_event_source_disable_unref(TAKE(s->timer));
+    keep_absent(s->owner->host->keep, s->bmc, WAY_WEBHOOK, why);
+}
+
+/* ---- what keep calls */
+
+/* What the last one of this BMC left behind. */
+static void recall(struct subscription *s)
+{
+    _cleanup_free_ char *address =
+        s->words.destination ? memory_digest(s->words.destination) : NULL;
+    struct memory *m = &s->memory;
+
+    memory_load(m, s->owner->host->notebook, s->bmc->name, s->bmc->token);
+    if (!m->made_for || !address || strcmp(m->made_for, address) != 0)
+        return; /* made for another address of ours */
+    s->terms = json_incref(m->terms);
+    s->words.shown = xstrdup(m->shown);
+    s->words.member.shown = s->words.shown;
+}
+
+static const char *why_not(const struct subscription *s)
+{
+    const struct vendor *v = s->bmc->service->vendor_row;
+
+    if (v->never)
+        return "it is of a kind that must not be subscribed";
+    if (!s->words.destination)
+        return "public_url is not configured, so it cannot be told where to "
+               "post to";
+    return NULL;
+}
 
 static void way_stop(void *way, struct bmc *bmc)
 {
-    struct subscriber *o = way;
-    struct subscription *s = hashmap_remove(o->subscriptions, bmc->name);
+    struct subscriber *s = way;
+    struct subscription *subscription =
+        hashmap_remove(s->subscriptions, bmc->name);
 
-    if (s)
-        subscription_free(s);
+    bmc->heartbeat = 0;
+    if (subscription)
+        subscription_free(subscription);
 }
 
 static void way_start(void *way, struct bmc *bmc)
 {
-    struct subscriber *o = way;
-    struct subscription *s = XNEW(struct subscription);
+    struct subscriber *s = way;
+    struct subscription *subscription = XNEW(struct subscription);
+    struct error err = {""};
+    const char *why;
 
-    way_stop(o, bmc);
-    s->owner = o;
-    s->bmc = bmc;
-    hashmap_set(o->subscriptions, bmc->name, s);
-    ask(s, bmc->service->subscriptions_url ?: STANDARD_PATH, NULL,
-        on_collection);
+    way_stop(s, bmc);
+    leave_cancel(s, bmc);
+    subscription->owner = s;
+    subscription->bmc = bmc;
+    words_init(&subscription->words, s, bmc);
+    hashmap_set(s->subscriptions, bmc->name, subscription);
+    recall(subscription);
+    why = why_not(subscription);
+    if (!why) {
+        settle_begin(subscription);
+        return;
+    }
+    error_set(&err, 0, "%s", why);
+    subscription_absent(subscription, &err);
 }
 
-static const struct way_type subscribe_way = {
-    .name = "subscription",
+static void way_check(void *way, struct bmc *bmc)
+{
+    struct subscription *s = find(way, bmc);
+
+    if (s)
+        check(s);
+}
+
+static void way_leave(void *way, struct bmc *bmc)
+{
+    subscribe_leave(way, bmc, NULL, NULL);
+}
+
+const struct way_type subscribe_way = {
+    .name = "webhook",
     .verb = "subscribe",
     .start = way_start,
     .stop = way_stop,
+    .check = way_check,
+    .leave = way_leave,
 };
+
+/* ---- the subscriber */
 
 struct subscriber *subscribe_new(struct source_host *host)
 {
@@ -217,24 +282,100 @@ struct subscriber *subscribe_new(struct source_host *host)
 
     s->host = host;
     s->subscriptions = hashmap_new();
+    s->products = hashmap_new();
     keep_add_way(host->keep, WAY_WEBHOOK, &subscribe_way, s);
     return s;
+}
+
+static void free_texts(struct hashmap *map)
+{
+    size_t cursor = 0;
+    void *text;
+
+    while (hashmap_next(map, &cursor, NULL, &text))
+        free(text);
+    hashmap_free(map);
 }
 
 void subscribe_free(struct subscriber *s)
 {
     size_t cursor = 0;
-    void *subscription;
+    void *value;
 
     if (!s)
         return;
-    while (hashmap_next(s->subscriptions, &cursor, NULL, &subscription))
-        subscription_free(subscription);
+    leave_cancel_all(s);
+    while (hashmap_next(s->subscriptions, &cursor, NULL, &value))
+        subscription_free(value);
     hashmap_free(s->subscriptions);
+    free_texts(s->products);
     free(s);
+}
+
+/* What was so when the program ended. */
+static void recall_bmc(struct subscriber *s, struct bmc *bmc)
+{
+    const struct notebook *n = s->host->notebook;
+    struct memory m = {0};
+
+    bmc->subscribed |= memory_has(n, bmc->name);
+    bmc->secret_required |= memory_has_secret(n, bmc->name);
+    memory_load(&m, n, bmc->name, bmc->token);
+    learn_product(s, &m);
+    memory_done(&m);
 }
 
 void subscribe_adopt(struct subscriber *s, const struct config *config)
 {
+    bool first = !s->config;
+    struct bmc *bmc;
+    size_t cursor = 0;
+
     s->config = config;
+    while (first && (bmc = fleet_next(s->host->fleet, &cursor)))
+        recall_bmc(s, bmc);
+}
+
+struct subscribe_leaving *subscribe_leave(struct subscriber *s, struct bmc *bmc,
+                                          void (*on_done)(void *, bool,
+                                                          const struct error *),
+                                          void *userdata)
+{
+    way_stop(s, bmc);
+    return leave_start(s, bmc, on_done, userdata);
+}
+
+void subscribe_remove(struct subscriber *s, struct bmc *bmc)
+{
+    way_stop(s, bmc);
+    if (bmc->subscribed)
+        leave_start(s, bmc, NULL, NULL);
+}
+
+bool subscribe_knows_sender(struct subscriber *s, struct bmc *bmc,
+                            const char *secret)
+{
+    bool good = secret && bmc_knows_secret(bmc, secret);
+
+    if (good && !bmc->secret_required) {
+        bmc->secret_required = true;
+        memory_set_secret(s->host->notebook, bmc->name, true);
+    }
+    return good || !bmc->secret_required;
+}
+
+bool subscribe_describe(const struct subscriber *s, const struct bmc *bmc,
+                        struct subscribe_view *ret)
+{
+    const struct subscription *one = find(s, bmc);
+
+    *ret = (struct subscribe_view){0};
+    if (!one)
+        return false;
+    ret->uri = one->uri;
+    ret->body = one->memory.ladder;
+    ret->checked = one->checked;
+    ret->strangers = look_count(&one->found, MEMBER_STRANGER);
+    ret->streams = look_count(&one->found, MEMBER_STREAM);
+    return true;
 }

@@ -18,6 +18,11 @@
 #define VOICE_BMC_REACHABLE "BmcReachable"
 #define VOICE_SUBSCRIPTION_FAILED "SubscriptionFailed" /* why */
 #define VOICE_SUBSCRIPTION_MADE "SubscriptionMade"
+#define VOICE_SUBSCRIPTION_LOST "SubscriptionLost"   /* how */
+#define VOICE_SUBSCRIPTION_LIMIT "SubscriptionLimit" /* others, streams */
+#define VOICE_SUBSCRIPTION_STAYS "SubscriptionStays" /* BMC, why */
+#define VOICE_FLOW_BROKEN "FlowBroken"
+#define VOICE_FLOW_PROVEN "FlowProven"
 #define VOICE_LOGIN_REFUSED "LoginRefused" /* user */
 #define VOICE_LOGIN_ACCEPTED "LoginAccepted"
 #define VOICE_LOGS_FOLLOWED "LogsFollowed" /* how many logs, how many entries \

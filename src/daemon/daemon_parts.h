@@ -22,6 +22,7 @@
 #include "outlets.h"
 #include "pipeline.h"
 #include "projector.h"
+#include "proof.h"
 #include "quarantine.h"
 #include "recheck.h"
 #include "registry.h"

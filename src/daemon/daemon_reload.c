@@ -60,6 +60,8 @@ static void on_removed(void *userdata, struct bmc *bmc)
     keep_remove(d->host.keep, bmc);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
+    subscribe_remove(d->host.subscriber, bmc);
+    proof_remove(d->host.proof, bmc);
     registry_fetch_remove(d->fetch, bmc);
     recheck_remove(d->recheck, bmc);
     backfill_remove(d->host.backfill, bmc);
@@ -132,6 +134,7 @@ void daemon_adopt(struct daemon *d, struct config *config)
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->adopt(d->sources[i], config);
     subscribe_adopt(d->host.subscriber, config);
+    proof_adopt(d->host.proof, config);
     keep_adopt(d->host.keep, config);
     talk_adopt(d->talk, config); /* they see whose password was refused */
     metrics_adopt(d->metrics);

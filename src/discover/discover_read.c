@@ -153,7 +153,9 @@ void discover_read_events(struct service *s, const json_t *document,
     s->sse_url = url_of(l, text_at(document, "ServerSentEventUri", NULL));
     s->subscriptions_url = link_url(document, "Subscriptions", l);
     s->test_url =
-        url_of(l, text_at(actions, "#EventService.SubmitTestEvent", "target"));
+        url_of(l, text_at(actions, "#EventService.SubmitTestEvent", "target")
+                      ?: text_at(actions, "#EventService.SendTestEvent",
+                                 "target")); /* Supermicro X10 */
     s->events_disabled =
         json_is_false(json_object_get(document, "ServiceEnabled"));
     take_names(&s->event_types,

@@ -17,6 +17,8 @@
 struct discoverer;
 struct backfill;
 struct keep;
+struct notebook;
+struct proof;
 struct registry_fetch;
 struct recheck;
 struct subscriber;
@@ -31,12 +33,14 @@ struct source_host {
     struct pipeline *pipeline;
     struct fleet *fleet;
     struct talk *talk;                 /* asks BMCs */
+    struct notebook *notebook;         /* over restarts; NULL: there is none */
     struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
     struct backfill *backfill;         /* reads the logs of BMCs */
     struct subscriber *subscriber;     /* webhook subscriptions at BMCs */
     struct recheck *recheck; /* whether what is open is still so; or NULL */
     struct keep *keep;       /* says who is listened to, and how */
+    struct proof *proof;     /* asks BMCs for test events */
 };
 
 struct source_type {

@@ -19,6 +19,8 @@
 #include "listener.h"
 #include "log.h"
 #include "sources/waiting.h"
+#include "subscribe.h"
+#include "subscribe/ladder.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -87,14 +89,32 @@ static void report_stranger(struct webhook *w, const struct http_request *r)
                 silenced);
 }
 
+/* The path can be read at the BMC; what stands in this header cannot. */
+static bool has_secret(struct webhook *w, struct bmc *bmc,
+                       const struct http_request *r)
+{
+    const char *secret = http_request_header(r, LADDER_SECRET_HEADER);
+    char text[INET6_ADDRSTRLEN];
+
+    if (subscribe_knows_sender(w->host->subscriber, bmc, secret))
+        return true;
+    if (log_limit_pass(&w->limit, clock_monotonic(), NULL))
+        log_warning("a request from %s has the token of %s, but not the "
+                    "secret that the BMC sends in %s; it was answered 404",
+                    address_text(http_request_address(r), text, sizeof(text)),
+                    bmc->name, LADDER_SECRET_HEADER);
+    return false;
+}
+
 static unsigned on_header(void *userdata, struct http_request *r)
 {
     struct webhook *w = userdata;
+    struct bmc *bmc = find_bmc(w, r);
 
-    if (!find_bmc(w, r)) {
+    if (!bmc)
         report_stranger(w, r);
+    if (!bmc || !has_secret(w, bmc, r))
         return 404;
-    }
     if (strcmp(http_request_method(r), "POST") != 0)
         return 405;
     return spool_state(w->host->spool) == SPOOL_OK ? 0 : 503;

@@ -2,6 +2,7 @@
 /* SHA-256 and HMAC, of GnuTLS, and bytes as hexadecimal text. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,9 @@ void digest_end(struct digest *d, uint8_t ret_sum[DIGEST_LEN]);
 /* HMAC-SHA-256 of `data` under `key`. */
 void digest_hmac(const void *key, size_t key_len, const void *data,
                  size_t data_len, uint8_t ret_sum[DIGEST_LEN]);
+
+/* Whether two texts are the same, in a time that depends on `b` only. */
+bool digest_same(const char *a, const char *b);
 
 /* Lower-case hexadecimal, NUL-terminated: `ret_text` takes 2 * len + 1. */
 void digest_hex(const uint8_t *bytes, size_t len, char *ret_text);

@@ -303,8 +303,8 @@ static void test_gap(void)
     ok(!w.s.flow.bmc->gap, "who was just read misses nothing");
     w.s.flow.bmc->last_pushed = before;
     set_log(&w, "Sel",
-            ENTRY("2", "80", "B") "," ENTRY("3", "2000",
-                                            "C") "," ENTRY("4", "700", "D"));
+            ENTRY("2", "5000", "B") "," ENTRY("3", "2000",
+                                              "C") "," ENTRY("4", "700", "D"));
     redfish_go_away(&w.s.service);
     run(&w, BACKFILL_GAP);
     ok(w.s.flow.bmc->gap && !w.told.last.ok, "a gap stays until it is read");

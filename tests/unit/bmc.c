@@ -37,6 +37,46 @@ static void test_tokens(struct fleet *f)
     fleet_free(other);
 }
 
+/* Another generation, and the one before while it is good. */
+static void test_generations(void)
+{
+    struct config_bmc both[] = {
+        {.name = "n1", .url = "https://10.0.0.11"},
+        {.name = "n2", .url = "https://10.0.0.12", .token = "made-by-hand"},
+    };
+    struct config config = {.bmcs = both, .bmc_count = 2};
+    struct fleet *f = fleet_new(key, sizeof(key));
+    _cleanup_free_ char *token = NULL, *secret = NULL;
+    struct bmc *one, *two;
+
+    config.subscription.generation = 1;
+    fleet_adopt(f, &config, NULL, NULL);
+    one = fleet_find(f, "n1");
+    two = fleet_find(f, "n2");
+    token = xstrdup(one->token);
+    secret = xstrdup(one->secret);
+    ok(strcmp(token, secret) != 0, "the secret does not follow from the token");
+    ok(bmc_knows_secret(one, secret) && !bmc_knows_secret(two, secret) &&
+           !bmc_knows_secret(one, "") && !bmc_knows_secret(one, token),
+       "each BMC has its own");
+    config.subscription.generation = 2;
+    fleet_accept_old_tokens(f, true);
+    fleet_adopt(f, &config, NULL, NULL);
+    ok(strcmp(one->token, token) != 0, "another generation, another token");
+    ok(fleet_find_token(f, token) == one &&
+           fleet_find_token(f, one->token) == one,
+       "... beside the one before");
+    ok(bmc_knows_secret(one, secret) && bmc_knows_secret(one, one->secret),
+       "... and so with the secret");
+    is_text(two->token, "made-by-hand", "one made by hand stays");
+    fleet_accept_old_tokens(f, false);
+    fleet_adopt(f, &config, NULL, NULL);
+    ok(!fleet_find_token(f, token) && !bmc_knows_secret(one, secret),
+       "the one before ends");
+    ok(fleet_find_token(f, one->token) == one, "... and no other");
+    fleet_free(f);
+}
+
 static void test_destination(struct fleet *f)
 {
     struct config config = {.public_url = "https://c.example:8443/"};
@@ -94,5 +134,6 @@ int main(void)
     ok(strcmp(first, second) != 0, "a changed URL changes the signature");
     test_adopt(f);
     fleet_free(f);
+    test_generations();
     return done_testing();
 }

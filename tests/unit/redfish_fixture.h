@@ -13,6 +13,7 @@
 #include "http_server.h"
 #include "keep.h"
 #include "listener.h"
+#include "proof.h"
 #include "sources/source.h"
 #include "subscribe.h"
 #include "talk.h"
@@ -41,6 +42,10 @@ struct redfish {
     struct redfish_answer answers[32];
     size_t count;
     struct buffer log;
+    /* Asked before the answers that were set: true if it answered itself. */
+    bool (*on_request)(void *userdata, struct http_request *q,
+                       const char *body);
+    void *userdata;
 };
 
 static struct redfish_answer *redfish_find(struct redfish *r,
@@ -93,6 +98,8 @@ static void redfish_on_request(void *userdata, struct http_request *q,
                   http_request_header(q, "Authorization")
                       ?: http_request_header(q, "X-Auth-Token") ?: "-",
                   http_request_header(q, "Last-Event-ID") ?: "-", body);
+    if (r->on_request && r->on_request(r->userdata, q, body))
+        return;
     if (a && a->status == 0)
         return; /* until the service goes away */
     if (a)
@@ -257,8 +264,12 @@ static void scene_start(struct scene *s)
         .talk = s->talk,
         .discoverer = discover_new(s->talk, s->flow.pipeline, NULL),
     };
+#ifndef SCENE_WITHOUT_KEEP
     s->host.keep = keep_new(&s->host);
+#endif
     s->host.subscriber = subscribe_new(&s->host);
+    s->host.proof = proof_new(&s->host);
+    proof_adopt(s->host.proof, &s->flow.config);
     subscribe_adopt(s->host.subscriber, &s->flow.config);
     sd_event_add_io(s->loop, &s->spool_event, spool_fd(s->flow.spool), EPOLLIN,
                     scene_on_spool, s);
@@ -278,17 +289,22 @@ static int scene_open(struct scene *s, const struct source_type *type)
         diag("%s", err.text);
     else
         type->adopt(s->source, &s->flow.config);
+#ifndef SCENE_WITHOUT_KEEP
     keep_adopt(s->host.keep, &s->flow.config);
+#endif
     return r;
 }
 
 _unused_
 static void scene_done(struct scene *s)
 {
+#ifndef SCENE_WITHOUT_KEEP
     keep_free(s->host.keep);
+#endif
     if (s->source)
         s->type->destroy(s->source);
     subscribe_free(s->host.subscriber);
+    proof_free(s->host.proof);
     discover_free(s->host.discoverer);
     talk_free(s->talk);
     http_client_free(s->client);

@@ -19,6 +19,7 @@ struct world {
     char address[32];
     struct config_listener listener;
     struct http_transfer *transfer;
+    const char *headers[2]; /* of the next request */
     struct reply reply;
 };
 
@@ -50,6 +51,7 @@ static void send_to(struct world *w, const char *method, const char *path,
         .url = url,
         .body = body,
         .body_len = body ? strlen(body) : 0,
+        .headers = w->headers,
         .timeout = 15 * USEC_PER_SEC,
         .response_max = 65536,
         .on_done = on_reply,
@@ -422,8 +424,36 @@ static void test_token_by_hand(void)
     world_done(&w);
 }
 
+/* The second secret: asked for once it was seen, and not before. */
+static void test_secret(void)
+{
+    _cleanup_free_ char *right = NULL;
+    struct bmc *bmc;
+    struct world w;
+
+    world_init(&w);
+    begin(&w);
+    bmc = w.scene.flow.bmc;
+    right = xasprintf("X-Trawl-Secret: %s", bmc->secret);
+    is_int(post(&w, bmc->token, RECORD), 200, "a BMC that sends no secret");
+    w.headers[0] = "X-Trawl-Secret: wrong";
+    is_int(post(&w, bmc->token, RECORD), 200, "... or something else");
+    w.headers[0] = right;
+    is_int(post(&w, bmc->token, RECORD), 200, "one that does");
+    w.headers[0] = NULL;
+    is_int(post(&w, bmc->token, RECORD), 404, "... has to from then on");
+    w.headers[0] = "X-Trawl-Secret: wrong";
+    is_int(post(&w, bmc->token, RECORD), 404, "... the right one");
+    is_int(ledger_received(w.scene.flow.ledger), 3,
+           "what came without is not taken");
+    w.headers[0] = right;
+    is_int(post(&w, bmc->token, RECORD), 200, "the right one is");
+    world_done(&w);
+}
+
 int main(void)
 {
+    test_secret();
     test_requests();
     test_answer();
     test_too_large();
