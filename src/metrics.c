@@ -123,6 +123,8 @@ enum figure {
     SINK_DELIVERED,
     SINK_REFUSED,
     SINK_SKIPPED,
+    SINK_REPLAYED,
+    SINK_REPLAYING,
     SINK_BACKLOG,
     SINK_CURSOR,
     SINK_UP,
@@ -141,6 +143,10 @@ static const struct {
                       "Records refused for good, now in quarantine."},
     [SINK_SKIPPED] = {"trawl_sink_skipped_total", "counter",
                       "Records given up because the spool was full."},
+    [SINK_REPLAYED] = {"trawl_sink_replayed_total", "counter",
+                       "Records sent again because somebody asked."},
+    [SINK_REPLAYING] = {"trawl_sink_replaying", "gauge",
+                        "Whether there is more to send again."},
     [SINK_BACKLOG] = {"trawl_sink_backlog", "gauge",
                       "Records that the sink still has to deliver."},
     [SINK_CURSOR] = {"trawl_sink_cursor_sequence", "gauge",
@@ -164,6 +170,10 @@ static uint64_t sink_figure(enum figure f, uint64_t routed,
         return s->refused;
     case SINK_SKIPPED:
         return s->skipped;
+    case SINK_REPLAYED:
+        return s->replayed;
+    case SINK_REPLAYING:
+        return s->replaying;
     case SINK_BACKLOG:
         return routed > settled ? routed - settled : 0;
     case SINK_CURSOR:
@@ -200,15 +210,22 @@ static void write_states(const struct inventory_sums *sums, struct buffer *out)
         labelled(out, "trawl_bmcs_state", "state",
                  inventory_state_name((enum inventory_state)i),
                  sums->states[i]);
+    head(out, "trawl_bmcs_way", "gauge",
+         "BMCs that are listened to, by the way of it.");
+    for (int i = INVENTORY_NO_WAY + 1; i < INVENTORY_WAYS; i++)
+        labelled(out, "trawl_bmcs_way", "way",
+                 inventory_way_name((enum inventory_way)i), sums->ways[i]);
 }
 
 static void write_fleet(const struct metrics_view *v, struct buffer *out)
 {
     struct inventory_sums sums;
 
-    inventory_sum(v->fleet, &sums);
+    inventory_sum(v->keep, v->fleet, &sums);
     one(out, "trawl_bmcs", "gauge", "BMCs in the configuration.", sums.bmcs);
     write_states(&sums, out);
+    one(out, "trawl_bmcs_degraded", "gauge",
+        "BMCs listened to by a lesser way than they offer.", sums.degraded);
     one(out, "trawl_bmcs_without_event", "gauge",
         "BMCs of which no record has come since the start.", sums.never);
     one(out, "trawl_bmcs_oldest_event_seconds", "gauge",

@@ -8,13 +8,16 @@
 #include "util/macro.h"
 #include "util/nearest.h"
 
-/* clang-format off: a line each */
+/* A line each. */
+/* clang-format off */
 static const struct ctl_command *const commands[] = {
     &ctl_status,
     &ctl_bmcs,
     &ctl_conditions,
     &ctl_events,
     &ctl_spool,
+    &ctl_replay,
+    &ctl_quarantine,
     &ctl_route,
     &ctl_explain,
     &ctl_registries,
