@@ -81,8 +81,8 @@ static const struct vendor vendors[] = {
      "needs EventTypes, knows no prefixes, HTTPS alone, PATCHes nothing, "
      "EventIds that repeat, each event in two logs, two streams",
      "{'vendor':'Dell','product':'Integrated Dell Remote Access Controller',"
-     "'manufacturer':'Dell Inc.','model':'PowerEdge "
-     "R660','oem':'Dell','firmware':'7.10.50.00',"
+     "'manufacturer':'Dell Inc.','model':'PowerEdge R660','oem':'Dell',"
+     "'firmware':'7.10.50.00',"
      "'manager_id':'iDRAC.Embedded.1','system_id':'System.Embedded.1',"
      "'chassis_id':'System.Embedded.1','event_ids':'trap',"
      "'refuse_properties':'RegistryPrefixes,ResourceTypes',"
