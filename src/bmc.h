@@ -51,14 +51,15 @@ struct bmc {
     size_t in_lobby;       /* requests that wait to be let in */
     uint64_t pushed_back;  /* since the start, for taking more than its share */
     usec_t last_pushed;    /* likewise, of the last that no log brought */
-    struct skew skew;      /* of its clock */
-    bool clock_wrong;      /* we said so, and have not said otherwise */
-    bool unreachable;      /* we said so, and have not said otherwise */
-    bool refused;          /* its subscription was refused, and we said so */
-    bool limited;          /* for want of room, likewise */
-    bool flow_broken;      /* a test event did not arrive, likewise */
-    bool subscribed;       /* something of ours may stand there */
-    bool secret_required;  /* it has sent it */
+    bool gap; /* some were missed since last_pushed, which stands still */
+    struct skew skew;        /* of its clock */
+    bool clock_wrong;        /* we said so, and have not said otherwise */
+    bool unreachable;        /* we said so, and have not said otherwise */
+    bool refused;            /* its subscription was refused, and we said so */
+    bool limited;            /* for want of room, likewise */
+    bool flow_broken;        /* a test event did not arrive, likewise */
+    bool subscribed;         /* something of ours may stand there */
+    bool secret_required;    /* it has sent it */
     unsigned logins_refused; /* in a row; reach.h */
     usec_t login_pause_end;  /* monotonic; while they are too many */
     bool login_told;         /* that it refuses our login */

@@ -99,6 +99,7 @@ static int on_spool(sd_event_source *source _unused_, int fd _unused_,
     spool_acknowledge(d->spool);
     tell_sources(d);
     tell_state(d);
+    control_quarantine_settle(&d->rooms);
     end_when_answered(d);
     return 0;
 }
@@ -442,6 +443,7 @@ static int start(struct daemon *d, struct error *err)
 static void stop(struct daemon *d)
 {
     control_free(d->control); /* first: it cancels what was asked for */
+    control_quarantine_done(&d->rooms);
     tasks_free(d->tasks);
     keep_free(d->host.keep); /* it stops what the others do for it */
     for (size_t i = 0; source_types[i]; i++)

@@ -245,6 +245,8 @@ static struct event *unreadable_event(const struct decode_item *item)
 static void set_place(struct event *e, const struct pipeline_intake *in)
 {
     event_set(e, EVENT_SSE_ID, in->sse_id);
+    if (in->bmc->gap && !in->log_cursor)
+        event_set_int(e, EVENT_IN_GAP, 1);
     if (in->log_cursor)
         event_add(e, EVENT_LOG_CURSOR, in->log_cursor, strlen(in->log_cursor));
 }
@@ -328,6 +330,7 @@ static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
     case DECODE_EVENT:
         return take_event(p, in, e, place);
     case DECODE_BUFFER_EXCEEDED:
+        in->bmc->gap = true;
         ticket = take_event(p, in, e, place);
         pipeline_say(p, in->bmc, VOICE_EVENTS_MISSED, in->bmc->config->url,
                      "its buffer of events was exceeded", NULL);
@@ -363,7 +366,7 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
                            &result.items[i], (uint32_t)i);
     in->bmc->records += result.count;
     in->bmc->last_event = in->received;
-    if (!in->log_cursor)
+    if (!in->log_cursor && !in->bmc->gap)
         in->bmc->last_pushed = in->received;
     decode_result_done(&result);
     spool_flush(p->setup.spool);
