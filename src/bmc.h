@@ -45,6 +45,7 @@ struct bmc {
     usec_t heard;          /* monotonic, of its last sign of life */
     usec_t heartbeat;      /* how often it promised one; 0: it did not */
     uint64_t records;      /* since the start */
+    uint64_t breaks;       /* ways to it that broke, since the start */
     uint64_t gaps;         /* signs that some were missed, since the start */
     size_t waiting;        /* requests that wait for their ticket */
     size_t in_lobby;       /* requests that wait to be let in */
