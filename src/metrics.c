@@ -200,15 +200,22 @@ static void write_states(const struct inventory_sums *sums, struct buffer *out)
         labelled(out, "trawl_bmcs_state", "state",
                  inventory_state_name((enum inventory_state)i),
                  sums->states[i]);
+    head(out, "trawl_bmcs_way", "gauge",
+         "BMCs that are listened to, by the way of it.");
+    for (int i = INVENTORY_NO_WAY + 1; i < INVENTORY_WAYS; i++)
+        labelled(out, "trawl_bmcs_way", "way",
+                 inventory_way_name((enum inventory_way)i), sums->ways[i]);
 }
 
 static void write_fleet(const struct metrics_view *v, struct buffer *out)
 {
     struct inventory_sums sums;
 
-    inventory_sum(v->fleet, &sums);
+    inventory_sum(v->keep, v->fleet, &sums);
     one(out, "trawl_bmcs", "gauge", "BMCs in the configuration.", sums.bmcs);
     write_states(&sums, out);
+    one(out, "trawl_bmcs_degraded", "gauge",
+        "BMCs listened to by a lesser way than they offer.", sums.degraded);
     one(out, "trawl_bmcs_without_event", "gauge",
         "BMCs of which no record has come since the start.", sums.never);
     one(out, "trawl_bmcs_oldest_event_seconds", "gauge",

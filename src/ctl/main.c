@@ -8,7 +8,8 @@
 #include "util/macro.h"
 #include "util/nearest.h"
 
-/* clang-format off: a line each */
+/* A line each. */
+/* clang-format off */
 static const struct ctl_command *const commands[] = {
     &ctl_status,
     &ctl_bmcs,

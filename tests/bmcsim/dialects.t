@@ -166,8 +166,11 @@ ok "which take a Destination" is \
     "$(change supermicro-x10 "{\"Destination\": \"$hook\", \"EventTypes\": [\"Alert\"]}")" 200
 tell bmcs/supermicro-x10/emit '{"event": {"MessageId": "A.1.0.B"}}'
 ok "and then events go there" eventually counter_is supermicro-x10 acked 1
+ok "one of them is had" is "$(control bmcs/supermicro-x10 | jq '.subscriptions | length')" 1
 ok "they cannot be deleted" is "$(status -X DELETE \
     "$(url supermicro-x10)/redfish/v1/EventService/Subscriptions/1")" 405
+ok "but left empty" is "$(change supermicro-x10 '{"Destination": ""}') $(control bmcs/supermicro-x10 |
+    jq '.subscriptions | length')" '200 0'
 ok "DeliveryRetryAttempts have a range" is "$(status -X PATCH "$(url generic)/redfish/v1/EventService" \
     -d '{"DeliveryRetryAttempts": 9}')" 400
 http -X PATCH "$(url generic)/redfish/v1/EventService" -d '{"ServiceEnabled": false}' >/dev/null

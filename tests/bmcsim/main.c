@@ -18,12 +18,13 @@
  * The rooms, from the inside out: base, clock, knob; styles, dialect, settings,
  * vendors, behave (how a BMC is and how it misbehaves); bmc, sim, counters,
  * load (the state); emission, event, emit, logs, ledger, update (what happens);
- * subscriptions, subscription_check, subscription_filter, heartbeat, lane,
- * poster (webhooks out); stream, frame, ring, lingers (the event stream);
- * resources, event_service, log_service, log_entry, log_query, page, tasks,
- * registries, accounts, sessions, overrides, redfish (what is answered);
- * mangle (what becomes of it); acceptor, daemons, server, exchange, answer,
- * http (how); action, control, scenario (who says so); options, help, main.
+ * subscriptions, subscription_check, subscription_filter,
+ * subscription_show, heartbeat, lane, poster (webhooks out); stream, frame,
+ * ring, lingers (the event stream); resources, event_service, log_service,
+ * log_entry, log_query, page, tasks, registries, accounts, sessions, overrides,
+ * redfish (what is answered); mangle (what becomes of it); acceptor, daemons,
+ * server, exchange, answer, http (how); action, control, scenario (who says
+ * so); options, help, main.
  */
 #include <arpa/inet.h>
 #include <curl/curl.h>

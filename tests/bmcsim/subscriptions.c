@@ -13,6 +13,7 @@
 #include "heartbeat.h"
 #include "subscription_check.h"
 #include "subscription_filter.h"
+#include "subscription_show.h"
 #include "stream.h"
 
 /* What a subscription does to a BMC that cannot bear one. */
@@ -105,63 +106,6 @@ size_t subscriptions_count(const struct bmc *b)
     return n;
 }
 
-static char *member_uri(const struct bmc *b, unsigned id)
-{
-    return xasprintf("%s/%u", b->dialect.subs.path, id);
-}
-
-/* Firmware that forgets to show what it took. */
-static void hide(json_t *doc, const char *names)
-{
-    while (names) {
-        _cleanup_(freep) char *name = list_next(&names);
-
-        if (name)
-            json_object_del(doc, name);
-    }
-}
-
-/* What the client did not say, but the service has an answer to. */
-static void show_delivery(const struct subscription *s, json_t *doc)
-{
-    const struct subscribe_style *style = &s->bmc->dialect.subs;
-
-    if (*style->policies && s->policy != RETRY_DROP_EVENT)
-        json_object_set_new(doc, "DeliveryRetryPolicy",
-                            json_string(retry_policies[s->policy]));
-    if (style->heartbeat && !json_object_get(doc, "SendHeartbeat"))
-        json_object_set_new(doc, "SendHeartbeat", json_false());
-    /* What may hold secrets is never shown. */
-    if (style->http_headers == HEADERS_ARRAY)
-        json_object_set_new(doc, "HttpHeaders", json_array());
-    else if (style->http_headers == HEADERS_OBJECT)
-        json_object_set_new(doc, "HttpHeaders", json_null());
-}
-
-static json_t *show(const struct subscription *s)
-{
-    _cleanup_(freep) char *uri = member_uri(s->bmc, s->id);
-    json_t *doc = json_deep_copy(s->resource);
-    char id[16];
-
-    snprintf(id, sizeof(id), "%u", s->id);
-    json_object_update_new(
-        doc,
-        json_pack("{ss ss ss ss ss so? s{ss}}", "@odata.id", uri, "@odata.type",
-                  "#EventDestination.v1_14_0.EventDestination", "Id", id,
-                  "Name", "Event subscription", "Destination", s->destination,
-                  "Context", s->context ? json_string(s->context) : NULL,
-                  "Status", "State", s->suspended ? "Disabled" : "Enabled"));
-    if (!json_object_get(doc, "Protocol"))
-        json_object_set_new(doc, "Protocol", json_string("Redfish"));
-    if (!list_has(s->bmc->dialect.subs.refuse, "SubscriptionType"))
-        json_object_set_new(doc, "SubscriptionType",
-                            json_string("RedfishEvent"));
-    show_delivery(s, doc);
-    hide(doc, s->bmc->dialect.subs.hide);
-    return doc;
-}
-
 /* ---- POST ------------------------------------------------------------------
  */
 
@@ -229,7 +173,7 @@ static void make_slots(struct bmc *b)
 static void show_new(const struct subscription *s, struct reply *ret)
 {
     const struct subscribe_style *style = &s->bmc->dialect.subs;
-    json_t *doc = show(s);
+    json_t *doc = subscription_show(s);
 
     if (style->integer_id)
         json_object_set_new(doc, "Id", json_integer((json_int_t)s->id));
@@ -239,7 +183,7 @@ static void show_new(const struct subscription *s, struct reply *ret)
         reply_empty(ret, 201);
     json_decref(doc);
     if (style->location)
-        ret->location = member_uri(s->bmc, s->id);
+        ret->location = subscription_uri(s);
 }
 
 /* POST. */
@@ -267,6 +211,13 @@ int subscriptions_plant(struct bmc *b, json_t *body, struct error *err)
     return 0;
 }
 
+/* What is on its way and what waits is not sent any more. */
+static void forget_queue(struct subscription *s)
+{
+    lane_close(s->lane);
+    s->lane = lane_open(s->bmc->sim->poster, s);
+}
+
 void subscriptions_reboot(struct bmc *b, bool keep)
 {
     if (!keep) {
@@ -274,19 +225,17 @@ void subscriptions_reboot(struct bmc *b, bool keep)
         b->last_subscription = 0;
         return;
     }
-    for (struct subscription *s = b->subscriptions; s; s = s->next) {
-        lane_close(s->lane);
-        s->lane = lane_open(b->sim->poster, s);
-    }
+    for (struct subscription *s = b->subscriptions; s; s = s->next)
+        forget_queue(s);
 }
 
 /* ---- the other methods -------------------------------------------------- */
 
-static void add_member(json_t *members, const struct bmc *b, unsigned id)
+static void add_member(json_t *members, const struct subscription *s)
 {
-    _cleanup_(freep) char *uri = member_uri(b, id);
+    _cleanup_(freep) char *uri = subscription_uri(s);
 
-    if (b->dialect.subs.order == ORDER_OLDEST)
+    if (s->bmc->dialect.subs.order == ORDER_OLDEST)
         json_array_append_new(members, resources_link(uri));
     else
         json_array_insert_new(members, 0, resources_link(uri));
@@ -299,7 +248,7 @@ static void show_all(struct request *r, struct reply *ret)
     json_t *members = style->show_sse ? stream_members(b) : json_array();
 
     for (struct subscription *s = b->subscriptions; s; s = s->next)
-        add_member(members, b, s->id);
+        add_member(members, s);
     reply_json(ret, 200,
                page_collection(r, style->path,
                                "#EventDestinationCollection."
@@ -321,10 +270,12 @@ static void change(struct subscription *s, json_t *body, struct reply *ret)
         return;
     adopt(s, body);
     s->suspended = false;
+    if (json_object_get(body, "Destination"))
+        forget_queue(s);
     if (style->patch_status == 204)
         reply_empty(ret, 204);
     else
-        reply_json(ret, (unsigned)style->patch_status, show(s));
+        reply_json(ret, (unsigned)style->patch_status, subscription_show(s));
 }
 
 static void delete (struct subscription *s, struct reply *ret)
@@ -351,7 +302,7 @@ static void handle_member(struct request *r, const char *id, json_t *body,
         reply_error(ret, 404, "ResourceMissingAtURI",
                     "There is no subscription %s.", id);
     } else if (request_is(r, "GET")) {
-        reply_json(ret, 200, show(s));
+        reply_json(ret, 200, subscription_show(s));
     } else if (request_is(r, "PATCH")) {
         change(s, body, ret);
     } else if (request_is(r, "DELETE")) {
@@ -385,15 +336,7 @@ json_t *subscriptions_describe(const struct bmc *b)
     json_t *all = json_array();
 
     for (const struct subscription *s = b->subscriptions; s; s = s->next)
-        json_array_append_new(
-            all,
-            json_pack("{si ss so? ss sb sI sI sI so?}", "id", (int)s->id,
-                      "destination", s->destination, "context",
-                      s->context ? json_string(s->context) : NULL, "policy",
-                      retry_policies[s->policy], "suspended", s->suspended,
-                      "queued", (json_int_t)lane_depth(s->lane), "posted",
-                      (json_int_t)s->posted, "acked", (json_int_t)s->acked,
-                      "http_headers",
-                      s->headers ? json_incref(s->headers) : NULL));
+        if (*s->destination)
+            json_array_append_new(all, subscription_describe(s));
     return all;
 }

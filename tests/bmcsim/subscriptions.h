@@ -40,6 +40,7 @@ void subscriptions_clear(struct bmc *b);
 int subscriptions_plant(struct bmc *b, json_t *body, struct error *err);
 /* What a reboot does to them: keep them but for what was on its way, or not. */
 void subscriptions_reboot(struct bmc *b, bool keep);
+/* Without the slots that nobody has. */
 size_t subscriptions_count(const struct bmc *b);
 /* New reference: for the control port. */
 json_t *subscriptions_describe(const struct bmc *b);

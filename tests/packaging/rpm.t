@@ -56,8 +56,11 @@ holds trawl /sbin/trawld /bin/trawlctl /lib/systemd/system/trawld.service \
     /etc/trawl/trawl.yaml /etc/trawl/conf.d /etc/trawl/registries \
     /share/trawl/registries/Trawl.1.0.0.json /share/man/man8/trawld.8.gz \
     /share/man/man5/trawl.yaml.5.gz /share/man/man7/trawl-fields.7.gz \
-    /share/man/man1/trawlctl.1.gz /share/bash-completion/completions/trawld
-holds trawl-bmcsim /bin/bmcsim /share/man/man1/bmcsim.1.gz
+    /share/man/man7/trawl-registries.7.gz \
+    /share/man/man1/trawlctl.1.gz /share/bash-completion/completions/trawld \
+    /share/bash-completion/completions/trawlctl
+holds trawl-bmcsim /bin/bmcsim /share/man/man1/bmcsim.1.gz \
+    /share/bash-completion/completions/bmcsim
 is "$(rpm -qpc "$TMP"/rpm/trawl-0*64.rpm)" /etc/trawl/trawl.yaml \
     'its configuration is one'
 is "$(rpm -qp --qf '[%{FILENAMES} %{FILEFLAGS:fflags}\n]' \
