@@ -279,7 +279,7 @@ void bmc_heed_record(struct bmc *bmc, const struct event *record)
     if (event_has(record, EVENT_GENERATED))
         return;
     bmc->last_event = (usec_t)event_int(record, EVENT_RECEIVED, 0);
-    if (!recall_is_from_log(record))
+    if (!recall_is_from_log(record) && !event_has(record, EVENT_IN_GAP))
         bmc->last_pushed = bmc->last_event;
 }
 

@@ -31,6 +31,7 @@
 #include "spool.h"
 #include "subscribe.h"
 #include "talk.h"
+#include "tasks.h"
 
 #define DAEMON_SOURCES_MAX 8
 
@@ -56,6 +57,7 @@ struct daemon {
     struct outlets *outlets;
     struct http_client *client;
     struct talk *talk;
+    struct tasks *tasks;
     struct discoverer *discoverer;
     struct registry_fetch *fetch; /* of the registries of BMCs */
     struct recheck *recheck;      /* whether what is open is still so */

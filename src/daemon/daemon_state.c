@@ -181,6 +181,16 @@ static void report_history(const struct daemon *d, uint64_t applied)
                  first, d->recovery.last_seq);
 }
 
+/* Nobody listened until now. */
+static void note_gaps(struct daemon *d)
+{
+    struct bmc *bmc;
+    size_t cursor = 0;
+
+    while ((bmc = fleet_next(d->fleet, &cursor)))
+        bmc->gap = true;
+}
+
 static int open_state(struct daemon *d, struct error *err)
 {
     _cleanup_free_ char *path = daemon_beside(d->config, "state.db");
@@ -204,6 +214,7 @@ static int open_state(struct daemon *d, struct error *err)
     r = state_each_mark(state, restore_mark, d, err);
     r = r < 0 ? r : condition_state_load(state, d->correlator, err);
     r = r < 0 ? r : catch_up(d, applied, err);
+    note_gaps(d);
     r = r < 0 ? r : open_projector(d, state, err);
     if (r < 0)
         state_close(state);
