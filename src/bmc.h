@@ -107,10 +107,10 @@ struct bmc *fleet_next(const struct fleet *f, size_t *cursor);
 size_t fleet_count(const struct fleet *f);
 
 /*
- * Whether tokens and secrets of the generation before the configured one are
- * good, too; from the next fleet_adopt() on.
+ * Tokens and secrets of that generation are good beside those of the
+ * configured one, from the next fleet_adopt() on; 0 ends that at once.
  */
-void fleet_accept_old_tokens(struct fleet *f, bool accept);
+void fleet_accept_old_tokens(struct fleet *f, int64_t generation);
 
 /* Compared in a time that tells nothing. */
 bool bmc_knows_secret(const struct bmc *bmc, const char *secret);

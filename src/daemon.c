@@ -463,6 +463,7 @@ static void stop(struct daemon *d)
     sd_event_source_disable_unref(d->tend_timer);
     sd_event_source_disable_unref(d->due_timer);
     sd_event_source_disable_unref(d->after_each);
+    sd_event_source_disable_unref(d->grace_timer);
     daemon_state_close(d);
     pipeline_free(d->pipeline);
     registry_set_free(d->registries);

@@ -124,6 +124,7 @@ void daemon_adopt(struct daemon *d, struct config *config)
     struct error err = {""};
 
     warn_unverified(config);
+    daemon_tokens(d, config);
     fleet_adopt(d->fleet, config, on_removed, d);
     bind_notebook(d);
     pipeline_adopt(d->pipeline, config, registries);
