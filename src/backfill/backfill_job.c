@@ -161,15 +161,6 @@ static void find_or_read(struct job *j)
         begin_reading(j);
 }
 
-static void take_time(struct job *j, const char *text, usec_t asked,
-                      usec_t answered)
-{
-    enum skew_verdict verdict =
-        skew_take_answer(&j->bmc->skew, text, asked, answered);
-
-    pipeline_heed_clock(j->owner->setup.pipeline, j->bmc, verdict, text);
-}
-
 static void on_time(void *userdata, const struct talk_answer *a)
 {
     struct job *j = userdata;
@@ -179,8 +170,9 @@ static void on_time(void *userdata, const struct talk_answer *a)
         job_end(j, a->status, a->err);
         return;
     }
-    take_time(j, json_string_value(json_object_get(a->json, "DateTime")),
-              a->asked, a->answered);
+    pipeline_heed_time(j->owner->setup.pipeline, j->bmc,
+                       json_string_value(json_object_get(a->json, "DateTime")),
+                       a->asked, a->answered);
     find_or_read(j);
 }
 

@@ -165,6 +165,19 @@ wait_for "$PATIENCE" 'nor one that never was set' has_all 341 344 zero
 is "$(numbers_of clock | tail -n 5 | xargs)" '341 342 343 344 345' \
     'all of it in its order'
 
+behave ami '{"clock_offset_s": -20000}'
+ok 'trawld stops' stop_trawld
+start_trawld "$CONF"
+wait_for "$PATIENCE" 'that a clock is wrong is said' has_events 1 \
+    "$(of_key ClockWrong) | select(.bmc.name == \"ami\")"
+like "$(events "$(of_key ClockWrong) | select(.bmc.name == \"ami\") |
+    .message")" '5 h 33 min behind' 'and by how much'
+behave ami '{"clock_offset_s": 0}'
+ok 'trawld stops' stop_trawld
+start_trawld "$CONF"
+wait_for "$PATIENCE" 'and when it is right' has_events 1 \
+    "$(of_key ClockRight) | select(.bmc.name == \"ami\")"
+
 # ---- A slow one holds up no other
 behave paged '{"answer_delay_ms": 400}'
 emit paged 60 '"first": 341'
