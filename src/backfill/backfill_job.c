@@ -71,6 +71,7 @@ static void on_read(void *userdata, struct log_reading *reading)
 
     j->read = NULL;
     j->no_skip |= reading->no_skip;
+    j->no_filter |= reading->no_filter;
     if (reading->err && (reading->status == 0 || reading->status == 401 ||
                          reading->status == 503)) {
         job_end(j, reading->status, reading->err);
@@ -97,6 +98,7 @@ static void read_next(struct job *j)
         .all = row->log_edited,
         .newest_first = row->log_newest_first,
         .no_skip = row->log_no_skip || j->no_skip,
+        .no_filter = row->log_no_filter || j->no_filter,
     };
 
     if (j->at == j->log_count) {

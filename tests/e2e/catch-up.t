@@ -18,6 +18,8 @@ jq -n '{bmcs: [
     {name: "ami", dialect: "ami"},
     {name: "paged", log_page: 7, log_next: true, log_order: "oldest",
         log_ids: "sequence"},
+    {name: "filtered", log_page: 7, log_next: true, log_order: "oldest",
+        log_skip: "ignored", log_filter: "supported"},
     {name: "linked", log_members: "links"},
     {name: "small", log_capacity: 400},
     {name: "zero", timestamp: "zero"},
