@@ -32,6 +32,8 @@ struct pipeline {
     struct pipeline_kept kept; /* for pipeline_resume() */
     uint32_t said;             /* tells events of ours apart */
     bool warned_unrouted;
+    void (*on_event)(void *userdata, struct bmc *bmc, const struct event *e);
+    void *on_event_userdata;
 };
 
 void pipeline_free(struct pipeline *p)
@@ -41,6 +43,15 @@ void pipeline_free(struct pipeline *p)
     pipeline_kept_done(&p->kept);
     hashmap_free(p->missing);
     free(p);
+}
+
+void pipeline_set_witness(struct pipeline *p,
+                          void (*on_event)(void *userdata, struct bmc *bmc,
+                                           const struct event *e),
+                          void *userdata)
+{
+    p->on_event = on_event;
+    p->on_event_userdata = userdata;
 }
 
 void pipeline_adopt(struct pipeline *p, const struct config *config,
@@ -257,10 +268,10 @@ static uint64_t take_uneventful(struct pipeline *p,
     return append(p, e);
 }
 
-void pipeline_on_event(struct pipeline *p,
-                       bool (*is_test)(void *, struct bmc *,
-                                       const struct event *),
-                       void *userdata)
+void pipeline_set_tester(struct pipeline *p,
+                         bool (*is_test)(void *, struct bmc *,
+                                         const struct event *),
+                         void *userdata)
 {
     p->is_test = is_test;
     p->is_test_userdata = userdata;
@@ -304,6 +315,8 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
         say_full(p, in->bmc);
     pipeline_watch_clock(p, in->bmc, e);
     pipeline_watch_registry(p, p->missing, in->bmc, e);
+    if (p->on_event)
+        p->on_event(p->on_event_userdata, in->bmc, e);
     return ticket;
 }
 
