@@ -17,6 +17,7 @@ enum inventory_state {
     INVENTORY_REFUSED, /* it answers, but refuses what we need */
     INVENTORY_LOCKED,  /* it refused our password: a pause is kept */
     INVENTORY_SILENT,  /* it does not answer */
+    INVENTORY_LEFT,    /* trawlctl unsubscribe; until a reload */
     INVENTORY_STATES
 };
 
