@@ -58,6 +58,11 @@ static enum inventory_way way_named(const char *name)
     return (enum inventory_way)way;
 }
 
+const struct keep *inventory_keep(const struct source_host *host)
+{
+    return host ? host->keep : NULL;
+}
+
 void inventory_describe(const struct keep *keep, const struct bmc *bmc,
                         struct inventory_row *ret)
 {

@@ -57,6 +57,10 @@ like "$OUT" 'received by +webhook' 'a BMC says how it is received'
 like "$OUT" 'treated as +openbmc.*test.dialect: bmcweb' \
     'and what is known of its like'
 
+is "$(metric trawl_subscriptions_made_total)" 3 'subscriptions are counted'
+is "$(metric trawl_bmcs_way 'way="webhook"')" 3 'and BMCs by their way'
+is "$(metric trawl_bmcs_state 'state="passive"')" 1 'and state'
+
 # ---- Test events
 # arrives BMC: not within two seconds of the last one.
 arrives()
