@@ -127,6 +127,8 @@ enum figure {
     SINK_DELIVERED,
     SINK_REFUSED,
     SINK_SKIPPED,
+    SINK_REPLAYED,
+    SINK_REPLAYING,
     SINK_BACKLOG,
     SINK_CURSOR,
     SINK_UP,
@@ -145,6 +147,10 @@ static const struct {
                       "Records refused for good, now in quarantine."},
     [SINK_SKIPPED] = {"trawl_sink_skipped_total", "counter",
                       "Records given up because the spool was full."},
+    [SINK_REPLAYED] = {"trawl_sink_replayed_total", "counter",
+                       "Records sent again because somebody asked."},
+    [SINK_REPLAYING] = {"trawl_sink_replaying", "gauge",
+                        "Whether there is more to send again."},
     [SINK_BACKLOG] = {"trawl_sink_backlog", "gauge",
                       "Records that the sink still has to deliver."},
     [SINK_CURSOR] = {"trawl_sink_cursor_sequence", "gauge",
@@ -168,6 +174,10 @@ static uint64_t sink_figure(enum figure f, uint64_t routed,
         return s->refused;
     case SINK_SKIPPED:
         return s->skipped;
+    case SINK_REPLAYED:
+        return s->replayed;
+    case SINK_REPLAYING:
+        return s->replaying;
     case SINK_BACKLOG:
         return routed > settled ? routed - settled : 0;
     case SINK_CURSOR:

@@ -27,6 +27,9 @@ struct control_view {
     const struct rate *rate; /* of records */
     const struct fleet *fleet;
     const struct registry_fetch *fetch;
+    struct outlets *outlets;
+    struct quarantine *quarantine;
+    struct control_retry *retries; /* control_quarantine.c's own */
 };
 
 /*
@@ -58,3 +61,19 @@ void control_status_add(struct control *c, struct control_view *view);
  * {"command": "registries", "bmc": NAME}: all that one BMC claims to have
  */
 void control_registries_add(struct control *c, struct control_view *view);
+
+/*
+ * {"command": "replay", "sink": NAME, "since": USEC, "until": USEC}: sends
+ * history again, real times
+ */
+void control_replay_add(struct control *c, struct control_view *view);
+
+/*
+ * {"command": "quarantine-retry", "id": ID}: takes an item in again
+ * {"command": "quarantine-drop", "id": ID}: removes it
+ */
+void control_quarantine_add(struct control *c, struct control_view *view);
+
+/* To be called when more is durable; and, the calls being over, at the end. */
+void control_quarantine_settle(struct control_view *view);
+void control_quarantine_done(struct control_view *view);

@@ -20,6 +20,8 @@ static const struct ctl_command *const commands[] = {
     &ctl_conditions,
     &ctl_events,
     &ctl_spool,
+    &ctl_replay,
+    &ctl_quarantine,
     &ctl_route,
     &ctl_explain,
     &ctl_registries,

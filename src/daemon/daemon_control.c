@@ -8,6 +8,8 @@ static void (*const rooms[])(struct control *c, struct control_view *view) = {
     control_status_add,     control_bmcs_add,     control_subscriptions_add,
     control_proof_add,      control_backfill_add, control_conditions_add,
     control_registries_add,
+    control_replay_add,
+    control_quarantine_add,
 };
 
 void daemon_control_open(struct daemon *d)
@@ -21,6 +23,8 @@ void daemon_control_open(struct daemon *d)
         .rate = &d->rate,
         .fleet = d->fleet,
         .fetch = d->fetch,
+        .outlets = d->outlets,
+        .quarantine = d->quarantine,
     };
     d->control = control_new(d->loop);
     for (size_t i = 0; i < ARRAY_LEN(rooms); i++)
