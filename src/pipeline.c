@@ -385,6 +385,8 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
                            &result.items[i], (uint32_t)i);
     in->bmc->records += result.count;
     in->bmc->last_event = in->received;
+    if (!in->log_cursor)
+        in->bmc->heard = clock_monotonic();
     if (!in->log_cursor && !in->bmc->gap)
         in->bmc->last_pushed = in->received;
     decode_result_done(&result);
