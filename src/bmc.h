@@ -45,19 +45,21 @@ struct bmc {
     usec_t heard;          /* monotonic, of its last sign of life */
     usec_t heartbeat;      /* how often it promised one; 0: it did not */
     uint64_t records;      /* since the start */
+    uint64_t breaks;       /* ways to it that broke, since the start */
     uint64_t gaps;         /* signs that some were missed, since the start */
     size_t waiting;        /* requests that wait for their ticket */
     size_t in_lobby;       /* requests that wait to be let in */
     uint64_t pushed_back;  /* since the start, for taking more than its share */
     usec_t last_pushed;    /* likewise, of the last that no log brought */
-    struct skew skew;      /* of its clock */
-    bool clock_wrong;      /* we said so, and have not said otherwise */
-    bool unreachable;      /* we said so, and have not said otherwise */
-    bool refused;          /* its subscription was refused, and we said so */
-    bool limited;          /* for want of room, likewise */
-    bool flow_broken;      /* a test event did not arrive, likewise */
-    bool subscribed;       /* something of ours may stand there */
-    bool secret_required;  /* it has sent it */
+    bool gap; /* some were missed since last_pushed, which stands still */
+    struct skew skew;        /* of its clock */
+    bool clock_wrong;        /* we said so, and have not said otherwise */
+    bool unreachable;        /* we said so, and have not said otherwise */
+    bool refused;            /* its subscription was refused, and we said so */
+    bool limited;            /* for want of room, likewise */
+    bool flow_broken;        /* a test event did not arrive, likewise */
+    bool subscribed;         /* something of ours may stand there */
+    bool secret_required;    /* it has sent it */
     unsigned logins_refused; /* in a row; reach.h */
     usec_t login_pause_end;  /* monotonic; while they are too many */
     bool login_told;         /* that it refuses our login */
@@ -99,10 +101,10 @@ struct bmc *fleet_next(const struct fleet *f, size_t *cursor);
 size_t fleet_count(const struct fleet *f);
 
 /*
- * Whether tokens and secrets of the generation before the configured one are
- * good, too; from the next fleet_adopt() on.
+ * Tokens and secrets of that generation are good beside those of the
+ * configured one, from the next fleet_adopt() on; 0 ends that at once.
  */
-void fleet_accept_old_tokens(struct fleet *f, bool accept);
+void fleet_accept_old_tokens(struct fleet *f, int64_t generation);
 
 /* Compared in a time that tells nothing. */
 bool bmc_knows_secret(const struct bmc *bmc, const char *secret);

@@ -64,6 +64,7 @@ static void fell_silent(struct life *l)
     struct presence *p = &l->owner->presence;
     usec_t now = clock_monotonic();
 
+    l->bmc->gap = true;
     if (l->silent_since == 0)
         l->silent_since = now;
     presence_fell(p, &l->presence, now);

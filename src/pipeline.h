@@ -40,13 +40,22 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup);
 void pipeline_free(struct pipeline *p);
 
 /*
+ * Who is shown every event of a BMC that was taken; it takes nothing in
+ * itself. NULL: nobody.
+ */
+void pipeline_set_witness(struct pipeline *p,
+                          void (*on_event)(void *userdata, struct bmc *bmc,
+                                           const struct event *e),
+                          void *userdata);
+
+/*
  * Who is asked of every event of a BMC that has its id: whether it is a test
  * event that Trawl asked for, which goes no further than the spool.
  */
-void pipeline_on_event(struct pipeline *p,
-                       bool (*is_test)(void *userdata, struct bmc *bmc,
-                                       const struct event *e),
-                       void *userdata);
+void pipeline_set_tester(struct pipeline *p,
+                         bool (*is_test)(void *userdata, struct bmc *bmc,
+                                         const struct event *e),
+                         void *userdata);
 
 /* Adopts a new configuration and registries (a reload). */
 void pipeline_adopt(struct pipeline *p, const struct config *config,

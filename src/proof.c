@@ -419,7 +419,7 @@ struct proof *proof_new(struct source_host *host)
 
     p->host = host;
     p->provers = hashmap_new();
-    pipeline_on_event(host->pipeline, on_event, p);
+    pipeline_set_tester(host->pipeline, on_event, p);
     sd_event_add_time_relative(host->loop, &p->tick, CLOCK_MONOTONIC, TICK, 0,
                                on_tick, p);
     return p;
@@ -432,7 +432,7 @@ void proof_free(struct proof *p)
 
     if (!p)
         return;
-    pipeline_on_event(p->host->pipeline, NULL, NULL);
+    pipeline_set_tester(p->host->pipeline, NULL, NULL);
     while (hashmap_next(p->provers, &cursor, NULL, &v))
         prover_free(v);
     hashmap_free(p->provers);

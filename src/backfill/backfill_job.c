@@ -109,6 +109,13 @@ static void read_next(struct job *j)
     j->read = log_read_start(&request, on_read, j);
 }
 
+static usec_t window_of(const struct job *j, const struct backfill_run *r)
+{
+    if (r->since == BACKFILL_GAP)
+        return j->bmc->last_pushed;
+    return r->since == BACKFILL_ALL ? 0 : r->since;
+}
+
 /* Where the window begins is known only now that the clock is. */
 static void begin_reading(struct job *j)
 {
@@ -117,11 +124,12 @@ static void begin_reading(struct job *j)
         .ledger = j->owner->setup.ledger,
         .bmc = j->bmc,
     };
-    usec_t since = USEC_INFINITY;
 
+    j->window = USEC_INFINITY;
     for (const struct backfill_run *r = j->runs; r; r = r->next)
-        since = MIN_OF(since, r->since);
-    j->since = since > SLACK ? skew_to_bmc(&j->bmc->skew, since - SLACK) : 0;
+        j->window = MIN_OF(j->window, window_of(j, r));
+    j->since =
+        j->window > SLACK ? skew_to_bmc(&j->bmc->skew, j->window - SLACK) : 0;
     setup.since = j->since;
     j->feed = log_feed_new(&setup);
     j->reading = true;
@@ -184,6 +192,7 @@ void job_begin(struct job *j)
         .bmc = j->bmc, .on_answer = on_time, .userdata = j};
     struct error err;
 
+    j->begun = clock_real();
     j->status = 0;
     j->err = (struct error){""};
     if (!j->bmc->service) {

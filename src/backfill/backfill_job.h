@@ -18,7 +18,8 @@ struct job {
     struct backfill_run *ending; /* are being told */
     struct job *next;            /* that waits */
     bool waiting, running, reading;
-    usec_t since;
+    usec_t begun, window; /* real; 0: the window has no beginning */
+    usec_t since;         /* that, by the BMC's clock and with some slack */
     struct talk_exchange *exchange;
     struct log_find *find;
     struct log_read *read;

@@ -223,6 +223,7 @@ void keep_down(struct keep *k, struct bmc *bmc, enum way way,
     if (!l || (way != l->way && way != l->trial))
         return;
     was_up = way == l->way && l->state == LIFE_LISTENING;
+    bmc->breaks += was_up;
     judge(l, way, end, was_up);
     if (way == l->trial) {
         end_trial(l);
