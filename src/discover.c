@@ -172,6 +172,8 @@ static void on_manager(void *userdata, const struct talk_answer *a)
         discover_read_manager(d->service, a->json);
         d->service->manager_asked = a->asked;
         d->service->manager_answered = a->answered;
+        pipeline_heed_time(d->owner->pipeline, d->bmc, d->service->manager_time,
+                           a->asked, a->answered);
     }
     advance(d);
 }
