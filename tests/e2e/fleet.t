@@ -86,7 +86,7 @@ is "$(jq -c '[.well, .bmcs.listening, .sinks[0].name, .sinks[0].backlog]' \
 kept()
 {
     for bmc in bmc002 bmc003; do
-        about $bmc '[.counters.requests, .subscriptions[].id] | @json'
+        about $bmc '[.load.kinds.root.GET, .subscriptions[].id] | @json'
     done
 }
 before=$(kept)
