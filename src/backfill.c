@@ -113,6 +113,17 @@ static void begin_later(struct job *j)
         enqueue(j);
 }
 
+/* What was missed is here: from now on what is pushed is all there is. */
+static void close_gap(struct job *j)
+{
+    struct bmc *bmc = j->bmc;
+
+    if (j->window > bmc->last_pushed)
+        return; /* only a part of it was asked for */
+    bmc->gap = false;
+    bmc->last_pushed = MAX_OF(bmc->last_pushed, j->begun);
+}
+
 void job_end(struct job *j, unsigned status, const struct error *err)
 {
     struct log_feed_counts counts = {0};
@@ -126,9 +137,8 @@ void job_end(struct job *j, unsigned status, const struct error *err)
     result.entries = counts.read;
     result.missed = counts.handed - counts.duplicates;
     result.duplicates = counts.duplicates;
-    if (result.missed > 0)
-        log_info("%s: %zu events that were missed came from its logs",
-                 j->bmc->name, result.missed);
+    if (result.ok)
+        close_gap(j);
     deactivate(j);
     tell_done(j, &result);
     begin_later(j);
@@ -197,6 +207,8 @@ struct backfill_run *backfill_start(
 
     *r = (struct backfill_run){
         .job = j, .since = since, .on_done = on_done, .userdata = userdata};
+    if (since == BACKFILL_GAP)
+        bmc->gap = true;
     log_debug("%s: reading its logs: %s", bmc->name, why);
     r->next = j->reading ? j->later : j->runs;
     if (j->reading)

@@ -7,7 +7,7 @@
  * (CONFIG_BACKFILLS_MAX); the pace is that of the disk. Loop thread only.
  *
  * The logs of a BMC that was never read are not sent on: its time begins now,
- * which is said (LogsFollowed).
+ * which the log says and a record (LogsFollowed) that goes to no sink.
  */
 #pragma once
 
@@ -43,10 +43,14 @@ void backfill_free(struct backfill *b);
 
 /*
  * Reads the logs of a BMC whose service is known, for what came after `since`
- * (real; 0: after where we last were). `why` goes to the log. A second call
+ * (real), or of these: what is missing since its last event before there was a
+ * gap (bmc->gap; a run that ends well closes it), or all that we did not read
+ * of each log. `why` goes to the log. A second call
  * joins the run that has not begun to read, else follows it. on_done (may be
  * NULL) is called once, not from inside; the handle is gone after it.
  */
+#define BACKFILL_GAP 0
+#define BACKFILL_ALL 1
 struct backfill_run *backfill_start(
     struct backfill *b, struct bmc *bmc, usec_t since, const char *why,
     void (*on_done)(void *userdata, const struct backfill_result *result),

@@ -18,8 +18,8 @@ struct fleet {
     size_t key_len;
     struct hashmap *by_name;
     struct hashmap *by_token;
-    unsigned adoptions; /* configurations taken so far */
-    bool old_tokens;    /* of the generation before, too */
+    unsigned adoptions;     /* configurations taken so far */
+    int64_t old_generation; /* whose tokens are good, too; 0: none */
 };
 
 static void bmc_free(struct bmc *bmc)
@@ -33,6 +33,7 @@ static void bmc_free(struct bmc *bmc)
     free(bmc->model);
     free(bmc->serial);
     free(bmc->uuid);
+    free(bmc->host);
     free(bmc->sse_id);
     log_marks_done(&bmc->logs);
     service_free(bmc->service);
@@ -108,17 +109,26 @@ static char *make_text(const struct fleet *f, const char *purpose,
     return made;
 }
 
+/* It may be another's by now: an admin can give a token to whom he likes. */
+static void release_token(struct fleet *f, struct bmc *bmc, const char *token)
+{
+    if (token && fleet_find_token(f, token) == bmc)
+        hashmap_remove(f->by_token, token);
+}
+
+static void forget_old_token(struct fleet *f, struct bmc *bmc)
+{
+    release_token(f, bmc, bmc->old_token);
+    free(TAKE(bmc->old_token));
+    free(TAKE(bmc->old_secret));
+}
+
 static void forget_tokens(struct fleet *f, struct bmc *bmc)
 {
-    char **const texts[] = {&bmc->token, &bmc->old_token, &bmc->secret,
-                            &bmc->old_secret};
-
-    if (bmc->token && fleet_find_token(f, bmc->token) == bmc)
-        hashmap_remove(f->by_token, bmc->token);
-    if (bmc->old_token && fleet_find_token(f, bmc->old_token) == bmc)
-        hashmap_remove(f->by_token, bmc->old_token);
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        free(TAKE(*texts[i]));
+    forget_old_token(f, bmc);
+    release_token(f, bmc, bmc->token);
+    free(TAKE(bmc->token));
+    free(TAKE(bmc->secret));
 }
 
 /* A token of the admin's own has no generations. */
@@ -130,10 +140,10 @@ static void make_tokens(struct fleet *f, struct bmc *bmc, int64_t generation)
     bmc->token = own ? xstrdup(own) : make_text(f, "webhook", generation, name);
     bmc->secret = make_text(f, "secret", generation, name);
     hashmap_set(f->by_token, bmc->token, bmc);
-    if (own || !f->old_tokens || generation < 2)
+    if (own || f->old_generation == 0 || f->old_generation == generation)
         return;
-    bmc->old_token = make_text(f, "webhook", generation - 1, name);
-    bmc->old_secret = make_text(f, "secret", generation - 1, name);
+    bmc->old_token = make_text(f, "webhook", f->old_generation, name);
+    bmc->old_secret = make_text(f, "secret", f->old_generation, name);
     hashmap_set(f->by_token, bmc->old_token, bmc);
 }
 
@@ -173,11 +183,8 @@ static void remove_absent(struct fleet *f,
         if (on_removed)
             on_removed(userdata, gone[i]);
         hashmap_remove(f->by_name, gone[i]->name);
-        if (fleet_find_token(f, gone[i]->token) == gone[i])
-            hashmap_remove(f->by_token, gone[i]->token);
-        if (gone[i]->old_token &&
-            fleet_find_token(f, gone[i]->old_token) == gone[i])
-            hashmap_remove(f->by_token, gone[i]->old_token);
+        release_token(f, gone[i], gone[i]->token);
+        release_token(f, gone[i], gone[i]->old_token);
         bmc_leave(gone[i]);
     }
     free(gone);
@@ -215,9 +222,14 @@ size_t fleet_count(const struct fleet *f)
     return hashmap_count(f->by_name);
 }
 
-void fleet_accept_old_tokens(struct fleet *f, bool accept)
+void fleet_accept_old_tokens(struct fleet *f, int64_t generation)
 {
-    f->old_tokens = accept;
+    struct bmc *bmc;
+    size_t cursor = 0;
+
+    f->old_generation = generation;
+    while (generation == 0 && (bmc = fleet_next(f, &cursor)))
+        forget_old_token(f, bmc);
 }
 
 bool bmc_knows_secret(const struct bmc *bmc, const char *secret)
@@ -268,17 +280,17 @@ void bmc_heed_record(struct bmc *bmc, const struct event *record)
     if (event_has(record, EVENT_GENERATED))
         return;
     bmc->last_event = (usec_t)event_int(record, EVENT_RECEIVED, 0);
-    if (!recall_is_from_log(record))
+    if (!recall_is_from_log(record) && !event_has(record, EVENT_IN_GAP))
         bmc->last_pushed = bmc->last_event;
 }
 
-void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
-                      const char *serial, const char *uuid)
+void bmc_set_identity(struct bmc *bmc, const struct bmc_identity *identity)
 {
-    set_text(&bmc->vendor, vendor);
-    set_text(&bmc->model, model);
-    set_text(&bmc->serial, serial);
-    set_text(&bmc->uuid, uuid);
+    set_text(&bmc->vendor, identity->vendor);
+    set_text(&bmc->model, identity->model);
+    set_text(&bmc->serial, identity->serial);
+    set_text(&bmc->uuid, identity->uuid);
+    set_text(&bmc->host, identity->host);
 }
 
 char *bmc_destination(const struct bmc *bmc, const struct config *config)
@@ -299,8 +311,7 @@ char *bmc_signature(const struct bmc *bmc, const struct config *config)
     const struct config_bmc *c = bmc->config;
     const char *const parts[] = {
         destination,   c->url,    c->username,        c->password_file,
-        c->credential, c->tls.ca, c->tls.fingerprint,
-        c->tls.certificate,
+        c->credential, c->tls.ca, c->tls.fingerprint, c->tls.certificate,
     };
     struct buffer text = {0};
 

@@ -31,6 +31,7 @@ struct bmc {
 
     /* What the service says of itself; NULL while unknown. */
     char *vendor, *model, *serial, *uuid;
+    char *host; /* what the system calls itself */
 
     struct service *service; /* service.h; NULL: not discovered yet */
     struct talk_peer *peer;  /* talk.c's */
@@ -45,19 +46,21 @@ struct bmc {
     usec_t heard;          /* monotonic, of its last sign of life */
     usec_t heartbeat;      /* how often it promised one; 0: it did not */
     uint64_t records;      /* since the start */
+    uint64_t breaks;       /* ways to it that broke, since the start */
     uint64_t gaps;         /* signs that some were missed, since the start */
     size_t waiting;        /* requests that wait for their ticket */
     size_t in_lobby;       /* requests that wait to be let in */
     uint64_t pushed_back;  /* since the start, for taking more than its share */
     usec_t last_pushed;    /* likewise, of the last that no log brought */
-    struct skew skew;      /* of its clock */
-    bool clock_wrong;      /* we said so, and have not said otherwise */
-    bool unreachable;      /* we said so, and have not said otherwise */
-    bool refused;          /* its subscription was refused, and we said so */
-    bool limited;          /* for want of room, likewise */
-    bool flow_broken;      /* a test event did not arrive, likewise */
-    bool subscribed;       /* something of ours may stand there */
-    bool secret_required;  /* it has sent it */
+    bool gap; /* some were missed since last_pushed, which stands still */
+    struct skew skew;        /* of its clock */
+    bool clock_wrong;        /* we said so, and have not said otherwise */
+    bool unreachable;        /* we said so, and have not said otherwise */
+    bool refused;            /* its subscription was refused, and we said so */
+    bool limited;            /* for want of room, likewise */
+    bool flow_broken;        /* a test event did not arrive, likewise */
+    bool subscribed;         /* something of ours may stand there */
+    bool secret_required;    /* it has sent it */
     unsigned logins_refused; /* in a row; reach.h */
     usec_t login_pause_end;  /* monotonic; while they are too many */
     bool login_told;         /* that it refuses our login */
@@ -68,6 +71,11 @@ struct bmc {
     unsigned refs;
     bool left; /* the fleet: is there for its references only, with a
                 * configuration of its own */
+};
+
+/* What a BMC says of itself, as the caller has it. */
+struct bmc_identity {
+    const char *vendor, *model, *serial, *uuid, *host;
 };
 
 struct fleet;
@@ -99,10 +107,10 @@ struct bmc *fleet_next(const struct fleet *f, size_t *cursor);
 size_t fleet_count(const struct fleet *f);
 
 /*
- * Whether tokens and secrets of the generation before the configured one are
- * good, too; from the next fleet_adopt() on.
+ * Tokens and secrets of that generation are good beside those of the
+ * configured one, from the next fleet_adopt() on; 0 ends that at once.
  */
-void fleet_accept_old_tokens(struct fleet *f, bool accept);
+void fleet_accept_old_tokens(struct fleet *f, int64_t generation);
 
 /* Compared in a time that tells nothing. */
 bool bmc_knows_secret(const struct bmc *bmc, const char *secret);
@@ -124,8 +132,7 @@ void bmc_set_sse_id(struct bmc *bmc, const char *id);
 void bmc_heed_record(struct bmc *bmc, const struct event *record);
 
 /* What it says of itself; NULL leaves what is known. Copied. */
-void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
-                      const char *serial, const char *uuid);
+void bmc_set_identity(struct bmc *bmc, const struct bmc_identity *identity);
 
 /*
  * Where this BMC posts to: public URL and token. The caller frees it; NULL

@@ -2,7 +2,8 @@
 /*
  * The control socket: how trawlctl talks to the daemon. A Unix stream socket
  * of mode 0660; one JSON object in a line asks, JSON objects in lines answer,
- * the last of them {"done": N} or {"error": TEXT}, then the connection ends.
+ * the last of them with a single member, {"done": N} or {"error": TEXT}, then
+ * the connection ends.
  * What can be asked, the rooms in control/ know: each adds its commands, and
  * answers through control/control_call.h. Loop thread only.
  */

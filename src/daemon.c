@@ -99,6 +99,7 @@ static int on_spool(sd_event_source *source _unused_, int fd _unused_,
     spool_acknowledge(d->spool);
     tell_sources(d);
     tell_state(d);
+    control_quarantine_settle(&d->rooms);
     end_when_answered(d);
     return 0;
 }
@@ -165,6 +166,7 @@ static int on_stop(sd_event_source *source _unused_,
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->quiesce(d->sources[i]);
     registry_fetch_quiesce(d->fetch);
+    tasks_quiesce(d->tasks);
     backfill_quiesce(d->host.backfill);
     talk_close(d->talk); /* after all who ask */
     sd_event_source_set_time_accuracy(d->tend_timer, USEC_PER_MSEC);
@@ -249,6 +251,13 @@ static struct backfill *open_backfill(struct daemon *d)
     return backfill_new(&setup);
 }
 
+static void on_event(void *userdata, struct bmc *bmc, const struct event *e)
+{
+    struct daemon *d = userdata;
+
+    tasks_notice(d->tasks, bmc, e);
+}
+
 static void create_sources(struct daemon *d)
 {
     struct talk_setup talk = {
@@ -286,6 +295,8 @@ static void create_sources(struct daemon *d)
         .recheck = d->recheck,
     };
     d->host.backfill = open_backfill(d);
+    d->tasks = tasks_new(&d->host);
+    pipeline_set_witness(d->pipeline, on_event, d);
     d->host.keep = keep_new(&d->host);
     d->host.subscriber = subscribe_new(&d->host);
     d->host.proof = proof_new(&d->host);
@@ -295,6 +306,7 @@ static void create_sources(struct daemon *d)
         .spool = d->spool,
         .ledger = d->ledger,
         .fleet = d->fleet,
+        .host = &d->host,
         .outlets = d->outlets,
         .quarantine = d->quarantine,
         .conditions = correlate_conditions(d->correlator),
@@ -431,7 +443,9 @@ static int start(struct daemon *d, struct error *err)
 static void stop(struct daemon *d)
 {
     control_free(d->control); /* first: it cancels what was asked for */
-    keep_free(d->host.keep);  /* it stops what the others do for it */
+    control_quarantine_done(&d->rooms);
+    tasks_free(d->tasks);
+    keep_free(d->host.keep); /* it stops what the others do for it */
     for (size_t i = 0; source_types[i]; i++)
         if (d->sources[i])
             source_types[i]->destroy(d->sources[i]);
@@ -449,6 +463,7 @@ static void stop(struct daemon *d)
     sd_event_source_disable_unref(d->tend_timer);
     sd_event_source_disable_unref(d->due_timer);
     sd_event_source_disable_unref(d->after_each);
+    sd_event_source_disable_unref(d->grace_timer);
     daemon_state_close(d);
     pipeline_free(d->pipeline);
     registry_set_free(d->registries);

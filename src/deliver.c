@@ -35,8 +35,11 @@ static void publish(struct deliver *d)
     d->shared.state = d->failing     ? DELIVER_DOWN
                       : d->connected ? DELIVER_UP
                                      : DELIVER_STARTING;
-    d->shared.seq = d->state.seq;
+    /* What is sent once more is dealt with, and holds nothing up. */
+    d->shared.seq = MAX_OF(d->state.seq, d->replay.resume);
     d->shared.saved = d->saved;
+    d->shared.replayed = d->replayed;
+    d->shared.replaying = d->replay.active || d->wish.replay.active;
     d->shared.delivered = d->state.delivered;
     d->shared.refused = d->state.refused;
     d->shared.skipped = d->state.skipped;
@@ -53,6 +56,7 @@ static bool obey(struct deliver *d)
     pthread_mutex_lock(&d->lock);
     wish = d->wish;
     d->wish.reopen = false;
+    d->wish.replay = (struct replay){0};
     pthread_mutex_unlock(&d->lock);
     if (wish.skip_before > d->skip_before) {
         d->skip_before = wish.skip_before;
@@ -63,6 +67,9 @@ static bool obey(struct deliver *d)
         if (d->connected && d->type->reopen)
             d->type->reopen(d->sink);
     }
+    if (wish.replay.active)
+        deliver_begin_replay(d, &wish.replay);
+    replay_done(&wish.replay);
     return wish.stop;
 }
 
@@ -261,6 +268,8 @@ static void dispose(struct deliver *d)
     spool_reader_free(d->reader);
     cursor_close(d->cursor);
     inflight_done(&d->inflight);
+    replay_done(&d->replay);
+    replay_done(&d->wish.replay);
     buffer_done(&d->text);
     if (d->wake >= 0)
         close(d->wake);
@@ -292,7 +301,7 @@ int deliver_start(const struct deliver_options *options, struct deliver **ret,
     return 0;
 }
 
-static void unlock_and_wake(struct deliver *d)
+void deliver_unlock_and_wake(struct deliver *d)
 {
     pthread_mutex_unlock(&d->lock);
     eventfd_write(d->wake, 1);
@@ -304,21 +313,21 @@ void deliver_stop(struct deliver *d, bool clean)
     if (!d->wish.stop)
         d->wish.clean = clean;
     d->wish.stop = true;
-    unlock_and_wake(d);
+    deliver_unlock_and_wake(d);
 }
 
 void deliver_reopen(struct deliver *d)
 {
     pthread_mutex_lock(&d->lock);
     d->wish.reopen = true;
-    unlock_and_wake(d);
+    deliver_unlock_and_wake(d);
 }
 
 void deliver_skip(struct deliver *d, uint64_t seq)
 {
     pthread_mutex_lock(&d->lock);
     d->wish.skip_before = MAX_OF(d->wish.skip_before, seq);
-    unlock_and_wake(d);
+    deliver_unlock_and_wake(d);
 }
 
 void deliver_stats(struct deliver *d, struct deliver_stats *ret)

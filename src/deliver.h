@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "deliver/replay.h"
 #include "notice.h"
 #include "quarantine.h"
 #include "spool.h"
@@ -44,6 +45,8 @@ struct deliver_stats {
     uint64_t delivered;
     uint64_t refused;
     uint64_t skipped;
+    uint64_t replayed;    /* sent again as asked, since the start */
+    bool replaying;       /* and there is more of it to send */
     usec_t last_success;  /* real; 0 before the first acknowledgement */
     struct error trouble; /* text of the last failure, "" once it is over */
 };
@@ -79,5 +82,15 @@ void deliver_reopen(struct deliver *d);
  * was meant for this sink counts as skipped (when_full: skip).
  */
 void deliver_skip(struct deliver *d, uint64_t seq);
+
+/*
+ * Sends again what this sink has had: of the records that it has dealt with,
+ * those that are meant, in their order and with their ids, before it goes on.
+ * They count as replayed and as nothing else. Asked for once more meanwhile,
+ * both hold. It ends with the delivery; what was not sent again by then is in
+ * *ret_left, if that is asked for before deliver_free().
+ */
+void deliver_replay(struct deliver *d, const struct replay_window *window);
+void deliver_take_replay(struct deliver *d, struct replay *ret_left);
 
 void deliver_stats(struct deliver *d, struct deliver_stats *ret);

@@ -73,6 +73,8 @@ enum event_field {
     EVENT_REPAIRED,      /* 1: a log entry that says it is over by now */
     EVENT_LOG_CURSOR, /* where a log goes on after it (log_cursor.h), repeated
                        */
+    EVENT_IN_GAP,     /* 1: it came while others may have been missed (bmc.h) */
+    EVENT_BMC_HOST,   /* in formats: what the managed system calls itself */
     EVENT_FIELD_END
 };
 

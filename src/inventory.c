@@ -2,6 +2,9 @@
 /* See inventory.h. */
 #include "inventory.h"
 
+#include <string.h>
+
+#include "keep.h"
 #include "reach.h"
 
 const char *inventory_state_name(enum inventory_state state)
@@ -10,46 +13,85 @@ const char *inventory_state_name(enum inventory_state state)
         [INVENTORY_STARTING] = "starting",   [INVENTORY_PASSIVE] = "passive",
         [INVENTORY_LISTENING] = "listening", [INVENTORY_REFUSED] = "refused",
         [INVENTORY_LOCKED] = "locked",       [INVENTORY_SILENT] = "silent",
+        [INVENTORY_LEFT] = "left",
     };
 
     return names[state];
 }
 
-bool inventory_is_bad(enum inventory_state state)
+const char *inventory_way_name(enum inventory_way way)
 {
-    switch (state) {
-    case INVENTORY_STARTING:
-    case INVENTORY_PASSIVE:
-    case INVENTORY_LISTENING:
-    case INVENTORY_STATES:
-        return false;
-    case INVENTORY_REFUSED:
-    case INVENTORY_LOCKED:
-    case INVENTORY_SILENT:
-        break;
-    }
-    return true;
+    static const char *const names[INVENTORY_WAYS] = {
+        [INVENTORY_NO_WAY] = "none",
+        [INVENTORY_SSE] = "sse",
+        [INVENTORY_WEBHOOK] = "webhook",
+        [INVENTORY_POLL] = "poll",
+    };
+
+    return names[way];
 }
 
-static enum inventory_state state_of(const struct bmc *bmc)
+/* What went wrong counts, unless it is listened to all the same. */
+static enum inventory_state state_of(const struct bmc *bmc,
+                                     const struct keep_view *view)
 {
     if (bmc->config->receive == RECEIVE_PASSIVE)
         return INVENTORY_PASSIVE;
+    if (strcmp(view->state, "listening") == 0)
+        return INVENTORY_LISTENING;
+    if (strcmp(view->state, "passive") == 0) /* for keep, not by its rule */
+        return INVENTORY_LEFT;
     if (reach_is_held(bmc))
         return INVENTORY_LOCKED;
-    if (bmc->unreachable)
+    if (bmc->unreachable || strcmp(view->state, "silent") == 0)
         return INVENTORY_SILENT;
-    if (bmc->refused)
-        return INVENTORY_REFUSED;
-    return bmc->vendor ? INVENTORY_LISTENING : INVENTORY_STARTING;
+    return bmc->refused ? INVENTORY_REFUSED : INVENTORY_STARTING;
 }
 
-void inventory_describe(const struct bmc *bmc, struct inventory_row *ret)
+static enum inventory_way way_named(const char *name)
 {
-    *ret = (struct inventory_row){.state = state_of(bmc)};
+    int way = INVENTORY_WAYS - 1;
+
+    while (way > 0 &&
+           strcmp(name, inventory_way_name((enum inventory_way)way)) != 0)
+        way--;
+    return (enum inventory_way)way;
 }
 
-void inventory_sum(const struct fleet *fleet, struct inventory_sums *ret)
+const struct keep *inventory_keep(const struct source_host *host)
+{
+    return host ? host->keep : NULL;
+}
+
+void inventory_describe(const struct keep *keep, const struct bmc *bmc,
+                        struct inventory_row *ret)
+{
+    struct keep_view view = {.state = "starting"};
+
+    if (keep)
+        keep_describe(keep, bmc, &view);
+    *ret = (struct inventory_row){
+        .state = state_of(bmc, &view),
+        .degraded = view.degraded,
+        .since = view.since,
+        .next = view.next,
+        .error = view.error,
+        .error_at = view.error_at,
+    };
+    if (ret->state == INVENTORY_LISTENING && view.way)
+        ret->way = way_named(view.way);
+}
+
+static void add_event(struct inventory_sums *sums, usec_t last_event)
+{
+    if (last_event == 0)
+        sums->never++;
+    else if (sums->oldest_event == 0 || last_event < sums->oldest_event)
+        sums->oldest_event = last_event;
+}
+
+void inventory_sum(const struct keep *keep, const struct fleet *fleet,
+                   struct inventory_sums *ret)
 {
     const struct bmc *bmc;
     size_t cursor = 0;
@@ -58,14 +100,11 @@ void inventory_sum(const struct fleet *fleet, struct inventory_sums *ret)
     while ((bmc = fleet_next(fleet, &cursor))) {
         struct inventory_row row;
 
-        inventory_describe(bmc, &row);
+        inventory_describe(keep, bmc, &row);
         ret->bmcs++;
         ret->states[row.state]++;
-        if (bmc->last_event == 0)
-            ret->never++;
-        else if (!ret->quietest || bmc->last_event < ret->oldest_event) {
-            ret->quietest = bmc;
-            ret->oldest_event = bmc->last_event;
-        }
+        ret->ways[row.way] += row.state == INVENTORY_LISTENING;
+        ret->degraded += row.degraded;
+        add_event(ret, bmc->last_event);
     }
 }

@@ -64,6 +64,7 @@ static void fell_silent(struct life *l)
     struct presence *p = &l->owner->presence;
     usec_t now = clock_monotonic();
 
+    l->bmc->gap = true;
     if (l->silent_since == 0)
         l->silent_since = now;
     presence_fell(p, &l->presence, now);
@@ -112,6 +113,7 @@ static void stop(struct life *l)
     discover_cancel(TAKE(l->discovery));
     registry_fetch_cancel(TAKE(l->registries));
     talk_cancel(TAKE(l->ask));
+    life_stop_catching_up(l);
     life_stop_ways(l);
     life_wake_after(l, USEC_INFINITY);
 }

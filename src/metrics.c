@@ -5,7 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "backfill.h"
 #include "inventory.h"
+#include "sources/source.h"
+#include "subscribe.h"
+#include "talk.h"
 
 static void head(struct buffer *out, const char *name, const char *kind,
                  const char *help)
@@ -123,6 +127,8 @@ enum figure {
     SINK_DELIVERED,
     SINK_REFUSED,
     SINK_SKIPPED,
+    SINK_REPLAYED,
+    SINK_REPLAYING,
     SINK_BACKLOG,
     SINK_CURSOR,
     SINK_UP,
@@ -141,6 +147,10 @@ static const struct {
                       "Records refused for good, now in quarantine."},
     [SINK_SKIPPED] = {"trawl_sink_skipped_total", "counter",
                       "Records given up because the spool was full."},
+    [SINK_REPLAYED] = {"trawl_sink_replayed_total", "counter",
+                       "Records sent again because somebody asked."},
+    [SINK_REPLAYING] = {"trawl_sink_replaying", "gauge",
+                        "Whether there is more to send again."},
     [SINK_BACKLOG] = {"trawl_sink_backlog", "gauge",
                       "Records that the sink still has to deliver."},
     [SINK_CURSOR] = {"trawl_sink_cursor_sequence", "gauge",
@@ -164,6 +174,10 @@ static uint64_t sink_figure(enum figure f, uint64_t routed,
         return s->refused;
     case SINK_SKIPPED:
         return s->skipped;
+    case SINK_REPLAYED:
+        return s->replayed;
+    case SINK_REPLAYING:
+        return s->replaying;
     case SINK_BACKLOG:
         return routed > settled ? routed - settled : 0;
     case SINK_CURSOR:
@@ -200,21 +214,60 @@ static void write_states(const struct inventory_sums *sums, struct buffer *out)
         labelled(out, "trawl_bmcs_state", "state",
                  inventory_state_name((enum inventory_state)i),
                  sums->states[i]);
+    head(out, "trawl_bmcs_way", "gauge",
+         "BMCs that are listened to, by the way of it.");
+    for (int i = INVENTORY_NO_WAY + 1; i < INVENTORY_WAYS; i++)
+        labelled(out, "trawl_bmcs_way", "way",
+                 inventory_way_name((enum inventory_way)i), sums->ways[i]);
 }
 
 static void write_fleet(const struct metrics_view *v, struct buffer *out)
 {
     struct inventory_sums sums;
 
-    inventory_sum(v->fleet, &sums);
+    inventory_sum(inventory_keep(v->host), v->fleet, &sums);
     one(out, "trawl_bmcs", "gauge", "BMCs in the configuration.", sums.bmcs);
     write_states(&sums, out);
+    one(out, "trawl_bmcs_degraded", "gauge",
+        "BMCs listened to by a lesser way than they offer.", sums.degraded);
     one(out, "trawl_bmcs_without_event", "gauge",
         "BMCs of which no record has come since the start.", sums.never);
     one(out, "trawl_bmcs_oldest_event_seconds", "gauge",
         "Time of the last record of the BMC that is quiet for longest; 0 "
         "before any.",
         sums.oldest_event / USEC_PER_SEC);
+}
+
+/* What is asked of BMCs, and what stands there. */
+static void write_talk(const struct metrics_view *v, struct buffer *out)
+{
+    struct subscribe_counts subscriptions = {0};
+    struct talk_figures talk = {0};
+
+    if (v->host) {
+        subscribe_count(v->host->subscriber, &subscriptions);
+        talk_count(v->host->talk, &talk);
+    }
+    one(out, "trawl_requests_in_flight", "gauge",
+        "Requests to BMCs under way; open streams do not count.", talk.running);
+    one(out, "trawl_requests_waiting", "gauge",
+        "Requests to BMCs that wait for their turn.", talk.waiting);
+    one(out, "trawl_streams_open", "gauge", "Streams of events that are open.",
+        talk.streams);
+    one(out, "trawl_sessions", "gauge", "Sessions that Trawl has at BMCs.",
+        talk.sessions);
+    one(out, "trawl_subscriptions_made_total", "counter",
+        "Subscriptions made at BMCs.", subscriptions.made);
+    one(out, "trawl_subscriptions_mended_total", "counter",
+        "Subscriptions changed back to what they should be.",
+        subscriptions.mended);
+    one(out, "trawl_subscriptions_lost_total", "counter",
+        "Subscriptions that a BMC had forgotten.", subscriptions.lost);
+    one(out, "trawl_logs_reading", "gauge",
+        "BMCs whose logs are being read, or wait for that.",
+        v->host ? backfill_running(v->host->backfill) +
+                      backfill_waiting(v->host->backfill)
+                : 0);
 }
 
 static uint64_t bmc_last_event(const struct bmc *bmc)
@@ -274,6 +327,7 @@ void metrics_write(const struct metrics_view *v, struct buffer *out)
     write_spool(v, out);
     write_sinks(v, out);
     write_fleet(v, out);
+    write_talk(v, out);
     one(out, "trawl_start_time_seconds", "gauge", "When this process began.",
         v->started / USEC_PER_SEC);
     one(out, "trawl_reloads_total", "counter", "Configurations adopted.",

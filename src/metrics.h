@@ -18,11 +18,13 @@
 #include "spool.h"
 
 struct metrics;
+struct source_host;
 
 struct metrics_view {
     struct spool *spool;
     const struct ledger *ledger;
     const struct fleet *fleet;
+    const struct source_host *host; /* may be NULL: nobody is asked */
     const struct outlets *outlets;
     struct quarantine *quarantine;
     const struct conditions *conditions;

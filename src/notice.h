@@ -28,6 +28,7 @@ enum notice_kind {
     NOTICE_RECORD_BROKEN, /* not a table of fields */
     NOTICE_SPOOL_READ,    /* an error, tried again */
     NOTICE_SKIPPED,       /* `count` events, by when_full: skip */
+    NOTICE_REPLAYED,      /* what was asked for has been sent again */
 };
 
 struct notice {

@@ -6,37 +6,16 @@
  */
 #include "outlets.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "log.h"
+#include "outlets/outlets_private.h"
 #include "util/alloc.h"
 #include "voice.h"
 
 #define LOOK_EVERY (20 * USEC_PER_MSEC)
-#define SKIP_PART 8 /* a skipping sink gives up an eighth of its backlog */
-
-struct outlet {
-    char *name;
-    const struct config_sink *config; /* NULL: not wanted any more */
-    struct deliver *running;
-    bool ending;       /* `running` was asked to end */
-    bool complained;   /* that it cannot be started */
-    uint64_t skipped;  /* events, not told yet */
-    uint64_t skip_to;  /* where it was last asked to go on */
-    bool skip_settled; /* and it has, and the spool had time to see it */
-    struct log_limit refusals;
-};
-
-struct outlets {
-    struct outlets_setup setup;
-    char *directory; /* setup's, which goes with its configuration */
-    struct outlet *items;
-    size_t count, cap;
-    sd_event_source *notices;
-    sd_event_source *look;
-};
 
 static struct outlet *find(struct outlets *o, const char *name)
 {
@@ -56,6 +35,13 @@ static bool was_down(const struct outlets *o, const char *name)
                              origin);
 }
 
+static void resume_replay(struct outlet *outlet)
+{
+    for (size_t i = 0; i < outlet->replay.count; i++)
+        deliver_replay(outlet->running, &outlet->replay.windows[i]);
+    replay_done(&outlet->replay);
+}
+
 static void start(struct outlets *o, struct outlet *outlet)
 {
     struct deliver_options options = {
@@ -71,6 +57,7 @@ static void start(struct outlets *o, struct outlet *outlet)
 
     if (deliver_start(&options, &outlet->running, &err) == 0) {
         outlet->complained = false;
+        resume_replay(outlet);
         return;
     }
     if (!outlet->complained)
@@ -147,6 +134,9 @@ static void heed(struct outlets *o, const struct notice *n)
         log_warning("sink %s: %s", n->sink, n->text);
         heed_skipped(o, n);
         return;
+    case NOTICE_REPLAYED:
+        log_info("sink %s: %s", n->sink, n->text);
+        return;
     case NOTICE_QUARANTINE:
     case NOTICE_CURSOR_LOST:
     case NOTICE_CURSOR_SAVE:
@@ -187,6 +177,22 @@ int outlets_new(const struct outlets_setup *setup, struct outlets **ret,
     return 0;
 }
 
+/* A replay ends with the program: what is left of it is to be asked anew. */
+static void free_outlet(struct outlet *outlet)
+{
+    struct deliver_stats stats = {0};
+
+    if (outlet->running)
+        deliver_stats(outlet->running, &stats);
+    if (stats.replaying)
+        log_warning("sink %s: not all that was asked for once more has been "
+                    "sent; ask again after the start",
+                    outlet->name);
+    deliver_free(outlet->running);
+    replay_done(&outlet->replay);
+    free(outlet->name);
+}
+
 void outlets_free(struct outlets *o)
 {
     if (!o)
@@ -194,15 +200,25 @@ void outlets_free(struct outlets *o)
     for (size_t i = 0; i < o->count; i++)
         if (o->items[i].running)
             deliver_stop(o->items[i].running, true);
-    for (size_t i = 0; i < o->count; i++) {
-        deliver_free(o->items[i].running);
-        free(o->items[i].name);
-    }
+    for (size_t i = 0; i < o->count; i++)
+        free_outlet(&o->items[i]);
     sd_event_source_disable_unref(o->notices);
     sd_event_source_disable_unref(o->look);
     free(o->items);
     free(o->directory);
     free(o);
+}
+
+/* What it was still to send again goes to its successor. */
+static void hand_over_replay(struct outlet *outlet)
+{
+    struct replay left;
+
+    deliver_take_replay(outlet->running, &left);
+    deliver_free(TAKE(outlet->running));
+    for (size_t i = 0; i < left.count; i++)
+        replay_add(&outlet->replay, &left.windows[i], 0);
+    replay_done(&left);
 }
 
 /* Frees what has ended and starts what is wanted; true when all is done. */
@@ -218,7 +234,7 @@ static bool hand_over(struct outlets *o)
             continue;
         }
         if (outlet->ending) {
-            deliver_free(TAKE(outlet->running));
+            hand_over_replay(outlet);
             outlet->ending = false;
         }
         if (!outlet->running && outlet->config)
@@ -232,10 +248,12 @@ static void forget_unwanted(struct outlets *o)
     size_t kept = 0;
 
     for (size_t i = 0; i < o->count; i++) {
-        if (o->items[i].config)
+        if (o->items[i].config) {
             o->items[kept++] = o->items[i];
-        else
+        } else {
+            replay_done(&o->items[i].replay);
             free(o->items[i].name);
+        }
     }
     o->count = kept;
 }
@@ -264,6 +282,7 @@ static void want(struct outlets *o, const struct config_sink *config)
         outlet = &o->items[o->count++];
         outlet->name = xstrdup(config->name);
         outlet->running = NULL;
+        outlet->replay = (struct replay){0};
         outlet->ending = outlet->complained = false;
         outlet->skipped = outlet->skip_to = 0;
         outlet->skip_settled = true;
@@ -290,6 +309,20 @@ void outlets_adopt(struct outlets *o, const struct config *config)
                                on_look, o);
 }
 
+int outlets_replay(struct outlets *o, const char *sink,
+                   const struct replay_window *window)
+{
+    struct outlet *outlet = find(o, sink);
+
+    if (!outlet || !outlet->config)
+        return -ENOENT;
+    if (outlet->running && !outlet->ending)
+        deliver_replay(outlet->running, window);
+    else
+        replay_add(&outlet->replay, window, 0);
+    return 0;
+}
+
 void outlets_reopen(struct outlets *o)
 {
     for (size_t i = 0; i < o->count; i++)
@@ -313,77 +346,6 @@ bool outlets_next(const struct outlets *o, size_t *cursor,
     return false;
 }
 
-static bool may_skip(const struct outlet *outlet)
-{
-    return outlet->config && outlet->config->when_full == WHEN_FULL_SKIP;
-}
-
-/*
- * The least that the readers have dealt with, durably: of all, or without the
- * sinks that may skip. Of a sink that cannot be started nobody knows: nothing.
- */
-static uint64_t least_saved(const struct outlets *o, bool of_all)
-{
-    uint64_t least = projector_cursor(o->setup.projector);
-    struct deliver_stats stats;
-
-    for (size_t i = 0; i < o->count; i++) {
-        if (!of_all && may_skip(&o->items[i]))
-            continue;
-        if (!o->items[i].running && o->items[i].config)
-            return 0;
-        if (!o->items[i].running)
-            continue;
-        deliver_stats(o->items[i].running, &stats);
-        least = MIN_OF(least, stats.saved);
-    }
-    return least;
-}
-
-/* Whether what it skipped last has had its effect: else it skips too much. */
-static bool has_skipped(struct outlet *outlet, const struct deliver_stats *s)
-{
-    bool settled = outlet->skip_settled;
-
-    if (s->saved + 1 < outlet->skip_to)
-        return false;
-    outlet->skip_settled = true;
-    return settled;
-}
-
-/*
- * The spool is full: a sink that may skip, and is the one that holds it, gives
- * up a part of the oldest that it has.
- */
-static void skip_some(struct outlets *o)
-{
-    uint64_t floor = least_saved(o, false);
-    struct deliver_stats stats;
-
-    for (size_t i = 0; i < o->count; i++) {
-        struct outlet *outlet = &o->items[i];
-
-        if (!outlet->running || !may_skip(outlet))
-            continue;
-        deliver_stats(outlet->running, &stats);
-        if (stats.seq >= floor || !has_skipped(outlet, &stats))
-            continue;
-        outlet->skip_to = stats.seq + 1 + (floor - stats.seq) / SKIP_PART;
-        outlet->skip_settled = false;
-        deliver_skip(outlet->running, outlet->skip_to);
-    }
-}
-
-/* The first record that somebody still needs. */
-static uint64_t least_needed(const struct outlets *o)
-{
-    uint64_t needed = least_saved(o, true) + 1;
-
-    if (o->setup.correlator)
-        needed = MIN_OF(needed, correlate_oldest_held(o->setup.correlator));
-    return needed;
-}
-
 void outlets_tend(struct outlets *o)
 {
     for (size_t i = 0; i < o->count; i++) {
@@ -391,7 +353,7 @@ void outlets_tend(struct outlets *o)
             start(o, &o->items[i]);
         say_skipped(o, &o->items[i]);
     }
-    spool_release(o->setup.spool, least_needed(o));
+    spool_release(o->setup.spool, outlets_least_needed(o));
     if (spool_state(o->setup.spool) == SPOOL_FULL)
-        skip_some(o);
+        outlets_skip_some(o);
 }

@@ -44,6 +44,13 @@ void outlets_free(struct outlets *o);
  */
 void outlets_adopt(struct outlets *o, const struct config *config);
 
+/*
+ * Has a sink send again what it has had; -ENOENT if none of that name runs. It
+ * outlasts a reload, and not the program.
+ */
+int outlets_replay(struct outlets *o, const char *sink,
+                   const struct replay_window *window);
+
 /* Opens files again and tries now what is down (a SIGHUP that adopts nothing).
  */
 void outlets_reopen(struct outlets *o);

@@ -32,6 +32,8 @@ struct pipeline {
     struct pipeline_kept kept; /* for pipeline_resume() */
     uint32_t said;             /* tells events of ours apart */
     bool warned_unrouted;
+    void (*on_event)(void *userdata, struct bmc *bmc, const struct event *e);
+    void *on_event_userdata;
 };
 
 void pipeline_free(struct pipeline *p)
@@ -41,6 +43,15 @@ void pipeline_free(struct pipeline *p)
     pipeline_kept_done(&p->kept);
     hashmap_free(p->missing);
     free(p);
+}
+
+void pipeline_set_witness(struct pipeline *p,
+                          void (*on_event)(void *userdata, struct bmc *bmc,
+                                           const struct event *e),
+                          void *userdata)
+{
+    p->on_event = on_event;
+    p->on_event_userdata = userdata;
 }
 
 void pipeline_adopt(struct pipeline *p, const struct config *config,
@@ -66,6 +77,7 @@ static void set_bmc(const struct pipeline *p, struct event *e,
     event_set(e, EVENT_BMC_MODEL, bmc->model);
     event_set(e, EVENT_BMC_SERIAL, bmc->serial);
     event_set(e, EVENT_BMC_UUID, bmc->uuid);
+    event_set(e, EVENT_BMC_HOST, bmc->host);
 }
 
 /*
@@ -178,12 +190,24 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup)
     return p;
 }
 
-/* Events of our own: two that say the same at once are two. */
+/* Recorded and counted, and nothing more. */
+static uint64_t drop(struct pipeline *p, struct event *e, enum outcome outcome)
+{
+    event_set_int(e, EVENT_OUTCOME, outcome);
+    return append(p, e);
+}
+
+/*
+ * Events of our own: two that say the same at once are two. One that only
+ * bears where logs go on is no news: it is for the projector.
+ */
 static uint64_t pass_ours(struct pipeline *p, struct event *e)
 {
     uint8_t id[IDENTITY_LEN];
 
     identity_set(e, p->said++, id);
+    if (event_has(e, EVENT_LOG_CURSOR))
+        return drop(p, e, OUTCOME_DROPPED_IGNORED);
     return pass(p, e, NULL, NULL);
 }
 
@@ -234,6 +258,8 @@ static struct event *unreadable_event(const struct decode_item *item)
 static void set_place(struct event *e, const struct pipeline_intake *in)
 {
     event_set(e, EVENT_SSE_ID, in->sse_id);
+    if (in->bmc->gap && !in->log_cursor)
+        event_set_int(e, EVENT_IN_GAP, 1);
     if (in->log_cursor)
         event_add(e, EVENT_LOG_CURSOR, in->log_cursor, strlen(in->log_cursor));
 }
@@ -255,20 +281,13 @@ static uint64_t take_uneventful(struct pipeline *p,
     return append(p, e);
 }
 
-void pipeline_on_event(struct pipeline *p,
-                       bool (*is_test)(void *, struct bmc *,
-                                       const struct event *),
-                       void *userdata)
+void pipeline_set_tester(struct pipeline *p,
+                         bool (*is_test)(void *, struct bmc *,
+                                         const struct event *),
+                         void *userdata)
 {
     p->is_test = is_test;
     p->is_test_userdata = userdata;
-}
-
-/* Recorded and counted, and nothing more. */
-static uint64_t drop(struct pipeline *p, struct event *e, enum outcome outcome)
-{
-    event_set_int(e, EVENT_OUTCOME, outcome);
-    return append(p, e);
 }
 
 static void say_full(struct pipeline *p, struct bmc *bmc)
@@ -302,6 +321,8 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
         say_full(p, in->bmc);
     pipeline_watch_clock(p, in->bmc, e);
     pipeline_watch_registry(p, p->missing, in->bmc, e);
+    if (p->on_event)
+        p->on_event(p->on_event_userdata, in->bmc, e);
     return ticket;
 }
 
@@ -315,7 +336,9 @@ static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
     case DECODE_EVENT:
         return take_event(p, in, e, place);
     case DECODE_BUFFER_EXCEEDED:
+        in->bmc->gap = true;
         ticket = take_event(p, in, e, place);
+        in->bmc->gaps++;
         pipeline_say(p, in->bmc, VOICE_EVENTS_MISSED, in->bmc->config->url,
                      "its buffer of events was exceeded", NULL);
         return ticket;
@@ -350,7 +373,7 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
                            &result.items[i], (uint32_t)i);
     in->bmc->records += result.count;
     in->bmc->last_event = in->received;
-    if (!in->log_cursor)
+    if (!in->log_cursor && !in->bmc->gap)
         in->bmc->last_pushed = in->received;
     decode_result_done(&result);
     spool_flush(p->setup.spool);

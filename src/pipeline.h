@@ -40,13 +40,22 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup);
 void pipeline_free(struct pipeline *p);
 
 /*
+ * Who is shown every event of a BMC that was taken; it takes nothing in
+ * itself. NULL: nobody.
+ */
+void pipeline_set_witness(struct pipeline *p,
+                          void (*on_event)(void *userdata, struct bmc *bmc,
+                                           const struct event *e),
+                          void *userdata);
+
+/*
  * Who is asked of every event of a BMC that has its id: whether it is a test
  * event that Trawl asked for, which goes no further than the spool.
  */
-void pipeline_on_event(struct pipeline *p,
-                       bool (*is_test)(void *userdata, struct bmc *bmc,
-                                       const struct event *e),
-                       void *userdata);
+void pipeline_set_tester(struct pipeline *p,
+                         bool (*is_test)(void *userdata, struct bmc *bmc,
+                                         const struct event *e),
+                         void *userdata);
 
 /* Adopts a new configuration and registries (a reload). */
 void pipeline_adopt(struct pipeline *p, const struct config *config,
@@ -78,11 +87,12 @@ void pipeline_tell(struct pipeline *p, struct bmc *bmc, struct event *e);
 bool pipeline_is_raised(struct pipeline *p, const struct pipeline_intake *in);
 
 /*
- * Says once that a BMC's clock is wrong, and once that it is right again; not
- * for ever, if it mixes both. `its_time` is what the BMC said.
+ * A BMC that was asked for its time (NULL: it has none) said so, between
+ * `asked` and `answered` (real). That its clock is wrong is said once, and once
+ * that it is right again; not for ever, if it mixes both.
  */
-void pipeline_heed_clock(struct pipeline *p, struct bmc *bmc,
-                         enum skew_verdict verdict, const char *its_time);
+void pipeline_heed_time(struct pipeline *p, struct bmc *bmc,
+                        const char *its_time, usec_t asked, usec_t answered);
 
 /* Sends what pipeline_say() kept: the spool takes records again. */
 void pipeline_resume(struct pipeline *p);

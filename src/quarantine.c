@@ -3,12 +3,15 @@
 #include "quarantine.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "quarantine/envelope.h"
 #include "util/alloc.h"
 #include "util/buffer.h"
 #include "util/crash.h"
@@ -20,8 +23,10 @@
 
 struct quarantine {
     char *directory;
-    _Atomic uint64_t size;
-    _Atomic uint64_t count;
+    pthread_mutex_t lock; /* of the folder and the next three */
+    bool dirty;           /* something went: count again when asked */
+    uint64_t size;
+    uint64_t count;
     _Atomic uint64_t serial; /* tells items without a sequence apart */
 };
 
@@ -33,24 +38,32 @@ static uint64_t file_size(const char *path)
     return stat(path, &st) < 0 ? 0 : (uint64_t)st.st_size;
 }
 
-/*
- * Counts an envelope; removes what a kill has left of one that was not yet
- * renamed ("….json.XXXXXX"): it is put again. Nothing else is touched.
- */
-static void look_at(struct quarantine *q, const char *name)
+/* Counts what is there, also what somebody laid there or took away. */
+static void recount(struct quarantine *q)
 {
-    _cleanup_free_ char *path = xasprintf("%s/%s", q->directory, name);
-    const char *end = strstr(name, ".json");
+    uint64_t size = 0;
+    char **names;
+    size_t count;
 
-    if (end && strcmp(end, ".json") == 0) {
-        q->size += file_size(path);
-        q->count++;
-    } else if (end && end[5] == '.' && strlen(end) == strlen(".json.XXXXXX")) {
-        unlink(path);
+    q->dirty = false;
+    if (file_list(q->directory, ENVELOPE_SUFFIX, &names, &count, NULL) < 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        _cleanup_free_ char *path = xasprintf("%s/%s", q->directory, names[i]);
+
+        size += file_size(path);
+        free(names[i]);
     }
+    free(names);
+    q->size = size;
+    q->count = count;
 }
 
-static int add_up(struct quarantine *q, struct error *err)
+/*
+ * Removes what a kill has left of an envelope that was not yet renamed
+ * ("….json.XXXXXX"): it is put again. Nothing else is touched.
+ */
+static int remove_unfinished(struct quarantine *q, struct error *err)
 {
     char **names;
     size_t count;
@@ -59,7 +72,11 @@ static int add_up(struct quarantine *q, struct error *err)
     if (r < 0)
         return r;
     for (size_t i = 0; i < count; i++) {
-        look_at(q, names[i]);
+        _cleanup_free_ char *path = xasprintf("%s/%s", q->directory, names[i]);
+        const char *end = strstr(names[i], ".json.");
+
+        if (end && strlen(end) == strlen(".json.XXXXXX"))
+            unlink(path);
         free(names[i]);
     }
     free(names);
@@ -72,12 +89,14 @@ int quarantine_open(const char *directory, struct quarantine **ret,
     _cleanup_(quarantine_closep) struct quarantine *q = XNEW(struct quarantine);
     int r;
 
+    pthread_mutex_init(&q->lock, NULL);
     q->directory = xstrdup(directory);
     r = file_make_directory(directory, 0750, err);
     if (r == 0)
-        r = add_up(q, err);
+        r = remove_unfinished(q, err);
     if (r < 0)
         return r;
+    recount(q);
     *ret = TAKE(q);
     return 0;
 }
@@ -86,6 +105,7 @@ void quarantine_close(struct quarantine *q)
 {
     if (!q)
         return;
+    pthread_mutex_destroy(&q->lock);
     free(q->directory);
     free(q);
 }
@@ -176,27 +196,64 @@ int quarantine_put(struct quarantine *q, const struct quarantine_item *item,
 {
     _cleanup_(buffer_done) struct buffer text = {0};
     _cleanup_free_ char *path = make_path(q, item);
-    uint64_t before = file_size(path);
+    uint64_t before;
     int r;
 
     write_envelope(item, &text);
     crash_point("quarantine-begin");
+    pthread_mutex_lock(&q->lock);
+    before = file_size(path);
     r = file_write(path, text.data, text.len, 0640, err);
     crash_point("quarantine-written");
-    if (r < 0)
-        return r;
-    q->size += text.len - before;
-    if (before == 0)
-        q->count++;
-    return 0;
+    if (r == 0) {
+        q->size += text.len - before;
+        q->count += before == 0;
+    }
+    pthread_mutex_unlock(&q->lock);
+    return r;
+}
+
+int quarantine_drop(struct quarantine *q, const char *id, struct error *err)
+{
+    _cleanup_free_ char *path = envelope_path(q->directory, id, err);
+    int r;
+
+    if (!path)
+        return -EINVAL;
+    pthread_mutex_lock(&q->lock);
+    r = unlink(path) < 0 ? error_set(err, -errno, "cannot remove %s: %s", path,
+                                     strerror(errno))
+                         : 0;
+    q->dirty = true;
+    pthread_mutex_unlock(&q->lock);
+    return r < 0 ? r : file_sync_directory(q->directory, err);
+}
+
+const char *quarantine_directory(const struct quarantine *q)
+{
+    return q->directory;
 }
 
 uint64_t quarantine_size(struct quarantine *q)
 {
-    return q->size;
+    uint64_t size;
+
+    pthread_mutex_lock(&q->lock);
+    if (q->dirty)
+        recount(q);
+    size = q->size;
+    pthread_mutex_unlock(&q->lock);
+    return size;
 }
 
 uint64_t quarantine_count(struct quarantine *q)
 {
-    return q->count;
+    uint64_t count;
+
+    pthread_mutex_lock(&q->lock);
+    if (q->dirty)
+        recount(q);
+    count = q->count;
+    pthread_mutex_unlock(&q->lock);
+    return count;
 }

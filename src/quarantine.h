@@ -42,6 +42,15 @@ DEFINE_FREEP(struct quarantine, quarantine_close);
 int quarantine_put(struct quarantine *q, const struct quarantine_item *item,
                    struct error *err);
 
+/*
+ * Removes an item by its id, the file's name without ".json", durably. -ENOENT
+ * if there is none, -EINVAL if that is no id.
+ */
+int quarantine_drop(struct quarantine *q, const char *id, struct error *err);
+
+/* The folder. */
+const char *quarantine_directory(const struct quarantine *q);
+
 /* Bytes and number of the files. */
 uint64_t quarantine_size(struct quarantine *q);
 uint64_t quarantine_count(struct quarantine *q);

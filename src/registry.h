@@ -92,6 +92,11 @@ struct registry *registry_parse(const char *json, size_t len,
                                 struct error *err);
 void registry_free(struct registry *r);
 
+/* "1.4.2", as far as it is known; NULL if nothing is. Returns `text`. */
+#define REGISTRY_VERSION_MAX 40
+const char *registry_version_text(const struct registry *r,
+                                  char text[REGISTRY_VERSION_MAX]);
+
 /*
  * Whether a file is one of Trawl's own kinds ("schema": "trawl.…"), which
  * stand in the same folders and are no registries.

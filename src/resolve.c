@@ -23,14 +23,53 @@ void resolve_id_done(struct resolve_id *id)
     *id = (struct resolve_id){0};
 }
 
-/* The id without blanks at the ends and around its dots. */
-static char *without_blanks(const char *text, size_t len)
+static char *last_part(char *path)
+{
+    char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/*
+ * Of an id that is a link to a registry ("/a/Base.1.8.1.json#/Messages/Key",
+ * "#Base.1.8.Key") the name and the key, joined as in an id.
+ */
+static void strip_uri(char *text)
+{
+    char *hash = strchr(text, '#'), *name, *key = "";
+    _cleanup_free_ char *joined = NULL;
+    size_t len;
+
+    if (*text != '/' && !strstr(text, "://") && !hash)
+        return;
+    if (hash) {
+        *hash = '\0';
+        key = last_part(hash + 1);
+    }
+    name = last_part(text);
+    len = strlen(name);
+    if (len > 5 && strcasecmp(name + len - 5, ".json") == 0)
+        name[len - 5] = '\0';
+    joined = xasprintf("%s.%s", name, key);
+    strcpy(text, joined); /* a '.' in place of the '#' */
+}
+
+/* The id without blanks, and without dots that part nothing. */
+static char *cleaned(const char *text, size_t len)
 {
     char *copy = xstrndup(text, len), *to = copy;
 
     for (const char *c = copy; *c; c++)
         if (!isspace((unsigned char)*c))
             *to++ = *c;
+    *to = '\0';
+    strip_uri(copy);
+    to = copy;
+    for (const char *c = copy; *c; c++)
+        if (*c != '.' || (to > copy && to[-1] != '.'))
+            *to++ = *c;
+    while (to > copy && to[-1] == '.')
+        to--;
     *to = '\0';
     return copy;
 }
@@ -62,22 +101,25 @@ static bool read_underscored(const char *text, struct resolve_id *ret)
 static const char *read_dotted(const char *text, struct resolve_id *ret)
 {
     int *numbers[] = {&ret->major, &ret->minor, &ret->errata};
+    size_t len;
 
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        size_t len = strcspn(text, ".");
-
+        len = strcspn(text, ".");
         if (!is_number(text, len) || text[len] != '.')
             break;
         *numbers[i] = atoi(text);
         text += len + 1;
     }
+    for (len = strcspn(text, "."); is_number(text, len) && text[len] == '.';
+         len = strcspn(text, "."))
+        text += len + 1; /* a fourth number says nothing */
     return text;
 }
 
 void resolve_id_parse(const char *message_id, size_t len,
                       struct resolve_id *ret)
 {
-    _cleanup_free_ char *text = without_blanks(message_id, len);
+    _cleanup_free_ char *text = cleaned(message_id, len);
     const char *dot = strchr(text, '.');
     const char *rest;
 

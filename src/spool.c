@@ -347,6 +347,20 @@ uint64_t spool_oldest(struct spool *s)
     return seq;
 }
 
+uint64_t spool_since(struct spool *s, usec_t time, usec_t *ret_oldest)
+{
+    const struct chain *c = &s->chain;
+    uint64_t seq = 0;
+
+    pthread_mutex_lock(&s->lock);
+    *ret_oldest = c->count > 0 ? c->items[0].created : 0;
+    for (size_t i = 0; i < c->count; i++)
+        if (i == 0 || c->items[i].created <= time)
+            seq = c->items[i].first_seq;
+    pthread_mutex_unlock(&s->lock);
+    return seq;
+}
+
 void spool_set_limits(struct spool *s, uint64_t max_size, usec_t keep)
 {
     pthread_mutex_lock(&s->lock);

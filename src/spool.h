@@ -126,6 +126,12 @@ uint64_t spool_size(struct spool *s, size_t *ret_segments);
 /* The oldest sequence that is still there; 0 if there is none. */
 uint64_t spool_oldest(struct spool *s);
 
+/*
+ * The first sequence of the segment that may hold what was appended at `time`
+ * (real), and since when there are records; 0 if there are none.
+ */
+uint64_t spool_since(struct spool *s, usec_t time, usec_t *ret_oldest);
+
 /* Adopts new limits (a reload); fewer than three segments count as three. */
 void spool_set_limits(struct spool *s, uint64_t max_size, usec_t keep);
 

@@ -35,7 +35,7 @@ static void gather_times(struct state_marks *m, const char *bmc,
         hashmap_set(m->times, bmc, times);
     }
     times->seen = (usec_t)event_int(record, EVENT_RECEIVED, 0);
-    if (!recall_is_from_log(record))
+    if (!recall_is_from_log(record) && !event_has(record, EVENT_IN_GAP))
         times->pushed = times->seen;
 }
 

@@ -71,6 +71,7 @@ static void on_read(void *userdata, struct log_reading *reading)
 
     j->read = NULL;
     j->no_skip |= reading->no_skip;
+    j->no_filter |= reading->no_filter;
     if (reading->err && (reading->status == 0 || reading->status == 401 ||
                          reading->status == 503)) {
         job_end(j, reading->status, reading->err);
@@ -97,6 +98,7 @@ static void read_next(struct job *j)
         .all = row->log_edited,
         .newest_first = row->log_newest_first,
         .no_skip = row->log_no_skip || j->no_skip,
+        .no_filter = row->log_no_filter || j->no_filter,
     };
 
     if (j->at == j->log_count) {
@@ -109,6 +111,13 @@ static void read_next(struct job *j)
     j->read = log_read_start(&request, on_read, j);
 }
 
+static usec_t window_of(const struct job *j, const struct backfill_run *r)
+{
+    if (r->since == BACKFILL_GAP)
+        return j->bmc->last_pushed;
+    return r->since == BACKFILL_ALL ? 0 : r->since;
+}
+
 /* Where the window begins is known only now that the clock is. */
 static void begin_reading(struct job *j)
 {
@@ -117,11 +126,12 @@ static void begin_reading(struct job *j)
         .ledger = j->owner->setup.ledger,
         .bmc = j->bmc,
     };
-    usec_t since = USEC_INFINITY;
 
+    j->window = USEC_INFINITY;
     for (const struct backfill_run *r = j->runs; r; r = r->next)
-        since = MIN_OF(since, r->since);
-    j->since = since > SLACK ? skew_to_bmc(&j->bmc->skew, since - SLACK) : 0;
+        j->window = MIN_OF(j->window, window_of(j, r));
+    j->since =
+        j->window > SLACK ? skew_to_bmc(&j->bmc->skew, j->window - SLACK) : 0;
     setup.since = j->since;
     j->feed = log_feed_new(&setup);
     j->reading = true;
@@ -153,15 +163,6 @@ static void find_or_read(struct job *j)
         begin_reading(j);
 }
 
-static void take_time(struct job *j, const char *text, usec_t asked,
-                      usec_t answered)
-{
-    enum skew_verdict verdict =
-        skew_take_answer(&j->bmc->skew, text, asked, answered);
-
-    pipeline_heed_clock(j->owner->setup.pipeline, j->bmc, verdict, text);
-}
-
 static void on_time(void *userdata, const struct talk_answer *a)
 {
     struct job *j = userdata;
@@ -171,8 +172,9 @@ static void on_time(void *userdata, const struct talk_answer *a)
         job_end(j, a->status, a->err);
         return;
     }
-    take_time(j, json_string_value(json_object_get(a->json, "DateTime")),
-              a->asked, a->answered);
+    pipeline_heed_time(j->owner->setup.pipeline, j->bmc,
+                       json_string_value(json_object_get(a->json, "DateTime")),
+                       a->asked, a->answered);
     find_or_read(j);
 }
 
@@ -184,6 +186,7 @@ void job_begin(struct job *j)
         .bmc = j->bmc, .on_answer = on_time, .userdata = j};
     struct error err;
 
+    j->begun = clock_real();
     j->status = 0;
     j->err = (struct error){""};
     if (!j->bmc->service) {

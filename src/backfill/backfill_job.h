@@ -18,7 +18,8 @@ struct job {
     struct backfill_run *ending; /* are being told */
     struct job *next;            /* that waits */
     bool waiting, running, reading;
-    usec_t since;
+    usec_t begun, window; /* real; 0: the window has no beginning */
+    usec_t since;         /* that, by the BMC's clock and with some slack */
     struct talk_exchange *exchange;
     struct log_find *find;
     struct log_read *read;
@@ -27,9 +28,9 @@ struct job {
     bool feeding;
     char *logs[CONFIG_LOGS_MAX]; /* as found */
     size_t log_count, at;
-    usec_t found; /* monotonic; 0: not yet */
-    bool no_skip;
-    unsigned status; /* of the first log that could not be read */
+    usec_t found;            /* monotonic; 0: not yet */
+    bool no_skip, no_filter; /* as seen */
+    unsigned status;         /* of the first log that could not be read */
     struct error err;
 };
 

@@ -17,6 +17,7 @@
 #include "vendors.h"
 
 struct listing {
+    const struct control_view *view;
     struct control_fleet *fleet;
     const char *state; /* only those; NULL: all */
     uint64_t count;
@@ -98,6 +99,22 @@ static void write_clock(struct json_writer *w, const struct bmc *bmc)
     json_writer_close_object(w);
 }
 
+/* How it is listened to, or why it is not. */
+static void write_row(struct json_writer *w, const struct inventory_row *row)
+{
+    if (row->way != INVENTORY_NO_WAY)
+        json_writer_member(w, "way", inventory_way_name(row->way));
+    if (row->degraded) {
+        json_writer_key(w, "degraded");
+        json_writer_bool(w, true);
+    }
+    write_time(w, "since", row->since);
+    write_time(w, "next", row->next);
+    json_writer_member(w, "error", row->error);
+    if (row->error)
+        write_time(w, "error_at", row->error_at);
+}
+
 static void write_bmc(const struct bmc *bmc, const struct inventory_row *row,
                       struct buffer *out)
 {
@@ -108,7 +125,7 @@ static void write_bmc(const struct bmc *bmc, const struct inventory_row *row,
     json_writer_member(&w, "name", bmc->name);
     json_writer_member(&w, "url", bmc->config->url);
     json_writer_member(&w, "state", inventory_state_name(row->state));
-    json_writer_member(&w, "way", row->way);
+    write_row(&w, row);
     json_writer_member(&w, "receive", config_receive_name(bmc->config));
     write_time(&w, "last_event", bmc->last_event);
     write_number(&w, "records", bmc->records);
@@ -130,7 +147,7 @@ static bool more_bmcs(struct control_call *call, void *state)
         control_call_done(call, l->count);
         return false;
     }
-    inventory_describe(bmc, &row);
+    inventory_describe(inventory_keep(l->view->figures->host), bmc, &row);
     if (l->state && strcmp(l->state, inventory_state_name(row.state)) != 0)
         return true;
     write_bmc(bmc, &row, control_call_out(call));
@@ -150,15 +167,16 @@ static void list_bmcs(struct control_call *call, void *userdata)
 {
     const struct control_view *view = userdata;
     const char *glob = control_call_text(call, "bmc");
-    struct control_fleet *fleet = control_fleet_new(view->figures->fleet, glob);
+    struct control_fleet *fleet = control_fleet_new(view->figures->fleet);
     struct listing *l;
 
-    if (glob && control_fleet_count(fleet) == 0) {
+    if (control_fleet_add(fleet, glob ? glob : "*") == 0 && glob) {
         control_fleet_free(fleet);
         control_call_fail(call, "no BMC has the name %s", glob);
         return;
     }
     l = XNEW(struct listing);
+    l->view = view;
     l->fleet = fleet;
     l->state = control_call_text(call, "state");
     control_call_keep(call, l, listing_free);

@@ -11,7 +11,7 @@
 struct control_fleet {
     const struct fleet *fleet;
     char **names; /* owned */
-    size_t count, next;
+    size_t count, cap, next;
 };
 
 static int compare_names(const void *left, const void *right)
@@ -19,22 +19,11 @@ static int compare_names(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-struct control_fleet *control_fleet_new(const struct fleet *fleet,
-                                        const char *glob)
+struct control_fleet *control_fleet_new(const struct fleet *fleet)
 {
     struct control_fleet *f = XNEW(struct control_fleet);
-    const struct bmc *bmc;
-    size_t cursor = 0, cap = 0;
 
     f->fleet = fleet;
-    while ((bmc = fleet_next(fleet, &cursor))) {
-        if (glob && !glob_match(glob, bmc->name, strlen(bmc->name), false))
-            continue;
-        f->names = xgrow(f->names, &cap, f->count + 1, sizeof(*f->names));
-        f->names[f->count++] = xstrdup(bmc->name);
-    }
-    if (f->count > 1)
-        qsort(f->names, f->count, sizeof(*f->names), compare_names);
     return f;
 }
 
@@ -48,16 +37,58 @@ void control_fleet_free(struct control_fleet *f)
     free(f);
 }
 
-size_t control_fleet_count(const struct control_fleet *f)
+static void add_name(struct control_fleet *f, const char *name)
 {
-    return f->count;
+    f->names = xgrow(f->names, &f->cap, f->count + 1, sizeof(*f->names));
+    f->names[f->count++] = xstrdup(name);
+}
+
+size_t control_fleet_add(struct control_fleet *f, const char *glob)
+{
+    size_t before = f->count, cursor = 0;
+    const struct bmc *bmc;
+
+    if (!strpbrk(glob, "*?")) { /* a thousand names are no thousand walks */
+        if (fleet_find(f->fleet, glob))
+            add_name(f, glob);
+        return f->count - before;
+    }
+    while ((bmc = fleet_next(f->fleet, &cursor)))
+        if (glob_match(glob, bmc->name, strlen(bmc->name), false))
+            add_name(f, bmc->name);
+    return f->count - before;
+}
+
+struct control_fleet *control_fleet_asked(const struct fleet *fleet,
+                                          struct control_call *call)
+{
+    struct control_fleet *f = control_fleet_new(fleet);
+    const char *name = NULL;
+    bool all = control_call_flag(call, "all");
+
+    if (all)
+        control_fleet_add(f, "*");
+    for (size_t i = 0; (name = control_call_item(call, "bmcs", i)); i++)
+        if (control_fleet_add(f, name) == 0)
+            break;
+    if (!name && (all || f->count > 0))
+        return f;
+    if (name)
+        control_call_fail(call, "no BMC has the name %s", name);
+    else
+        control_call_fail(call, "of which BMCs? None was named");
+    control_fleet_free(f);
+    return NULL;
 }
 
 struct bmc *control_fleet_next(struct control_fleet *f)
 {
     struct bmc *bmc = NULL;
 
-    while (!bmc && f->next < f->count)
-        bmc = fleet_find(f->fleet, f->names[f->next++]);
+    if (f->next == 0 && f->count > 1)
+        qsort(f->names, f->count, sizeof(*f->names), compare_names);
+    for (; !bmc && f->next < f->count; f->next++)
+        if (f->next == 0 || strcmp(f->names[f->next - 1], f->names[f->next]))
+            bmc = fleet_find(f->fleet, f->names[f->next]);
     return bmc;
 }

@@ -7,15 +7,22 @@
 #pragma once
 
 #include "bmc.h"
+#include "control/control_call.h"
 
 struct control_fleet;
 
-/* Those whose names fit the pattern; NULL: all. */
-struct control_fleet *control_fleet_new(const struct fleet *fleet,
-                                        const char *glob);
+struct control_fleet *control_fleet_new(const struct fleet *fleet);
 void control_fleet_free(struct control_fleet *f);
 
-size_t control_fleet_count(const struct control_fleet *f);
+/* Adds those whose names fit the pattern; returns how many there are. */
+size_t control_fleet_add(struct control_fleet *f, const char *glob);
 
-/* The next one, or NULL. */
+/*
+ * Those of the list "bmcs" of a request, or all if it says "all". NULL after
+ * the call has failed: a name that nobody has, or none at all.
+ */
+struct control_fleet *control_fleet_asked(const struct fleet *fleet,
+                                          struct control_call *call);
+
+/* The next one, each once, or NULL; nothing may be added any more. */
 struct bmc *control_fleet_next(struct control_fleet *f);

@@ -62,17 +62,18 @@ static void _printf_(2, 3) attend(struct report *r, const char *format, ...)
 }
 
 /* "r1-n01, r1-n02, r1-n03 and 9 more" */
-static char *name_some(const struct fleet *fleet, enum inventory_state state,
+static char *name_some(const struct metrics_view *v, enum inventory_state state,
                        size_t count)
 {
-    struct control_fleet *f = control_fleet_new(fleet, NULL);
+    struct control_fleet *f = control_fleet_new(v->fleet);
     struct buffer names = {0};
     struct inventory_row row;
     const struct bmc *bmc;
     size_t shown = 0;
 
+    control_fleet_add(f, "*");
     while (shown < NAMES_SHOWN && (bmc = control_fleet_next(f))) {
-        inventory_describe(bmc, &row);
+        inventory_describe(inventory_keep(v->host), bmc, &row);
         if (row.state != state)
             continue;
         buffer_printf(&names, "%s%s", shown ? ", " : "", bmc->name);
@@ -90,11 +91,20 @@ static const char *const bad_states[INVENTORY_STATES] = {
     [INVENTORY_SILENT] = "does not answer",
 };
 
+static void report_ways(struct report *r, const struct inventory_sums *sums)
+{
+    open_member(r, "ways");
+    for (int w = INVENTORY_NO_WAY + 1; w < INVENTORY_WAYS; w++)
+        number(r, inventory_way_name((enum inventory_way)w), sums->ways[w]);
+    number(r, "degraded", sums->degraded);
+    json_writer_close_object(&r->w);
+}
+
 static void report_bmcs(struct report *r)
 {
     struct inventory_sums sums;
 
-    inventory_sum(r->figures->fleet, &sums);
+    inventory_sum(inventory_keep(r->figures->host), r->figures->fleet, &sums);
     open_member(r, "bmcs");
     number(r, "all", sums.bmcs);
     for (int s = 0; s < INVENTORY_STATES; s++) {
@@ -104,12 +114,12 @@ static void report_bmcs(struct report *r)
         number(r, name, sums.states[s]);
         if (sums.states[s] == 0 || !bad_states[s])
             continue;
-        some = name_some(r->figures->fleet, (enum inventory_state)s,
-                         sums.states[s]);
+        some = name_some(r->figures, (enum inventory_state)s, sums.states[s]);
         attend(r, "%zu BMC%s: %s (%s)", sums.states[s],
                sums.states[s] == 1 ? "" : "s", some, bad_states[s]);
     }
     json_writer_close_object(&r->w);
+    report_ways(r, &sums);
 }
 
 static const char *sink_state(enum deliver_state state)

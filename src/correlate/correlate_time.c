@@ -125,7 +125,7 @@ static void release(struct correlator *c, const struct condition *known,
 {
     static const enum event_field of_the_held[] = {
         EVENT_CONDITION_ROW, EVENT_OUTCOME, EVENT_ECHO,       EVENT_CANCELLED,
-        EVENT_SSE_ID,        EVENT_TWIN,    EVENT_LOG_CURSOR,
+        EVENT_SSE_ID,        EVENT_TWIN,    EVENT_LOG_CURSOR, EVENT_IN_GAP,
     };
     _cleanup_(event_freep) struct event *e = event_new();
     const struct config_condition *rule;

@@ -167,6 +167,10 @@ static bool heed(struct hearing *h, const char *line)
                 line);
         return true;
     }
+    if (json_in_count(v) != 1) { /* the last line has one member */
+        h->on_line(v, line, h->userdata);
+        return false;
+    }
     if (ask_text(v, "error")) {
         fprintf(stderr, "trawlctl: %s\n", ask_text(v, "error"));
         return true;

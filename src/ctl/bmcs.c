@@ -17,7 +17,7 @@ static const char usage[] =
     "where * is any text; of a single one, all that is known.\n"
     "\n"
     "  -s, --state NAME     only those: starting, passive, listening,\n"
-    "                       refused, locked, silent\n" //
+    "                       refused, locked, silent, left\n" //
     ASK_USAGE;
 
 static const struct option long_options[] = {
@@ -37,6 +37,12 @@ struct listing {
     usec_t now;
 };
 
+/* An old error of one that is listened to is of no interest in a list. */
+static bool is_bad(const struct json_value *v)
+{
+    return strcmp(ask_text(v, "state") ?: "", "listening") != 0;
+}
+
 static void add_row(struct listing *l, const struct json_value *v)
 {
     char age[TABLE_AGE_MAX];
@@ -47,7 +53,7 @@ static void add_row(struct listing *l, const struct json_value *v)
     table_add(l->table, table_ago(l->now, ask_time(v, "last_event"), age));
     table_add(l->table, ask_text(v, "records"));
     table_add(l->table, ask_text(v, "vendor"));
-    table_add(l->table, ask_text(v, "error"));
+    table_add(l->table, is_bad(v) ? ask_text(v, "error") : NULL);
 }
 
 /* What it is called for people, in this order; `in`: within that member. */
@@ -56,14 +62,17 @@ static const struct {
 } facts[] = {
     {NULL, "url", "url"},
     {NULL, "state", "state"},
+    {NULL, "since", "since"},
     {NULL, "way", "received by"},
+    {NULL, "degraded", "degraded"},
     {NULL, "receive", "configured"},
     {NULL, "last_event", "last event"},
     {NULL, "records", "records"},
     {NULL, "pushed_back", "pushed back"},
     {"clock", "text", "clock"},
     {NULL, "error", "last error"},
-    {NULL, "error_at", "at"},
+    {NULL, "error_at", "... at"},
+    {NULL, "next", "next attempt"},
     {NULL, "vendor", "vendor"},
     {NULL, "product", "product"},
     {NULL, "model", "model"},

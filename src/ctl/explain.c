@@ -167,6 +167,14 @@ static void explain_registry(struct explain *x, struct registry *r)
     print_all(x, &list);
 }
 
+static bool is_locator(const struct buffer *bytes)
+{
+    static const char type[] = ".MessageRegistryFile\"";
+
+    return bytes->data &&
+           memmem(bytes->data, bytes->len, type, sizeof(type) - 1);
+}
+
 static void explain_file(struct explain *x, const char *name)
 {
     _cleanup_(buffer_done) struct buffer bytes = {0};
@@ -187,7 +195,10 @@ static void explain_file(struct explain *x, const char *name)
     if (explain_find(bytes.data ? bytes.data : "", bytes.len, &list, &err) < 0)
         fprintf(stderr, "trawlctl: %s: %s\n", name, err.text);
     else if (list.count == 0)
-        fprintf(stderr, "trawlctl: %s: no message in it\n", name);
+        fprintf(stderr, "trawlctl: %s: no message in it%s\n", name,
+                is_locator(&bytes) ? ", it only says where a registry is: "
+                                     "give what is there"
+                                   : "");
     if (list.count == 0)
         x->status = CTL_FAILED;
     print_all(x, &list);

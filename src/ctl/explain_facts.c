@@ -10,6 +10,7 @@
 #include "decode/quirks.h"
 #include "util/alloc.h"
 #include "util/glob.h"
+#include "util/nearest.h"
 
 static void add_text(struct explain_texts *list, const char *text)
 {
@@ -115,14 +116,45 @@ static void find_code(const struct registry_set *set, const struct event *e,
         f->code = catalogue_find_in(c, message, strlen(message), &at, &len);
 }
 
+/* Why nobody knows it, and what might help. */
+static void check_unknown(const struct registry_view *view,
+                          const struct event *e, struct explain_facts *f)
+{
+    const char *name = event_text(e, EVENT_REGISTRY, NULL);
+    const char *key = event_text(e, EVENT_KEY, NULL);
+    struct nearest meant = {.word = key};
+    const struct registry *r;
+    size_t cursor = 0;
+
+    if (!name || !key)
+        return;
+    if (!registry_view_has(view, name)) {
+        add_odd(f,
+                "no registry %s is at hand; --bmc asks those of a BMC that "
+                "has it, --registries a folder",
+                name);
+        return;
+    }
+    while ((r = registry_view_next(view, &cursor)))
+        for (size_t i = 0;
+             strcasecmp(r->prefix, name) == 0 && i < r->message_count; i++)
+            nearest_offer(&meant, r->messages[i].key);
+    if (meant.best)
+        add_odd(f, "%s has no message %s; did you mean %s?", name, key,
+                meant.best);
+    else
+        add_odd(f, "%s has no message %s", name, key);
+}
+
 static void check_version(struct explain_facts *f, const struct event *e)
 {
     const struct registry *r = f->hit.registry;
     const char *sent = event_text(e, EVENT_REGISTRY_VERSION, NULL);
+    char known[REGISTRY_VERSION_MAX];
 
     if (!f->hit.exact && sent)
-        add_odd(f, "version %s of %s is not at hand; %d.%d.%d answered", sent,
-                r->prefix, r->major, r->minor, r->errata);
+        add_odd(f, "version %s of %s is not at hand; %s answered", sent,
+                r->prefix, registry_version_text(r, known) ?: "another");
     if (f->hit.message->deprecated)
         add_odd(f, "deprecated since %s%s%s", f->hit.message->deprecated,
                 f->hit.message->replaced_by ? ", replaced by " : "",
@@ -232,6 +264,8 @@ void explain_facts_gather(const struct registry_view *view,
     check_error(ret, found);
     if (found->closed)
         add_odd(ret, "the JSON lacks its end or a quote; read as it stands");
+    if (!ret->hit.message && !ret->code)
+        check_unknown(view, e, ret);
     if (!ret->hit.message)
         return;
     check_version(ret, e);

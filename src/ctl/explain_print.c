@@ -62,14 +62,15 @@ static void write_diagnosis(struct json_writer *w,
 static void add_answerer(struct buffer *out, const struct explain_facts *f)
 {
     const struct registry *r = f->hit.registry;
+    char version[REGISTRY_VERSION_MAX];
 
     if (!f->hit.message) {
         buffer_add_text(out, f->code ? f->code->catalogue : "nobody");
         return;
     }
     buffer_add_text(out, r->prefix);
-    if (r->major != REGISTRY_VERSION_ANY)
-        buffer_printf(out, " %d.%d.%d", r->major, r->minor, r->errata);
+    if (registry_version_text(r, version))
+        buffer_printf(out, " %s", version);
 }
 
 static void write_list(struct json_writer *w, const char *key, char **texts)

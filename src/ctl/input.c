@@ -7,16 +7,15 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "registry/registry_unpack.h"
 #include "util/file.h"
 
 #define PIECE 65536
 
-int input_read(const char *name, struct buffer *ret, struct error *err)
+static int read_input(struct buffer *ret, struct error *err)
 {
     ssize_t n;
 
-    if (strcmp(name, "-") != 0)
-        return file_read(name, CONFIG_REGISTRY_MAX, ret, err);
     do {
         n = read(STDIN_FILENO, buffer_reserve(ret, PIECE), PIECE);
         if (n > 0)
@@ -30,4 +29,35 @@ int input_read(const char *name, struct buffer *ret, struct error *err)
     buffer_add_char(ret, '\0');
     ret->len--;
     return 0;
+}
+
+/* As BMCs, and people, pack them: gzip and zip. */
+static bool is_packed(const struct buffer *b)
+{
+    return (b->len > 2 && memcmp(b->data, "\x1f\x8b", 2) == 0) ||
+           (b->len > 4 && memcmp(b->data, "PK\3\4", 4) == 0);
+}
+
+static int unpack(const char *name, struct buffer *bytes, struct error *err)
+{
+    struct buffer json = {0};
+    int r = registry_unpack(bytes->data, bytes->len, NULL, CONFIG_REGISTRY_MAX,
+                            &json, err);
+
+    if (r < 0)
+        return error_prefix(err, r, "%s", name);
+    buffer_done(bytes);
+    buffer_add_char(&json, '\0');
+    json.len--;
+    *bytes = json;
+    return 0;
+}
+
+int input_read(const char *name, struct buffer *ret, struct error *err)
+{
+    int r = strcmp(name, "-") == 0
+                ? read_input(ret, err)
+                : file_read(name, CONFIG_REGISTRY_MAX, ret, err);
+
+    return r == 0 && is_packed(ret) ? unpack(name, ret, err) : r;
 }

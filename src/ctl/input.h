@@ -5,5 +5,8 @@
 #include "util/buffer.h"
 #include "util/error.h"
 
-/* Adds all of it, up to the size of a registry; NUL-terminated. */
+/*
+ * All of it into an empty buffer, up to the size of a registry, unpacked if it
+ * is gzip or zip; NUL-terminated.
+ */
 int input_read(const char *name, struct buffer *ret, struct error *err);

@@ -116,6 +116,7 @@ static void print_status(const struct json_value *v)
 
     print_self(v, now);
     print_counts("bmcs", json_in_find(v, "bmcs"));
+    print_counts("ways", json_in_find(v, "ways"));
     print_spool(json_in_find(v, "spool"));
     print_counts("conditions", json_in_find(v, "conditions"));
     print_sinks(json_in_find(v, "sinks"), now);

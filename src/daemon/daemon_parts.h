@@ -31,6 +31,7 @@
 #include "spool.h"
 #include "subscribe.h"
 #include "talk.h"
+#include "tasks.h"
 
 #define DAEMON_SOURCES_MAX 8
 
@@ -56,6 +57,7 @@ struct daemon {
     struct outlets *outlets;
     struct http_client *client;
     struct talk *talk;
+    struct tasks *tasks;
     struct discoverer *discoverer;
     struct registry_fetch *fetch; /* of the registries of BMCs */
     struct recheck *recheck;      /* whether what is open is still so */
@@ -71,6 +73,7 @@ struct daemon {
     sd_event_source *tend_timer;
     sd_event_source *due_timer; /* of what correlation has to say */
     sd_event_source *after_each;
+    sd_event_source *grace_timer; /* when old tokens end */
     usec_t due;                   /* what due_timer is set to */
     enum spool_state spool_state; /* as last told */
     bool spool_was_sick;          /* and not said to be well again */
@@ -85,6 +88,12 @@ struct daemon {
  */
 int daemon_state_open(struct daemon *d, struct error *err);
 void daemon_state_close(struct daemon *d);
+
+/* A path beside the spool's folder. The caller frees it. */
+char *daemon_beside(const struct config *config, const char *name);
+
+/* Which generations of tokens are good now; before the fleet adopts. */
+void daemon_tokens(struct daemon *d, const struct config *config);
 
 /* The registries that a configuration names, and the bundled ones. */
 struct registry_set *daemon_registries(const struct config *config);

@@ -58,6 +58,7 @@ static void on_removed(void *userdata, struct bmc *bmc)
     struct daemon *d = userdata;
 
     keep_remove(d->host.keep, bmc);
+    tasks_remove(d->tasks, bmc);
     for (size_t i = 0; source_types[i]; i++)
         source_types[i]->remove_bmc(d->sources[i], bmc);
     subscribe_remove(d->host.subscriber, bmc);
@@ -123,12 +124,14 @@ void daemon_adopt(struct daemon *d, struct config *config)
     struct error err = {""};
 
     warn_unverified(config);
+    daemon_tokens(d, config);
     fleet_adopt(d->fleet, config, on_removed, d);
     bind_notebook(d);
     pipeline_adopt(d->pipeline, config, registries);
     registry_set_free(d->registries);
     d->registries = registries;
     registry_fetch_adopt(d->fetch, config);
+    tasks_adopt(d->tasks, registries);
     discover_adopt(d->discoverer, config, d->fleet);
     spool_set_limits(d->spool, config->spool.max_size, config->spool.keep);
     for (size_t i = 0; source_types[i]; i++)

@@ -21,8 +21,7 @@
 
 #define KEY_LEN 32
 
-/* A path beside the spool's folder. The caller frees it. */
-static char *beside(const struct config *config, const char *name)
+char *daemon_beside(const struct config *config, const char *name)
 {
     _cleanup_free_ char *copy = xstrdup(config->spool.directory);
 
@@ -33,7 +32,7 @@ static char *beside(const struct config *config, const char *name)
 static int read_key(const struct config *config, struct buffer *ret,
                     struct error *err)
 {
-    _cleanup_free_ char *path = beside(config, "token.key");
+    _cleanup_free_ char *path = daemon_beside(config, "token.key");
     uint8_t key[KEY_LEN];
     int r = file_read(path, KEY_LEN, ret, err);
 
@@ -54,7 +53,7 @@ static int read_key(const struct config *config, struct buffer *ret,
 static int open_fleet(struct daemon *d, struct error *err)
 {
     _cleanup_(buffer_done) struct buffer key = {0};
-    _cleanup_free_ char *notebook = beside(d->config, "notebook.json");
+    _cleanup_free_ char *notebook = daemon_beside(d->config, "notebook.json");
     int r = read_key(d->config, &key, err);
 
     if (r < 0)
@@ -182,9 +181,19 @@ static void report_history(const struct daemon *d, uint64_t applied)
                  first, d->recovery.last_seq);
 }
 
+/* Nobody listened until now. */
+static void note_gaps(struct daemon *d)
+{
+    struct bmc *bmc;
+    size_t cursor = 0;
+
+    while ((bmc = fleet_next(d->fleet, &cursor)))
+        bmc->gap = true;
+}
+
 static int open_state(struct daemon *d, struct error *err)
 {
-    _cleanup_free_ char *path = beside(d->config, "state.db");
+    _cleanup_free_ char *path = daemon_beside(d->config, "state.db");
     struct state *state = NULL;
     uint64_t applied;
     bool lost;
@@ -205,6 +214,7 @@ static int open_state(struct daemon *d, struct error *err)
     r = state_each_mark(state, restore_mark, d, err);
     r = r < 0 ? r : condition_state_load(state, d->correlator, err);
     r = r < 0 ? r : catch_up(d, applied, err);
+    note_gaps(d);
     r = r < 0 ? r : open_projector(d, state, err);
     if (r < 0)
         state_close(state);
@@ -213,7 +223,7 @@ static int open_state(struct daemon *d, struct error *err)
 
 int daemon_state_open(struct daemon *d, struct error *err)
 {
-    _cleanup_free_ char *quarantine = beside(d->config, "quarantine");
+    _cleanup_free_ char *quarantine = daemon_beside(d->config, "quarantine");
     int r = open_spool(d, err);
 
     if (r < 0)

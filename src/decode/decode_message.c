@@ -56,6 +56,8 @@ static enum quirk message_id_form(const char *id, size_t len)
 
     if (is_hex(id, len))
         return QUIRK_MESSAGE_ID_HEX;
+    if (*id == '/' || strchr(id, '#') || strstr(id, "://"))
+        return QUIRK_MESSAGE_ID_URI;
     if (is_class_code(id, len))
         return QUIRK_MESSAGE_ID_CLASS_CODE;
     if (!dot)

@@ -119,6 +119,10 @@ static const struct quirk_info quirks[QUIRK_END] = {
         {"message-id-oem",
          "a log entry without MessageId; its Oem object names the message "
          "(Lenovo, iLO4)"},
+    [QUIRK_MESSAGE_ID_URI] =
+        {"message-id-uri",
+         "a link to a registry, or a fragment, as MessageId; its name and key "
+         "are taken"},
     [QUIRK_EVENT_ID_MISSING] = {"event-id-missing",
                                 "no EventId (Foxconn, OneView, OME-M)"},
     [QUIRK_EVENT_ID_NUMBER] = {"event-id-number",

@@ -22,6 +22,7 @@ struct deliver_wish {
     bool clean;
     bool reopen;
     uint64_t skip_before;
+    struct replay replay; /* windows only */
 };
 
 struct deliver {
@@ -73,6 +74,9 @@ struct deliver {
     bool busy; /* the sink, or the list of what is in flight, is full */
     bool more; /* a turn ended with more to do */
 
+    struct replay replay; /* what is sent once more */
+    uint64_t replayed;
+
     uint64_t skip_before;
     uint64_t skipping; /* skipped and not told yet */
     usec_t keep_at;    /* refused events: to quarantine not before */
@@ -81,6 +85,21 @@ struct deliver {
 
 /* One round: reach the sink, hand over, let it work, move the cursor. */
 void deliver_turn(struct deliver *d, usec_t now);
+
+/* Goes back to what is to be sent again. */
+void deliver_begin_replay(struct deliver *d, const struct replay *wish);
+
+/*
+ * A record was sent once more, and has arrived. What stood in quarantine for
+ * it goes; if that fails it only stays there.
+ */
+void deliver_count_replayed(struct deliver *d, uint64_t seq);
+
+/* Leaves the far end; the cursor goes back by what it is not sure of. */
+void deliver_break_off(struct deliver *d, bool clean);
+
+/* Ends a change of `wish`: lets the thread look at it. */
+void deliver_unlock_and_wake(struct deliver *d);
 
 /* The part of a round that ends things and begins none. */
 void deliver_settle(struct deliver *d, usec_t now);

@@ -63,6 +63,8 @@ void deliver_go_back(struct deliver *d, uint64_t seq)
 /* Counts what left the list, unless it was counted before going back. */
 static void count(struct deliver *d, uint64_t seq, enum inflight_fate fate)
 {
+    if (seq <= d->replay.resume && fate == INFLIGHT_SENT)
+        deliver_count_replayed(d, seq);
     if (seq <= d->state.counted)
         return;
     switch (fate) {
@@ -92,6 +94,9 @@ static void advance(struct deliver *d)
     d->state.seq = seq;
     d->state.counted = MAX_OF(d->state.counted, seq);
     d->dirty = true;
+    if (replay_pass(&d->replay, seq))
+        deliver_note(d, NOTICE_REPLAYED, seq, 1,
+                     "what was asked for once more has been sent");
 }
 
 /* True if the far end acknowledged something. */
@@ -112,13 +117,18 @@ static bool collect(struct deliver *d)
     return progress;
 }
 
+void deliver_break_off(struct deliver *d, bool clean)
+{
+    collect(d);
+    d->connected = false;
+    deliver_go_back(d, d->type->stop(d->sink, clean));
+}
+
 /* The sink failed: drop it, wait, begin again from the cursor. */
 static void fail(struct deliver *d, const struct error *why, usec_t now)
 {
     if (d->connected) {
-        collect(d);
-        d->connected = false;
-        deliver_go_back(d, d->type->stop(d->sink, false));
+        deliver_break_off(d, false);
         deliver_seek(d);
     }
     d->start_at = now + backoff_next(&d->backoff, random_bits());
@@ -202,7 +212,8 @@ static void look_into(struct deliver *d)
         return;
     r = event_view(&d->event, d->record.data, d->record.len);
     if (r == 0)
-        d->ours = is_for(&d->event, d->o.sink->name);
+        d->ours = is_for(&d->event, d->o.sink->name) &&
+                  replay_wants(&d->replay, d->record.seq, d->record.time);
     else if (is_new)
         deliver_note(d, NOTICE_RECORD_BROKEN, d->record.seq, 1,
                      "a record of the spool is no table of fields");
@@ -273,7 +284,7 @@ static bool place(struct deliver *d, usec_t now)
 {
     if (!d->ours)
         return true;
-    if (d->record.seq < d->skip_before) {
+    if (d->record.seq < d->skip_before && d->record.seq > d->replay.resume) {
         inflight_add(&d->inflight, d->record.seq, INFLIGHT_SKIPPED, NULL);
         return true;
     }
@@ -299,8 +310,18 @@ static void feed(struct deliver *d, usec_t now)
     d->more = true;
 }
 
+/* On disk the cursor never goes back for what is only sent once more. */
+static struct cursor_state state_to_save(const struct deliver *d)
+{
+    struct cursor_state state = d->state;
+
+    state.seq = MAX_OF(state.seq, d->replay.resume);
+    return state;
+}
+
 void deliver_save(struct deliver *d, usec_t now, bool at_once)
 {
+    struct cursor_state state = state_to_save(d);
     struct error why = {0};
 
     if (!d->dirty ||
@@ -308,14 +329,14 @@ void deliver_save(struct deliver *d, usec_t now, bool at_once)
         return;
     d->save_at = now + SAVE_EVERY;
     d->unsaved = 0;
-    if (cursor_save(d->cursor, &d->state, &why) < 0) {
+    if (cursor_save(d->cursor, &state, &why) < 0) {
         if (!d->save_failing)
             deliver_note(d, NOTICE_CURSOR_SAVE, d->state.seq, 1, why.text);
         d->save_failing = true;
         return;
     }
     d->save_failing = d->dirty = false;
-    d->saved = d->state.seq;
+    d->saved = state.seq;
 }
 
 /* Tells once about all that was skipped in one go. */

@@ -375,3 +375,18 @@ void registry_free(struct registry *r)
     free(r->language);
     free(r);
 }
+
+const char *registry_version_text(const struct registry *r,
+                                  char text[REGISTRY_VERSION_MAX])
+{
+    if (r->major == REGISTRY_VERSION_ANY)
+        return NULL;
+    if (r->minor == REGISTRY_VERSION_ANY)
+        snprintf(text, REGISTRY_VERSION_MAX, "%d", r->major);
+    else if (r->errata == REGISTRY_VERSION_ANY)
+        snprintf(text, REGISTRY_VERSION_MAX, "%d.%d", r->major, r->minor);
+    else
+        snprintf(text, REGISTRY_VERSION_MAX, "%d.%d.%d", r->major, r->minor,
+                 r->errata);
+    return text;
+}

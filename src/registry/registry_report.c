@@ -46,22 +46,6 @@ static void write_line(const struct line *l, struct buffer *out)
     buffer_add_char(out, '\n');
 }
 
-#define VERSION_MAX 40
-
-/* "1.4.2", as far as it is known; NULL if it is not. */
-static const char *version_of(const struct registry *r, char text[VERSION_MAX])
-{
-    if (!r || r->major == REGISTRY_VERSION_ANY)
-        return NULL;
-    if (r->minor == REGISTRY_VERSION_ANY)
-        snprintf(text, VERSION_MAX, "%d", r->major);
-    else if (r->errata == REGISTRY_VERSION_ANY)
-        snprintf(text, VERSION_MAX, "%d.%d", r->major, r->minor);
-    else
-        snprintf(text, VERSION_MAX, "%d.%d.%d", r->major, r->minor, r->errata);
-    return text;
-}
-
 /* Entries of one catalogue stand together. */
 static uint64_t report_catalogues(const struct catalogue *c, uint64_t bmcs,
                                   struct buffer *out)
@@ -90,13 +74,13 @@ uint64_t registry_report_shared(const struct registry_set *set, uint64_t bmcs,
                                 struct buffer *out)
 {
     const struct registry *r;
-    char version[VERSION_MAX];
+    char version[REGISTRY_VERSION_MAX];
     size_t cursor = 0;
 
     while ((r = registry_set_next(set, &cursor)))
         write_line(&(struct line){.kind = "registry",
                                   .name = r->prefix,
-                                  .version = version_of(r, version),
+                                  .version = registry_version_text(r, version),
                                   .language = r->language,
                                   .from = registry_origin_name(r->origin),
                                   .messages = r->message_count,
@@ -108,12 +92,13 @@ uint64_t registry_report_shared(const struct registry_set *set, uint64_t bmcs,
 }
 
 static struct line line_of(const struct registry_content *c,
-                           char version[VERSION_MAX])
+                           char version[REGISTRY_VERSION_MAX])
 {
     return (struct line){
         .kind = "registry",
         .name = c->prefix,
-        .version = version_of(c->registry, version),
+        .version =
+            c->registry ? registry_version_text(c->registry, version) : NULL,
         .language = c->registry ? c->registry->language : NULL,
         .from = registry_origin_name(REGISTRY_BMC),
         .messages = c->registry ? c->registry->message_count : 0,
@@ -167,7 +152,7 @@ uint64_t registry_report_served(const struct registry_cache *cache,
             count_claim(t, &own->claims.items[i], own->refs);
     cursor = 0;
     while (tally_next(t, &cursor, &name, &bmcs)) {
-        char version[VERSION_MAX];
+        char version[REGISTRY_VERSION_MAX];
 
         if (*name == '\n') {
             report_useless(name, bmcs, out);
@@ -188,7 +173,7 @@ uint64_t registry_report_own(const struct registry_own *own, const char *bmc,
 {
     for (size_t i = 0; i < own->claims.count; i++) {
         const struct registry_claim *c = &own->claims.items[i];
-        char version[VERSION_MAX];
+        char version[REGISTRY_VERSION_MAX];
         struct line line = {.kind = "registry",
                             .name = c->name,
                             .from = registry_origin_name(REGISTRY_BMC)};

@@ -116,10 +116,10 @@ static void on_read(void *userdata, const struct backfill_result *r)
                 false);
 }
 
-/* At first, for what was not pushed; then, from where we last were. */
+/* At first what nobody pushed; then all that there is. */
 static void read_logs(struct poller *p, const char *why)
 {
-    usec_t since = p->up ? 0 : p->bmc->last_pushed;
+    usec_t since = p->up ? BACKFILL_ALL : BACKFILL_GAP;
 
     p->run = backfill_start(p->owner->host->backfill, p->bmc, since, why,
                             on_read, p);

@@ -69,7 +69,10 @@ static void watch_number(struct sse_stream *s, const char *id)
 
     if (*rest || rest == id)
         number = 0;
-    s->bmc->gaps += s->number && number > s->number + 1;
+    if (s->number && number > s->number + 1) {
+        s->bmc->gaps++;
+        s->bmc->gap = true;
+    }
     s->number = number;
 }
 

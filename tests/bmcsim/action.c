@@ -55,8 +55,13 @@ static int do_behave(struct bmc *b, json_t *body, json_t *result,
 static int do_set(struct bmc *b, json_t *body, json_t *result,
                   struct error *err)
 {
+    int r = knob_apply(dialect_knobs, &b->dialect, body, NULL, err);
+
+    /* Who had the old password is logged out, as bmcweb does. */
+    if (r >= 0 && json_object_get(body, "password"))
+        sessions_clear(b);
     add_to(result, "changed", 1);
-    return knob_apply(dialect_knobs, &b->dialect, body, NULL, err);
+    return r;
 }
 
 static int do_reboot(struct bmc *b, json_t *body, json_t *result,

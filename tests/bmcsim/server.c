@@ -199,8 +199,9 @@ static bool handle(struct exchange *x)
     return true;
 }
 
-/* The request is under way from its first line to the end of its answer, or to
- * the beginning of a stream. */
+/* The request is under way from its first line until its answer or stream
+ * begins: later than that, the client may already have the whole of it and
+ * ask the next thing. */
 static void count(struct exchange *x)
 {
     struct sim *sim = x->request.sim;
@@ -247,11 +248,14 @@ enum MHD_Result server_on_request(void *cls, struct MHD_Connection *mhd,
     if (!x->handled) {
         pthread_mutex_lock(&s->sim->lock);
         waits = handle(x);
-        if (x->reply.stream)
-            count_out(x);
         pthread_mutex_unlock(&s->sim->lock);
     }
-    return waits ? MHD_YES : answer_respond(x);
+    if (waits)
+        return MHD_YES;
+    pthread_mutex_lock(&s->sim->lock);
+    count_out(x);
+    pthread_mutex_unlock(&s->sim->lock);
+    return answer_respond(x);
 }
 
 void server_on_completed(void *cls, struct MHD_Connection *mhd, void **context,

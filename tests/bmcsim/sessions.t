@@ -47,6 +47,10 @@ ok "all is counted" is "$(control bmcs/plain | jq -c '.counters |
 tell bmcs/plain/logout '{}'
 ok "all can be ended" is "$(control bmcs/plain | jq .sessions)" 0
 login plain >/dev/null
+tell bmcs/plain/set '{"password": "other"}'
+ok "another password ends them" is "$(ask -H "X-Auth-Token: $(cat "$dir/token")")" 401
+tell bmcs/plain/set '{"password": "p"}'
+login plain >/dev/null
 tell bmcs/plain/reboot '{"down_ms": 1}'
 up() { is "$(control bmcs/plain | jq .up)" true; }
 eventually up

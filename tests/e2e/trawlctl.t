@@ -39,6 +39,16 @@ ok 'a file that is not there is no MessageId' grep -q "No such" "$TMP/err"
 
 OUT=$("$CTL" explain --json - <"$TOP/tests/golden/explain/task.json")
 is "$(wc -l <<<"$OUT")" 4 'a task on standard input'
+gzip -c "$TOP/tests/golden/explain/task.json" >"$TMP/task.json.gz"
+ctl 0 explain --json "$TMP/task.json.gz"
+is "$(wc -l <<<"$OUT")" 4 '... and packed'
+OUT=$("$CTL" explain --json - <"$TMP/task.json.gz")
+is "$(wc -l <<<"$OUT")" 4 '... on standard input too'
+printf '{"@odata.type": "#MessageRegistryFile.v1_1_0.MessageRegistryFile"}' \
+    >"$TMP/locator.json"
+ctl 1 explain "$TMP/locator.json"
+ok 'what only points at a registry is said to' \
+    grep -q 'where a registry is' "$TMP/err"
 OUT=$("$CTL" explain --json "$TOP/registries/TaskEvent.1.0.5.json")
 is "$(wc -l <<<"$OUT")" 9 'every message of a registry file'
 

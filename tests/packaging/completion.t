@@ -141,9 +141,10 @@ both 'states of BMCs' 'passive' trawlctl bmcs --state p
 for word in starting passive listening refused locked silent; do
     like "$(trawlctl bmcs --help)" "[ ,]$word" "--state $word is one of --help"
 done
-command=events
-socket=("${ask[@]}") ctl=(trawlctl)
-is "$(_trawlctl_words --sink | sort | xargs)" 'far file' 'bash: the sinks'
+both 'the sinks' 'far file' trawlctl replay "${ask[@]}" --sink ''
+both 'in short' far trawlctl replay "${ask[@]}" -s fa
+both 'the BMCs of other commands' 'r1-n01 r2-n01' \
+    trawlctl unsubscribe "${ask[@]}" ''
 assert_conservation
 ok 'trawld ends cleanly' stop_trawld
 

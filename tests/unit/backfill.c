@@ -13,7 +13,6 @@
 #define MANAGER "/redfish/v1/Managers/1"
 #define SERVICES MANAGER "/LogServices"
 #define LINK(to) "{\"@odata.id\":\"" to "\"}"
-#define TIME_NOW "%T" /* in a log: so many seconds ago, as %T30 */
 
 struct told {
     unsigned count;
@@ -25,6 +24,7 @@ struct world {
     struct scene s;
     struct backfill *backfill;
     struct told told;
+    usec_t base;
 };
 
 static void on_done(void *userdata, const struct backfill_result *result)
@@ -36,8 +36,8 @@ static void on_done(void *userdata, const struct backfill_result *result)
     t->err = *result->err;
 }
 
-/* A body whose %T30 is the time thirty seconds ago. */
-static char *dated(const char *text)
+/* A body whose %T30 is thirty seconds before the test began. */
+static char *dated(const struct world *w, const char *text)
 {
     struct buffer out = {0};
     char time[CLOCK_TEXT_MAX];
@@ -48,7 +48,7 @@ static char *dated(const char *text)
         long ago = strtol(mark + 2, &end, 10);
 
         buffer_add(&out, text, (size_t)(mark - text));
-        clock_format(clock_real() - (usec_t)(ago * 1000000), 0, time);
+        clock_format(w->base - (usec_t)(ago * 1000000), 0, time);
         buffer_add_text(&out, time);
     }
     buffer_add_text(&out, text);
@@ -58,7 +58,7 @@ static char *dated(const char *text)
 static void set(struct world *w, const char *path, unsigned status,
                 const char *text)
 {
-    _cleanup_free_ char *body = dated(text);
+    _cleanup_free_ char *body = dated(w, text);
 
     redfish_set(&w->s.service, "GET", path, status, body);
 }
@@ -145,7 +145,7 @@ static void begin(struct world *w)
 {
     bool found = false;
 
-    *w = (struct world){0};
+    *w = (struct world){.base = clock_real()};
     scene_init(&w->s);
     w->s.flow.config.correlate.tolerance = 5 * USEC_PER_SEC;
     scene_start(&w->s);
@@ -185,7 +185,7 @@ static void test_first_contact(void)
     char *logs;
 
     begin(&w);
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     ok(w.told.last.ok && w.told.last.missed == 0, "at first nothing is sent");
     is_int(flow_count(&w.s.flow, VOICE_LOGS_FOLLOWED), 1, "... which is said");
     logs = flow_last_arg(&w.s.flow, VOICE_LOGS_FOLLOWED);
@@ -199,7 +199,7 @@ static void test_first_contact(void)
            0, "others are left alone");
     is_int(flow_count(&w.s.flow, VOICE_URI_REFUSED), 1,
            "one that is elsewhere is refused");
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     is_int(records(&w), 2, "nothing new: no record");
     is_int(redfish_count(&w.s.service, "GET " SERVICES " "), 1,
            "where the logs are is known");
@@ -220,7 +220,7 @@ static void test_news(void)
     uint64_t before;
 
     begin(&w);
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     before = records(&w);
     set_log(&w, "Sel",
             ENTRY("4", "20", "D") "," ENTRY("3", "30", "C") "," ENTRY(
@@ -228,7 +228,7 @@ static void test_news(void)
     set_log(&w, "Sel",
             ENTRY("2", "80", "B") "," ENTRY("3", "30", "C") "," ENTRY("4", "20",
                                                                       "D"));
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     is_int(w.told.last.missed, 2, "what is new is found");
     is_int(w.told.last.duplicates, 0, "... and is no duplicate");
     c = flow_read(&w.s.flow, before + 1);
@@ -245,7 +245,7 @@ static void test_news(void)
     bmc_heed_record(w.s.flow.bmc, &c->event);
     flow_record_free(c);
     flow_record_free(d);
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     is_int(w.told.last.missed + w.told.last.duplicates, 1,
            "a start after the first record reads the second again");
     is_int(w.told.last.duplicates, 1, "... which is known");
@@ -255,17 +255,17 @@ static void test_news(void)
 /* The event came by itself, and stands in the log a second apart. */
 static void test_duplicate(void)
 {
-    _cleanup_free_ char *body =
-        dated("{\"MessageId\":\"StorageDevice.1.1.DriveFailure\","
-              "\"EventTimestamp\":\"%T30\",\"EventId\":\"e9\","
-              "\"MessageArgs\":[\"C\"]}");
+    _cleanup_free_ char *body = NULL;
     struct world w;
 
     begin(&w);
-    run(&w, 0);
+    body = dated(&w, "{\"MessageId\":\"StorageDevice.1.1.DriveFailure\","
+                     "\"EventTimestamp\":\"%T30\",\"EventId\":\"e9\","
+                     "\"MessageArgs\":[\"C\"]}");
+    run(&w, BACKFILL_ALL);
     flow_take(&w.s.flow, body, NULL);
     set_log(&w, "Sel", ENTRY("2", "80", "B") "," ENTRY("3", "29", "C"));
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     ok(w.told.last.missed == 0 && w.told.last.duplicates == 1,
        "what came by itself is a duplicate");
     is_int(ledger_outcome(w.s.flow.ledger, OUTCOME_SUPPRESSED_DUPLICATE), 1,
@@ -285,8 +285,42 @@ static void test_window(void)
     is_int(w.told.last.missed, 2, "a time that is asked for is read");
     is_int(flow_count(&w.s.flow, VOICE_LOGS_FOLLOWED), 0,
            "... also of logs that we never were in");
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     is_int(w.told.last.missed, 0, "... and then we are");
+    end(&w);
+}
+
+/* What is pushed before a gap is closed does not move its beginning. */
+static void test_gap(void)
+{
+    usec_t before = clock_real() - 1000 * USEC_PER_SEC;
+    struct flow_record *r;
+    struct world w;
+
+    begin(&w);
+    set_log(&w, "Sel", ENTRY("2", "5000", "B"));
+    run(&w, BACKFILL_ALL);
+    ok(!w.s.flow.bmc->gap, "who was just read misses nothing");
+    w.s.flow.bmc->last_pushed = before;
+    set_log(&w, "Sel",
+            ENTRY("2", "5000", "B") "," ENTRY("3", "2000",
+                                              "C") "," ENTRY("4", "700", "D"));
+    redfish_go_away(&w.s.service);
+    run(&w, BACKFILL_GAP);
+    ok(w.s.flow.bmc->gap && !w.told.last.ok, "a gap stays until it is read");
+    r = flow_read(&w.s.flow, flow_take(&w.s.flow,
+                                       "{\"MessageId\":\"Acme.1.0.Boom\","
+                                       "\"EventId\":\"1\"}",
+                                       NULL));
+    ok(event_has(&r->event, EVENT_IN_GAP), "what is pushed in it says so");
+    bmc_heed_record(w.s.flow.bmc, &r->event);
+    is_int(w.s.flow.bmc->last_pushed, before, "... and does not close it");
+    flow_record_free(r);
+    redfish_come(&w.s.service, w.s.loop);
+    run(&w, BACKFILL_GAP);
+    is_int(w.told.last.missed, 1, "what happened in it is read");
+    ok(!w.s.flow.bmc->gap && w.s.flow.bmc->last_pushed > before,
+       "... and it is over");
     end(&w);
 }
 
@@ -295,13 +329,13 @@ static void test_lost(void)
     struct world w;
 
     begin(&w);
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     set_log(&w, "Sel", ENTRY("1", "5", "Z"));
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     is_int(w.told.last.missed, 1, "of a log that was cleared all is new");
     is_int(flow_count(&w.s.flow, VOICE_EVENTS_MISSED), 1, "... and it is said");
     set_log(&w, "Sel", ENTRY("7", "4", "Y") "," ENTRY("8", "3", "X"));
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     is_int(w.told.last.missed, 2, "of one that wrapped, too");
     is_int(flow_count(&w.s.flow, VOICE_EVENTS_MISSED), 2, "... likewise");
     end(&w);
@@ -319,20 +353,20 @@ static void test_repaired(void)
 
     begin(&w);
     set_log(&w, "Sel", "");
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     set_log(&w, "Sel", REPAIRABLE("false"));
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     r = flow_read(&w.s.flow, records(&w));
     is_text(event_text(&r->event, EVENT_CONDITION_STATE, NULL), "raised",
             "an entry raises");
     flow_record_free(r);
     set_log(&w, "Sel", REPAIRABLE("true"));
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     r = flow_read(&w.s.flow, records(&w));
     is_text(event_text(&r->event, EVENT_CONDITION_STATE, NULL), "cleared",
             "... and clears when it is repaired");
     flow_record_free(r);
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     is_int(w.told.last.missed, 0, "... once");
     end(&w);
 }
@@ -346,22 +380,22 @@ static void test_failures(void)
         "{\"Members\":[" LINK(SERVICES "/Bad") "," LINK(SERVICES "/Sel") "]}");
     set_service(&w, "Bad");
     set(&w, SERVICES "/Bad/Entries", 500, "{}");
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     ok(!w.told.last.ok && w.told.last.status == 500, "a bad log is told");
     ok(strstr(w.told.err.text, "/Bad/"), "... by its name");
     is_int(flow_count(&w.s.flow, VOICE_LOGS_FOLLOWED), 1,
            "... and the other is read");
     set(&w, SERVICES "/Bad/Entries", 503, "{}");
     set_log(&w, "Sel", ENTRY("2", "80", "B") "," ENTRY("3", "30", "C"));
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     ok(!w.told.last.ok && w.told.last.missed == 0,
        "one that asks for a pause ends it");
     set_log(&w, "Bad", "");
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     ok(w.told.last.ok && w.told.last.missed == 1,
        "... and nothing was lost by that");
     redfish_go_away(&w.s.service);
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     ok(!w.told.last.ok && w.told.last.status == 0, "no answer is told");
     end(&w);
 }
@@ -373,23 +407,27 @@ static void test_runs(void)
     struct world w;
 
     begin(&w);
-    r = backfill_start(w.backfill, w.s.flow.bmc, 0, "a", on_done, &first);
-    backfill_start(w.backfill, w.s.flow.bmc, 0, "b", on_done, &second);
+    r = backfill_start(w.backfill, w.s.flow.bmc, BACKFILL_ALL, "a", on_done,
+                       &first);
+    backfill_start(w.backfill, w.s.flow.bmc, BACKFILL_ALL, "b", on_done,
+                   &second);
     is_int(backfill_waiting(w.backfill), 1, "one run per BMC");
     backfill_cancel(r);
     ok(wire_wait(w.s.loop, redfish_count(&w.s.service, "Sel/Entries") == 1),
        "it reads");
     is_int(backfill_running(w.backfill), 1, "... and counts as running");
-    backfill_start(w.backfill, w.s.flow.bmc, 0, "c", on_done, &late);
+    backfill_start(w.backfill, w.s.flow.bmc, BACKFILL_ALL, "c", on_done, &late);
     ok(wire_wait(w.s.loop, second.count == 1), "who joined is told");
     is_int(late.count, 0, "... but not who came too late");
     ok(wire_wait(w.s.loop, late.count == 1), "that one has its own run");
     is_int(redfish_count(&w.s.service, "Sel/Entries"), 2, "... of the log");
     is_int(first.count, 0, "who cancelled is not told");
-    r = backfill_start(w.backfill, w.s.flow.bmc, 0, "d", on_done, &first);
+    r = backfill_start(w.backfill, w.s.flow.bmc, BACKFILL_ALL, "d", on_done,
+                       &first);
     backfill_cancel(r);
     is_int(backfill_waiting(w.backfill), 0, "nobody waits for nothing");
-    backfill_start(w.backfill, w.s.flow.bmc, 0, "e", on_done, &first);
+    backfill_start(w.backfill, w.s.flow.bmc, BACKFILL_ALL, "e", on_done,
+                   &first);
     wire_wait(w.s.loop, backfill_running(w.backfill) == 1);
     backfill_remove(w.backfill, w.s.flow.bmc);
     is_int(backfill_running(w.backfill), 0, "a BMC that leaves ends its run");
@@ -403,7 +441,7 @@ static void test_clock(void)
     struct world w;
 
     begin(&w);
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     is_int(flow_count(&w.s.flow, VOICE_CLOCK_WRONG), 0, "a clock is right");
     w.s.flow.bmc->skew = (struct skew){0};
     set(&w, MANAGER, 200,
@@ -425,7 +463,7 @@ static void test_pace(void)
     uint64_t most = 0;
 
     begin(&w);
-    run(&w, 0);
+    run(&w, BACKFILL_ALL);
     buffer_add_text(&log, ENTRY("2", "80", "B"));
     for (unsigned i = 3; i < 500; i++) {
         _cleanup_free_ char *e = xasprintf(
@@ -436,7 +474,8 @@ static void test_pace(void)
         buffer_add_text(&log, e);
     }
     set_log(&w, "Sel", log.data);
-    backfill_start(w.backfill, w.s.flow.bmc, 0, "a test", on_done, &w.told);
+    backfill_start(w.backfill, w.s.flow.bmc, BACKFILL_ALL, "a test", on_done,
+                   &w.told);
     wire_wait(w.s.loop, ({
                   most = MAX_OF(most, spool_appended(w.s.flow.spool) -
                                           spool_durable(w.s.flow.spool));
@@ -454,6 +493,7 @@ int main(void)
     test_news();
     test_duplicate();
     test_window();
+    test_gap();
     test_lost();
     test_repaired();
     test_failures();

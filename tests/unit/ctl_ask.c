@@ -31,6 +31,8 @@ static const struct {
     {"{\"done\":0}\n", "", CTL_DONE, "", "an empty one"},
     {"{\"n\":1}\n{\"error\":\"it broke\"}\n", "1|", CTL_FAILED,
      "trawlctl: it broke\n", "an error"},
+    {"{\"n\":1,\"error\":\"of a BMC\"}\n{\"n\":2,\"done\":1}\n{\"done\":2}\n",
+     "1|2|", CTL_DONE, "", "lines that have such a member too"},
     {"{\"n\":1}\n", "1|", CTL_FAILED,
      "trawlctl: the daemon ended before it had answered all\n",
      "a daemon that dies"},

@@ -165,6 +165,7 @@ static void test_file(const struct registry_set *set, const char *name)
 
     file_read(path, 1 << 20, &bytes, NULL);
     file_read(wanted, 1 << 20, &want, NULL);
+    buffer_add_char(&want, '\0');
     explain_find(bytes.data, bytes.len, &list, NULL);
     for (size_t i = 0; i < list.count; i++) {
         resolve_event(&(struct registry_view){.shared = set},
@@ -198,6 +199,10 @@ static const struct {
     {"Base.1.21.0.Success", "message-id-erratum"},
     {"Base.v1_21_0.Success", "message-id-v-version"},
     {"Base.1.8.Success", "version 1.8 of Base is not at hand; 1.21.0"},
+    {"#Base.1.21.Success", "message-id-uri"},
+    {"StorageDevice.1.5.DriveFailur", "did you mean DriveFailure?"},
+    {"StorageDevice.1.5.Xyzzy", "StorageDevice has no message Xyzzy"},
+    {"NoSuch.1.0.Thing", "no registry NoSuch is at hand; --bmc"},
     {"Base.1.21.PropertyMissing", "0 arguments where the message has 1"},
     {"Swordfish.1.1.OutOfCompliance", "deprecated since 1.1.0, replaced by "
                                       "StorageCoS.OutOfCompliance"},

@@ -263,6 +263,8 @@ static void test_text(struct world *w)
     ok(!strstr(text.data, "{bmc="), "no series for each BMC unless asked for");
     ok(strstr(text.data, "\ntrawl_bmcs_state{state=\"passive\"} 2\n"),
        "BMCs are counted by state");
+    ok(strstr(text.data, "\ntrawl_bmcs_way{way=\"sse\"} 0\n"),
+       "... and by way");
     ok(strstr(text.data, "\ntrawl_bmcs_without_event 1\n"),
        "... and those that say nothing");
     is_int(sum(text.data, "trawl_bmcs_oldest_event_seconds"),

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fleet's updates: who is looked at, and when; see tasks.h. */
+#include "tasks.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "service.h"
+#include "tasks/tasks_private.h"
+#include "util/alloc.h"
+
+#define SWEEP_EVERY (2 * USEC_PER_SEC)
+#define FIRST_SPREAD USEC_PER_MINUTE /* after the start */
+
+static struct task_watch *watch_of(struct tasks *t, struct bmc *bmc)
+{
+    struct task_watch *w = hashmap_find(t->watches, bmc->name);
+
+    if (w)
+        return w;
+    w = XNEW(struct task_watch);
+    w->owner = t;
+    w->bmc = bmc;
+    w->ended = hashmap_new();
+    hashmap_set(t->watches, bmc->name, w);
+    return w;
+}
+
+void tasks_remove(struct tasks *t, struct bmc *bmc)
+{
+    struct task_watch *w = hashmap_remove(t->watches, bmc->name);
+
+    if (w)
+        task_watch_free(w);
+}
+
+/* ---- events that speak of updates */
+
+static bool text_has(const struct event *e, enum event_field field,
+                     const char *part)
+{
+    const char *text = event_text(e, field, NULL);
+
+    return text && strcasestr(text, part);
+}
+
+static bool speaks_of_update(const struct event *e)
+{
+    const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+
+    return (registry && (strcasecmp(registry, "TaskEvent") == 0 ||
+                         strcasecmp(registry, "Update") == 0)) ||
+           text_has(e, EVENT_ORIGIN, "/TaskService/") ||
+           text_has(e, EVENT_ORIGIN, "/UpdateService");
+}
+
+/* What the BMC tells of tasks itself need not be said again. */
+static void note_speaker(struct task_watch *w, const struct event *e,
+                         const char *key)
+{
+    const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+
+    if (!registry || strcasecmp(registry, "TaskEvent") != 0)
+        return;
+    w->speaks = true;
+    w->speaks_progress |= key && strcasecmp(key, "TaskProgressChanged") == 0;
+}
+
+void tasks_notice(struct tasks *t, struct bmc *bmc, const struct event *e)
+{
+    const char *source = event_text(e, EVENT_SOURCE, NULL);
+    const char *key = event_text(e, EVENT_KEY, NULL);
+    struct task_watch *w;
+
+    if (bmc->config->receive == RECEIVE_PASSIVE || !speaks_of_update(e) ||
+        (source && strcmp(source, "task") == 0))
+        return;
+    w = watch_of(t, bmc);
+    w->stirred = true;
+    w->second |= key && strcasecmp(key, "UpdateInProgress") == 0;
+    note_speaker(w, e, key);
+}
+
+/* ---- from time to time */
+
+static void tend(struct tasks *t, struct bmc *bmc, usec_t now)
+{
+    struct task_watch *w;
+
+    if (bmc->config->receive == RECEIVE_PASSIVE || !bmc->service)
+        return;
+    w = watch_of(t, bmc);
+    if (w->look_due == 0 && !w->stirred)
+        w->look_due =
+            now + FIRST_SPREAD * (hashmap_count(t->watches) % 64) / 64;
+    task_watch_tend(w, now);
+}
+
+static int on_sweep(sd_event_source *source, uint64_t now, void *userdata)
+{
+    struct tasks *t = userdata;
+    struct bmc *bmc;
+    size_t cursor = 0;
+
+    while (!t->quiet && (bmc = fleet_next(t->host->fleet, &cursor)))
+        tend(t, bmc, now);
+    sd_event_source_set_time_relative(source, SWEEP_EVERY);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+size_t tasks_running(const struct tasks *t)
+{
+    size_t cursor = 0, count = 0;
+    void *w;
+
+    while (hashmap_next(t->watches, &cursor, NULL, &w))
+        count += ((struct task_watch *)w)->count;
+    return count;
+}
+
+/* ---- life */
+
+void tasks_adopt(struct tasks *t, const struct registry_set *registries)
+{
+    t->registries = registries;
+}
+
+struct tasks *tasks_new(struct source_host *host)
+{
+    struct tasks *t = XNEW(struct tasks);
+
+    t->host = host;
+    t->watches = hashmap_new();
+    sd_event_add_time_relative(host->loop, &t->sweep, CLOCK_MONOTONIC,
+                               SWEEP_EVERY, 0, on_sweep, t);
+    return t;
+}
+
+void tasks_quiesce(struct tasks *t)
+{
+    t->quiet = true;
+}
+
+void tasks_free(struct tasks *t)
+{
+    size_t cursor = 0;
+    void *w;
+
+    if (!t)
+        return;
+    while (hashmap_next(t->watches, &cursor, NULL, &w))
+        task_watch_free(w);
+    hashmap_free(t->watches);
+    sd_event_source_disable_unref(t->sweep);
+    free(t);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading tasks; see task_view.h. The rows of what goes wrong are those of the
+ * catalogue FirmwareUpdate. */
+#include "tasks/task_view.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "util/macro.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static bool is_one_of(const char *text, const char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(text, list[i]) == 0)
+            return true;
+    return false;
+}
+
+/* DSP2046, Task.TaskState. Cancelled is spelt with one l, too (seeds, ERoT). */
+static bool has_ended(const char *state)
+{
+    static const char *const ends[] = {"Completed", "Killed", "Exception",
+                                       "Cancelled", "Canceled"};
+
+    return is_one_of(state, ends, ARRAY_LEN(ends));
+}
+
+static bool names_update(const char *text)
+{
+    return text &&
+           (strcasestr(text, "UpdateService") || strcasestr(text, "firmware") ||
+            strcasestr(text, "SimpleUpdate"));
+}
+
+static bool has_update_message(const json_t *messages)
+{
+    const json_t *message;
+    size_t i;
+
+    json_array_foreach (messages, i, message) {
+        const char *id = text_of(message, "MessageId");
+
+        if (id && strncasecmp(id, "Update.", 7) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_update(const json_t *task, const json_t *messages)
+{
+    const json_t *payload = json_object_get(task, "Payload");
+
+    return names_update(text_of(payload, "TargetUri")) ||
+           names_update(text_of(task, "Name")) ||
+           names_update(text_of(task, "Description")) ||
+           has_update_message(messages);
+}
+
+bool task_view_read(const json_t *document, struct task_view *ret)
+{
+    const json_t *percent = json_object_get(document, "PercentComplete");
+    const json_t *messages = json_object_get(document, "Messages");
+    const char *id = text_of(document, "Id");
+
+    *ret = (struct task_view){
+        .id = id ? id : "?",
+        .state = text_of(document, "TaskState"),
+        .status = text_of(document, "TaskStatus"),
+        .percent =
+            json_is_integer(percent) ? (int)json_integer_value(percent) : -1,
+        .messages = json_is_array(messages) ? messages : NULL,
+    };
+    if (!ret->state)
+        return false;
+    ret->runs = !has_ended(ret->state);
+    ret->well = strcasecmp(ret->state, "Completed") == 0 &&
+                (!ret->status || strcasecmp(ret->status, "Critical") != 0);
+    ret->is_update = is_update(document, ret->messages);
+    return true;
+}
+
+void task_view_message(const char *message_id, char *ret, size_t size)
+{
+    const char *dot = strchr(message_id, '.');
+    const char *last = strrchr(message_id, '.');
+
+    if (dot)
+        snprintf(ret, size, "%.*s%s", (int)(dot - message_id), message_id,
+                 last);
+    else
+        snprintf(ret, size, "%s", message_id);
+}
+
+/* The last message says most of what went wrong; each is tried. */
+const struct catalogue_entry *task_view_diagnose(const struct catalogue *c,
+                                                 const struct task_view *v)
+{
+    struct catalogue_symptoms seen = {
+        .task_state = v->state,
+        .task_status = v->status ? v->status : "Warning",
+    };
+    const struct catalogue_entry *found = NULL, *generic;
+    char message[128];
+
+    generic = catalogue_diagnose(c, &seen);
+    for (size_t i = json_array_size(v->messages); i > 0; i--) {
+        const char *id =
+            text_of(json_array_get(v->messages, i - 1), "MessageId");
+
+        if (!id)
+            continue;
+        task_view_message(id, message, sizeof(message));
+        seen.message = message;
+        found = catalogue_diagnose(c, &seen);
+        if (found && found != generic)
+            return found;
+    }
+    return found ? found : generic;
+}
+
+const char *task_view_gone(const struct task_history *h)
+{
+    if (h->was_renewed)
+        return "TaskEvent.1.0.TaskCompletedOK";
+    if (h->percent >= 100) /* it ended, and was cleared away */
+        return "TaskEvent.1.0.TaskRemoved";
+    if (h->was_reset && !h->goes_on)
+        return "FirmwareUpdate.PowerLost";
+    if (h->was_away || h->was_reset)
+        return "FirmwareUpdate.UpdateInterrupted";
+    return "FirmwareUpdate.TaskHangs";
+}
