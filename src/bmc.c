@@ -36,6 +36,7 @@ static void bmc_free(struct bmc *bmc)
     free(bmc->model);
     free(bmc->serial);
     free(bmc->uuid);
+    free(bmc->host);
     free(bmc->sse_id);
     log_marks_done(&bmc->logs);
     service_free(bmc->service);
@@ -332,13 +333,13 @@ void bmc_heed_record(struct bmc *bmc, const struct event *record)
         bmc->last_pushed = bmc->last_event;
 }
 
-void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
-                      const char *serial, const char *uuid)
+void bmc_set_identity(struct bmc *bmc, const struct bmc_identity *identity)
 {
-    set_text(&bmc->vendor, vendor);
-    set_text(&bmc->model, model);
-    set_text(&bmc->serial, serial);
-    set_text(&bmc->uuid, uuid);
+    set_text(&bmc->vendor, identity->vendor);
+    set_text(&bmc->model, identity->model);
+    set_text(&bmc->serial, identity->serial);
+    set_text(&bmc->uuid, identity->uuid);
+    set_text(&bmc->host, identity->host);
 }
 
 char *bmc_destination(const struct bmc *bmc, const struct config *config)

@@ -32,6 +32,7 @@ struct bmc {
 
     /* What the service says of itself; NULL while unknown. */
     char *vendor, *model, *serial, *uuid;
+    char *host; /* what the system calls itself */
 
     struct service *service; /* service.h; NULL: not discovered yet */
     struct talk_peer *peer;  /* talk.c's */
@@ -72,6 +73,11 @@ struct bmc {
     unsigned refs;
     bool left; /* the fleet: is there for its references only, with a
                 * configuration of its own */
+};
+
+/* What a BMC says of itself, as the caller has it. */
+struct bmc_identity {
+    const char *vendor, *model, *serial, *uuid, *host;
 };
 
 struct fleet;
@@ -134,8 +140,7 @@ void bmc_set_sse_id(struct bmc *bmc, const char *id);
 void bmc_heed_record(struct bmc *bmc, const struct event *record);
 
 /* What it says of itself; NULL leaves what is known. Copied. */
-void bmc_set_identity(struct bmc *bmc, const char *vendor, const char *model,
-                      const char *serial, const char *uuid);
+void bmc_set_identity(struct bmc *bmc, const struct bmc_identity *identity);
 
 /*
  * Where this BMC posts to: public URL and token. The caller frees it; NULL

@@ -96,25 +96,36 @@ static void note_identity(struct notebook *n, const struct bmc *bmc)
     notebook_set(n, bmc->name, "model", bmc->model);
     notebook_set(n, bmc->name, "serial", bmc->serial);
     notebook_set(n, bmc->name, "uuid", bmc->uuid);
+    notebook_set(n, bmc->name, "host", bmc->host);
 }
 
 /* As it was before the start: its first events come before it was asked. */
 static void recall_identity(const struct notebook *n, struct bmc *bmc)
 {
-    bmc_set_identity(bmc, notebook_get(n, bmc->name, "vendor"),
-                     notebook_get(n, bmc->name, "model"),
-                     notebook_get(n, bmc->name, "serial"),
-                     notebook_get(n, bmc->name, "uuid"));
+    struct bmc_identity identity = {
+        .vendor = notebook_get(n, bmc->name, "vendor"),
+        .model = notebook_get(n, bmc->name, "model"),
+        .serial = notebook_get(n, bmc->name, "serial"),
+        .uuid = notebook_get(n, bmc->name, "uuid"),
+        .host = notebook_get(n, bmc->name, "host"),
+    };
+
+    bmc_set_identity(bmc, &identity);
 }
 
 static void identify(const struct discoverer *o, struct bmc *bmc)
 {
     struct service *s = bmc->service;
+    struct bmc_identity identity = {
+        .vendor = s->vendor ?: s->manufacturer,
+        .model = s->model ?: s->product,
+        .serial = s->serial,
+        .uuid = s->system_uuid ?: s->uuid,
+        .host = s->host,
+    };
 
     s->vendor_row = vendors_find(o->config, s);
-
-    bmc_set_identity(bmc, s->vendor ?: s->manufacturer, s->model ?: s->product,
-                     s->serial, s->system_uuid ?: s->uuid);
+    bmc_set_identity(bmc, &identity);
     if (o->notebook)
         note_identity(o->notebook, bmc);
 }
@@ -172,6 +183,8 @@ static void on_manager(void *userdata, const struct talk_answer *a)
         discover_read_manager(d->service, a->json);
         d->service->manager_asked = a->asked;
         d->service->manager_answered = a->answered;
+        pipeline_heed_time(d->owner->pipeline, d->bmc, d->service->manager_time,
+                           a->asked, a->answered);
     }
     advance(d);
 }

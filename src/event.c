@@ -78,6 +78,7 @@ static const struct field_info fields[EVENT_FIELD_END] = {
     [EVENT_REPAIRED] = {"repaired", EVENT_TYPE_INT},
     [EVENT_LOG_CURSOR] = {"log_cursor", EVENT_TYPE_LIST},
     [EVENT_IN_GAP] = {"in_gap", EVENT_TYPE_INT},
+    [EVENT_BMC_HOST] = {"bmc.host", EVENT_TYPE_TEXT},
 };
 
 struct event *event_new(void)

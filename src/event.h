@@ -74,6 +74,7 @@ enum event_field {
     EVENT_LOG_CURSOR, /* where a log goes on after it (log_cursor.h), repeated
                        */
     EVENT_IN_GAP,     /* 1: it came while others may have been missed (bmc.h) */
+    EVENT_BMC_HOST,   /* in formats: what the managed system calls itself */
     EVENT_FIELD_END
 };
 

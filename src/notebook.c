@@ -14,8 +14,9 @@
 #include "util/hashmap.h"
 #include "util/json_writer.h"
 
-#define FILE_LIMIT (64u << 20)   /* 100,000 BMCs write less */
-#define WRITE_EVERY USEC_PER_SEC /* the first change at once */
+#define FILE_LIMIT (64u << 20) /* 100,000 BMCs write less */
+/* Of its time the loop spends at most this part with writing. */
+#define WRITE_SHARE 20
 #define URL_KEY "url"
 
 struct line {
@@ -27,7 +28,7 @@ struct notebook {
     char *path;
     struct hashmap *pages; /* of each BMC its lines; the first is its URL */
     sd_event_source *timer;
-    usec_t written; /* monotonic, last time */
+    usec_t rest_until; /* monotonic; so often is often enough */
     bool changed, failed;
 };
 
@@ -96,14 +97,16 @@ static int write_file(const char *path, const struct buffer *text)
 static void write_changes(struct notebook *n)
 {
     _cleanup_(buffer_done) struct buffer text = {0};
+    usec_t begun = clock_monotonic(), now;
     int r;
 
     if (!n->changed)
         return;
     n->changed = false;
-    n->written = clock_monotonic();
     save(n, &text);
     r = write_file(n->path, &text);
+    now = clock_monotonic();
+    n->rest_until = now + WRITE_SHARE * (now - begun);
     if (r < 0 && !n->failed)
         log_warning("cannot write %s: %s; after a restart some BMCs are asked "
                     "more than needed",
@@ -125,7 +128,7 @@ static void touch(struct notebook *n)
     n->changed = true;
     if (!n->timer)
         return;
-    sd_event_source_set_time(n->timer, n->written + WRITE_EVERY);
+    sd_event_source_set_time(n->timer, n->rest_until);
     sd_event_source_set_enabled(n->timer, SD_EVENT_ONESHOT);
 }
 
@@ -167,8 +170,8 @@ struct notebook *notebook_open(sd_event *loop, const char *path)
     n->pages = hashmap_new();
     read_file(n);
     n->changed = false;
-    if (loop && sd_event_add_time(loop, &n->timer, CLOCK_MONOTONIC, 0, 0,
-                                  on_timer, n) >= 0)
+    if (loop && sd_event_add_time(loop, &n->timer, CLOCK_MONOTONIC, 0,
+                                  USEC_PER_MSEC, on_timer, n) >= 0)
         sd_event_source_set_enabled(n->timer, SD_EVENT_OFF);
     return n;
 }

@@ -2,9 +2,10 @@
 /*
  * What is worth knowing of a BMC after a restart and stands in no event: the
  * session that must be ended there, the POST that it took, what it is. One
- * small file of JSON beside the spool, written whole a moment after a change
- * and not synced: it survives a killed process, and after a power loss it may
- * be old or empty, which costs some requests. No secrets.
+ * small file of JSON beside the spool, written whole at once after a change
+ * (a large one less often) and not synced: it survives a killed process, and
+ * after a power loss it may be old or empty, which costs some requests. No
+ * secrets.
  */
 #pragma once
 

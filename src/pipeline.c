@@ -77,6 +77,7 @@ static void set_bmc(const struct pipeline *p, struct event *e,
     event_set(e, EVENT_BMC_MODEL, bmc->model);
     event_set(e, EVENT_BMC_SERIAL, bmc->serial);
     event_set(e, EVENT_BMC_UUID, bmc->uuid);
+    event_set(e, EVENT_BMC_HOST, bmc->host);
 }
 
 /*

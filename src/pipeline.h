@@ -87,11 +87,12 @@ void pipeline_tell(struct pipeline *p, struct bmc *bmc, struct event *e);
 bool pipeline_is_raised(struct pipeline *p, const struct pipeline_intake *in);
 
 /*
- * Says once that a BMC's clock is wrong, and once that it is right again; not
- * for ever, if it mixes both. `its_time` is what the BMC said.
+ * A BMC that was asked for its time (NULL: it has none) said so, between
+ * `asked` and `answered` (real). That its clock is wrong is said once, and once
+ * that it is right again; not for ever, if it mixes both.
  */
-void pipeline_heed_clock(struct pipeline *p, struct bmc *bmc,
-                         enum skew_verdict verdict, const char *its_time);
+void pipeline_heed_time(struct pipeline *p, struct bmc *bmc,
+                        const char *its_time, usec_t asked, usec_t answered);
 
 /*
  * Says that events with the token of a BMC may be another's, and why. They are

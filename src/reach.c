@@ -96,7 +96,7 @@ bool reach_is_held(const struct bmc *bmc)
 
 void reach_begin(struct bmc *bmc)
 {
-    bmc->logins_refused = 0;
+    bmc->logins_refused = MIN_OF(bmc->logins_refused, LOGINS_REFUSED_MAX - 1u);
 }
 
 void reach_restore(const struct fleet *fleet, const struct correlator *c)

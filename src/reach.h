@@ -53,6 +53,10 @@ usec_t reach_delay(const struct bmc *bmc, usec_t delay);
  */
 void reach_restore(const struct fleet *fleet, const struct correlator *c);
 
-/* Whether that is why nothing is tried. A reload begins again. */
+/*
+ * Whether that is why nothing is tried. After a reload it is tried once more,
+ * for the password may be right by now at the BMC; one that changed here has
+ * both its tries (talk.c).
+ */
 bool reach_is_held(const struct bmc *bmc);
 void reach_begin(struct bmc *bmc);

@@ -30,10 +30,13 @@ static void arm_rest(struct talk *t)
 static int on_later(sd_event_source *source _unused_, void *userdata)
 {
     struct talk *t = userdata;
+    usec_t now = clock_monotonic();
     struct gate_turn *turn;
 
     exchange_tell_failed(t);
-    while ((turn = gate_next(&t->gate, clock_monotonic())))
+    while ((turn = gate_stale(&t->gate, now)))
+        exchange_yield((struct talk_exchange *)turn);
+    while ((turn = gate_next(&t->gate, now)))
         turn->begin(turn);
     arm_rest(t);
     return 0;
@@ -120,10 +123,11 @@ bool talk_is_closed(const struct talk *t)
 struct talk_exchange *talk_start(struct talk *t, const struct talk_request *r)
 {
     struct talk_exchange *e = exchange_new(t, r);
+    struct error err = {""};
 
-    e->url = exchange_own_url(e, r->uri, &e->failure);
+    e->url = exchange_own_url(e, r->uri, &err);
     if (!e->url) {
-        exchange_fail(e, 0);
+        exchange_fail(e, 0, &err);
         return e;
     }
     gate_wait(&t->gate, &e->peer->lane, &e->turn);

@@ -71,6 +71,7 @@ static void on_read(void *userdata, struct log_reading *reading)
 
     j->read = NULL;
     j->no_skip |= reading->no_skip;
+    j->no_filter |= reading->no_filter;
     if (reading->err && (reading->status == 0 || reading->status == 401 ||
                          reading->status == 503)) {
         job_end(j, reading->status, reading->err);
@@ -97,6 +98,7 @@ static void read_next(struct job *j)
         .all = row->log_edited,
         .newest_first = row->log_newest_first,
         .no_skip = row->log_no_skip || j->no_skip,
+        .no_filter = row->log_no_filter || j->no_filter,
     };
 
     if (j->at == j->log_count) {
@@ -161,15 +163,6 @@ static void find_or_read(struct job *j)
         begin_reading(j);
 }
 
-static void take_time(struct job *j, const char *text, usec_t asked,
-                      usec_t answered)
-{
-    enum skew_verdict verdict =
-        skew_take_answer(&j->bmc->skew, text, asked, answered);
-
-    pipeline_heed_clock(j->owner->setup.pipeline, j->bmc, verdict, text);
-}
-
 static void on_time(void *userdata, const struct talk_answer *a)
 {
     struct job *j = userdata;
@@ -179,8 +172,9 @@ static void on_time(void *userdata, const struct talk_answer *a)
         job_end(j, a->status, a->err);
         return;
     }
-    take_time(j, json_string_value(json_object_get(a->json, "DateTime")),
-              a->asked, a->answered);
+    pipeline_heed_time(j->owner->setup.pipeline, j->bmc,
+                       json_string_value(json_object_get(a->json, "DateTime")),
+                       a->asked, a->answered);
     find_or_read(j);
 }
 

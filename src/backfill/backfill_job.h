@@ -28,9 +28,9 @@ struct job {
     bool feeding;
     char *logs[CONFIG_LOGS_MAX]; /* as found */
     size_t log_count, at;
-    usec_t found; /* monotonic; 0: not yet */
-    bool no_skip;
-    unsigned status; /* of the first log that could not be read */
+    usec_t found;            /* monotonic; 0: not yet */
+    bool no_skip, no_filter; /* as seen */
+    unsigned status;         /* of the first log that could not be read */
     struct error err;
 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "backfill/log_links.h"
+#include "backfill/log_query.h"
 #include "config.h"
 #include "util/alloc.h"
 
@@ -23,8 +24,9 @@
 
 enum skip {
     SKIP_NONE,
-    SKIP_END, /* to the end of a log that has its oldest first */
-    SKIP_ON,  /* to what is missing although there is no next page */
+    SKIP_END,    /* to the end of a log that has its oldest first */
+    SKIP_ON,     /* to what is missing although there is no next page */
+    SKIP_FILTER, /* to what is new, by $filter: where $skip does not work */
 };
 
 struct log_read {
@@ -45,7 +47,7 @@ struct log_read {
     uint64_t skipped;     /* entries before the list, oldest first */
     uint64_t want;        /* of the end */
     unsigned old_run;
-    bool reached, dropped, no_skip, beyond;
+    bool reached, dropped, no_skip, no_filter, filtered, beyond;
 };
 
 static void on_page(void *userdata, const struct talk_answer *a);
@@ -70,9 +72,10 @@ static void finish(struct log_read *r, unsigned status, const struct error *err)
         .entries = r->list.entries,
         .count = r->list.count,
         .total = r->total >= 0 ? (uint64_t)r->total : r->list.count,
-        .whole = r->skipped == 0 && !r->dropped && r->reached,
+        .whole = r->skipped == 0 && !r->dropped && !r->filtered && r->reached,
         .beyond = r->beyond,
         .no_skip = r->no_skip,
+        .no_filter = r->no_filter,
     };
 
     r->on_done(r->userdata, &reading);
@@ -96,14 +99,38 @@ static void ask(struct log_read *r, const char *uri)
 
 static void ask_from(struct log_read *r, enum skip why, uint64_t from)
 {
-    _cleanup_free_ char *uri =
-        xasprintf("%s%c$skip=%llu", r->uri, strchr(r->uri, '?') ? '&' : '?',
-                  (unsigned long long)from);
+    _cleanup_free_ char *uri = log_query_skip(r->uri, from);
 
     r->trying = why;
     if (why == SKIP_END)
         r->skipped = from;
     ask(r, uri);
+}
+
+/* From there on everything may be new. */
+static usec_t filter_bound(const struct log_read *r)
+{
+    usec_t newest = r->request.cursor ? r->cursor.newest : 0;
+
+    return MAX_OF(newest, r->request.since) / USEC_PER_SEC * USEC_PER_SEC;
+}
+
+static void ask_filtered(struct log_read *r)
+{
+    _cleanup_free_ char *uri = log_query_since(r->uri, filter_bound(r));
+
+    r->trying = SKIP_FILTER;
+    ask(r, uri);
+}
+
+/* From its first page on, without any query. */
+static void ask_all(struct log_read *r)
+{
+    log_list_done(&r->list);
+    r->skipped = r->first_print = 0;
+    r->filtered = false;
+    r->no_skip = r->no_filter = true;
+    ask(r, r->uri);
 }
 
 static void on_links(void *userdata, unsigned status, const struct error *err,
@@ -159,24 +186,31 @@ static bool reaches_back(const struct log_read *r)
     return run >= OLD_RUN;
 }
 
-/* An oldest-first log was read to its end: further back, if need be. */
-static void end_oldest_first(struct log_read *r)
+/* Its end was not enough: more of it, or all. */
+static void go_back(struct log_read *r)
 {
     uint64_t total = (uint64_t)r->total;
 
+    r->want *= WANT_MORE;
+    if (r->filtered || total <= r->want) {
+        ask_all(r);
+        return;
+    }
+    log_list_done(&r->list);
+    ask_from(r, SKIP_END, total - r->want);
+}
+
+/* An oldest-first log was read to its end: further back, if need be. */
+static void end_oldest_first(struct log_read *r)
+{
     r->reached = true; /* its end */
-    if (r->skipped == 0 && !r->dropped) {
-        end_pages(r);
-        return;
+    if ((r->skipped > 0 || r->filtered || r->dropped) && !reaches_back(r)) {
+        if (!r->dropped && r->pages < CONFIG_LOG_PAGES_MAX) {
+            go_back(r);
+            return;
+        }
+        r->beyond = true;
     }
-    if (!reaches_back(r) && r->skipped > 0 && !r->dropped &&
-        r->pages < CONFIG_LOG_PAGES_MAX) {
-        r->want *= WANT_MORE;
-        log_list_done(&r->list);
-        ask_from(r, SKIP_END, total > r->want ? total - r->want : 0);
-        return;
-    }
-    r->beyond = !reaches_back(r);
     end_pages(r);
 }
 
@@ -202,7 +236,8 @@ static void end_or_skip_on(struct log_read *r)
     uint64_t have = r->skipped + r->list.count;
 
     if (r->total > 0 && have < (uint64_t)r->total && !r->no_skip &&
-        !r->dropped && r->list.count > 0 && r->pages < CONFIG_LOG_PAGES_MAX) {
+        !r->filtered && !r->dropped && r->list.count > 0 &&
+        r->pages < CONFIG_LOG_PAGES_MAX) {
         ask_from(r, SKIP_ON, have);
     } else if (r->order > 0) {
         r->reached = true;
@@ -224,9 +259,16 @@ static uint64_t first_want(const struct log_read *r)
 
 static bool may_skip_to_end(struct log_read *r)
 {
+    if (r->order > 0 || r->pages > 1 || r->no_skip || r->request.all)
+        return false;
     r->want = first_want(r);
-    return r->order < 0 && r->pages == 1 && !r->no_skip && !r->request.all &&
-           r->total > 0 && (uint64_t)r->total > r->list.count + r->want;
+    return r->total > 0 && (uint64_t)r->total > r->list.count + r->want;
+}
+
+static bool may_filter(const struct log_read *r)
+{
+    return r->order < 0 && r->pages <= 2 && r->no_skip && !r->no_filter &&
+           !r->request.all && filter_bound(r) > 0;
 }
 
 /* A page's entries are in the list; `next` is the page behind it, or NULL. */
@@ -248,22 +290,32 @@ static void step(struct log_read *r, size_t from, const char *next)
         free(r->next);
         r->next = xstrdup(next);
         ask_from(r, SKIP_END, (uint64_t)r->total - r->want);
+    } else if (r->pages == 1 && may_filter(r)) {
+        free(r->next);
+        r->next = xstrdup(next);
+        ask_filtered(r);
     } else {
         ask(r, next);
     }
 }
 
-/* $skip does not work here: on as if it had not been tried. */
-static void skip_failed(struct log_read *r)
+/* A query does not work here: on as if it had not been tried. */
+static void query_failed(struct log_read *r)
 {
     enum skip tried = r->trying;
-    _cleanup_free_ char *next = TAKE(r->next);
+    _cleanup_free_ char *next = NULL;
 
     r->no_skip = true;
+    r->no_filter |= tried == SKIP_FILTER;
     r->trying = SKIP_NONE;
     if (tried == SKIP_END)
         r->skipped = 0;
-    if (tried == SKIP_END && next)
+    if (tried == SKIP_END && may_filter(r)) {
+        ask_filtered(r);
+        return;
+    }
+    next = TAKE(r->next);
+    if (tried != SKIP_ON && next)
         ask(r, next);
     else
         end_or_skip_on(r);
@@ -290,10 +342,11 @@ static const char *next_of(struct log_read *r, const struct log_page *page)
     return url ? page->next : NULL;
 }
 
-/* Whether an answer to $skip is what was asked for. */
-static bool was_obeyed(const struct log_read *r, const struct log_page *page)
+static bool was_heeded(const struct log_read *r, const struct log_page *page)
 {
-    return page->count > 0 && page->entries[0].print != r->first_print;
+    usec_t since = r->trying == SKIP_FILTER ? filter_bound(r) : 0;
+
+    return log_query_was_heeded(page, r->first_print, since);
 }
 
 static void take_page(struct log_read *r, struct log_page *page)
@@ -302,18 +355,19 @@ static void take_page(struct log_read *r, struct log_page *page)
 
     if (r->pages++ == 0) {
         take_first(r, page);
-    } else if (r->trying != SKIP_NONE && !was_obeyed(r, page)) {
-        skip_failed(r);
+    } else if (r->trying != SKIP_NONE && !was_heeded(r, page)) {
+        query_failed(r);
         return;
     } else if (page->count > 0 && page->entries[0].print == r->first_print) {
         r->no_skip = true; /* its next page is its first: it is confused */
         end_or_skip_on(r);
         return;
     }
-    if (r->trying == SKIP_END) {
+    if (r->trying == SKIP_END || r->trying == SKIP_FILTER) {
         log_list_done(&r->list);
         from = 0;
     }
+    r->filtered |= r->trying == SKIP_FILTER;
     r->trying = SKIP_NONE;
     log_list_take(&r->list, page);
     step(r, from, next_of(r, page));
@@ -330,7 +384,7 @@ static void on_page(void *userdata, const struct talk_answer *a)
     bad = a->status == 200 ? log_page_read(a->body, a->len, &page, &err) : -1;
     if (bad < 0 && r->trying != SKIP_NONE && a->status >= 200 &&
         a->status != 401 && a->status != 503)
-        skip_failed(r);
+        query_failed(r);
     else if (bad < 0)
         finish(r, a->status == 200 ? 0 : a->status, &err);
     else
@@ -350,6 +404,7 @@ struct log_read *log_read_start(const struct log_read_request *request,
     if (request->cursor)
         r->cursor = *request->cursor;
     r->no_skip = request->no_skip;
+    r->no_filter = request->no_filter;
     r->on_done = on_done;
     r->userdata = userdata;
     r->total = -1;

@@ -2,8 +2,9 @@
 /*
  * Reads one log of a BMC as far back as there can be something new: page by
  * page, newest or oldest first as it is found to be, the end of a long one by
- * $skip where that is seen to work, and entries that are only links one by
- * one. Bounded in entries, pages, bytes and questions (config.h).
+ * $skip, or else $filter, where that is seen to work, and entries that are
+ * only links one by one. Bounded in entries, pages, bytes and questions
+ * (config.h).
  */
 #pragma once
 
@@ -21,6 +22,7 @@ struct log_read_request {
     bool all;     /* old entries change: read also these */
     bool newest_first; /* if it cannot be seen */
     bool no_skip;      /* $skip is known not to work */
+    bool no_filter;    /* nor $filter */
 };
 
 struct log_reading {
@@ -32,6 +34,7 @@ struct log_reading {
     bool whole;     /* nothing older is in the log */
     bool beyond;    /* older ones would be needed, and are over a limit */
     bool no_skip;   /* $skip was tried and does not work */
+    bool no_filter; /* nor did $filter */
 };
 
 /*

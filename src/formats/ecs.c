@@ -172,6 +172,7 @@ static void write_host(struct json_writer *w, const struct event *e)
     open_member(w, "host");
     text_json_member(w, "id", e, EVENT_BMC_UUID);
     text_json_member(w, "name", e, EVENT_BMC_NAME);
+    text_json_member(w, "hostname", e, EVENT_BMC_HOST);
     json_writer_close_object(w);
 }
 

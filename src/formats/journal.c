@@ -35,7 +35,8 @@ static const struct journal_field {
     {"REDFISH_LOG_ENTRY", EVENT_LOG_ENTRY},
     {"REDFISH_BMC", EVENT_BMC_NAME},
     {"REDFISH_BMC_LABEL", EVENT_BMC_LABEL},
-    {"REDFISH_HOST", EVENT_BMC_NAME}, /* until an inventory knows better */
+    {"REDFISH_HOST", EVENT_BMC_NAME}, /* what we call it */
+    {"REDFISH_HOSTNAME", EVENT_BMC_HOST},
     {"REDFISH_VENDOR", EVENT_BMC_VENDOR},
     {"REDFISH_MODEL", EVENT_BMC_MODEL},
     {"REDFISH_SERIAL", EVENT_BMC_SERIAL},

@@ -21,7 +21,7 @@ static const enum event_field beginning[] = {
 
 static const enum event_field bmc[] = {
     EVENT_BMC_NAME,  EVENT_BMC_URL,    EVENT_BMC_LABEL, EVENT_BMC_VENDOR,
-    EVENT_BMC_MODEL, EVENT_BMC_SERIAL, EVENT_BMC_UUID,
+    EVENT_BMC_MODEL, EVENT_BMC_SERIAL, EVENT_BMC_UUID,  EVENT_BMC_HOST,
 };
 
 static const enum event_field middle[] = {

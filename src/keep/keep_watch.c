@@ -74,16 +74,26 @@ static void look_at_reset(struct life *l, const json_t *manager)
     keep_suspect(l->owner, l->bmc, "it was reset");
 }
 
+static void look_at_time(struct life *l, const struct talk_answer *answer)
+{
+    pipeline_heed_time(
+        l->owner->host->pipeline, l->bmc,
+        json_string_value(json_object_get(answer->json, "DateTime")),
+        answer->asked, answer->answered);
+}
+
 static void on_asked(void *userdata, const struct talk_answer *answer)
 {
     struct life *l = userdata;
     struct keep_end end = {.err = answer->err};
 
     l->ask = NULL;
-    if (answer->status)
+    if (answer->status) {
+        look_at_time(l, answer);
         look_at_reset(l, answer->json);
-    else
+    } else {
         keep_down(l->owner, l->bmc, l->way, &end);
+    }
 }
 
 static void ask(struct life *l)

@@ -8,8 +8,8 @@
 
 #define MISSING_REGISTRIES_MAX 1000 /* names a BMC can make us remember */
 
-void pipeline_heed_clock(struct pipeline *p, struct bmc *bmc,
-                         enum skew_verdict verdict, const char *its_time)
+static void heed_clock(struct pipeline *p, struct bmc *bmc,
+                       enum skew_verdict verdict, const char *its_time)
 {
     char how[SKEW_TEXT_MAX];
 
@@ -26,6 +26,13 @@ void pipeline_heed_clock(struct pipeline *p, struct bmc *bmc,
     }
 }
 
+void pipeline_heed_time(struct pipeline *p, struct bmc *bmc,
+                        const char *its_time, usec_t asked, usec_t answered)
+{
+    heed_clock(p, bmc, skew_take_answer(&bmc->skew, its_time, asked, answered),
+               its_time);
+}
+
 void pipeline_watch_clock(struct pipeline *p, struct bmc *bmc,
                           const struct event *e)
 {
@@ -33,7 +40,7 @@ void pipeline_watch_clock(struct pipeline *p, struct bmc *bmc,
     char time[CLOCK_TEXT_MAX];
 
     clock_format((usec_t)event_int(e, EVENT_TIME, 0), 0, time);
-    pipeline_heed_clock(p, bmc, skew_take_event(&bmc->skew, e), text ?: time);
+    heed_clock(p, bmc, skew_take_event(&bmc->skew, e), text ?: time);
 }
 
 void pipeline_watch_registry(struct pipeline *p, struct hashmap *missing,

@@ -36,6 +36,7 @@ struct talk_exchange *exchange_new(struct talk *t, const struct talk_request *r)
     struct talk_exchange *e = XNEW(struct talk_exchange);
 
     e->turn.begin = on_turn;
+    e->turn.yields = !r->method || strcmp(r->method, "GET") == 0;
     e->peer = peer_of(t, r->bmc);
     e->next = e->peer->exchanges;
     if (e->next)
@@ -67,6 +68,7 @@ static void exchange_free(struct talk_exchange *e)
     free(e->method);
     free(e->url);
     free(e->body);
+    free(e->failure);
     buffer_done(&e->refusal);
     sd_event_source_disable_unref(e->head_timer);
     free(e);
@@ -95,12 +97,27 @@ void exchange_answer(struct talk_exchange *e, const struct talk_answer *a)
     exchange_free(e);
 }
 
-void exchange_fail(struct talk_exchange *e, unsigned status)
+void exchange_yield(struct talk_exchange *e)
+{
+    struct talk_peer *p = e->peer;
+
+    http_client_cancel(TAKE(e->transfer));
+    sd_event_source_disable_unref(TAKE(e->head_timer));
+    buffer_clear(&e->refusal);
+    p->lane.silent = true;
+    gate_leave(&p->talk->gate, &e->turn);
+    gate_wait_first(&p->talk->gate, &p->lane, &e->turn);
+}
+
+void exchange_fail(struct talk_exchange *e, unsigned status,
+                   const struct error *err)
 {
     struct talk *t = e->peer->talk;
 
     leave_gate(e);
     e->has_failed = true;
+    e->failure = XNEW(struct error); /* few fail: it is large */
+    *e->failure = *err;
     e->failed_status = status;
     *t->failed_end = e;
     t->failed_end = &e->next_failed;
@@ -118,7 +135,7 @@ void exchange_tell_failed(struct talk *t)
             .body = "",
             .asked = clock_real(),
             .answered = clock_real(),
-            .err = &e->failure,
+            .err = e->failure,
         };
 
         next = e->next_failed;
@@ -213,20 +230,21 @@ void exchange_begin(struct talk_exchange *e)
 {
     struct talk_peer *p = e->peer;
     usec_t now = clock_monotonic();
+    struct error err = {""};
 
     e->with_login = exchange_needs_login(e);
     if (p->talk->closing) {
-        error_set(&e->failure, -ESHUTDOWN, "Trawl stops");
-        exchange_fail(e, 0);
+        error_set(&err, -ESHUTDOWN, "Trawl stops");
+        exchange_fail(e, 0, &err);
     } else if (e->with_login && !p->session.token &&
                !reach_may_log_in(p->bmc, now)) {
-        error_set(&e->failure, -EACCES,
+        error_set(&err, -EACCES,
                   "it refuses our password; to lock no account it is not "
                   "tried again for now");
-        exchange_fail(e, 401);
+        exchange_fail(e, 401, &err);
     } else if (e->with_login && session_is_wanted(p, now)) {
         session_begin(p, e);
-    } else if (send_exchange(e, &e->failure) < 0) {
-        exchange_fail(e, 0);
+    } else if (send_exchange(e, &err) < 0) {
+        exchange_fail(e, 0, &err);
     }
 }

@@ -138,7 +138,8 @@ static void take_answer(struct talk_exchange *e, struct talk_answer *a,
     _cleanup_free_ char *location = NULL;
     struct error elsewhere = {""};
 
-    e->peer->lane.silent = a->status == 0;
+    e->peer->lane.silent =
+        a->status == 0 || clock_monotonic() - e->turn.since > GATE_PATIENCE;
     count_login(e, a->status);
     a->retry_after = peer_take_pause(e->peer, e->transfer, a->status);
     if (goes_on(e, a->status, &location, &elsewhere))

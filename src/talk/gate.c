@@ -62,17 +62,33 @@ static void place(struct gate *g, struct gate_lane *l)
         g->wake = l->rest_until;
 }
 
-static void unlink_turn(struct gate_lane *l, struct gate_turn *t)
+/* Out of the queue of its lane, or of those that run. */
+static void unlink_turn(struct gate *g, struct gate_turn *t)
 {
+    struct gate_turn **first = t->running ? &g->first : &t->lane->first;
+    struct gate_turn **last = t->running ? &g->last : &t->lane->last;
+
     if (t->prev)
         t->prev->next = t->next;
     else
-        l->first = t->next;
+        *first = t->next;
     if (t->next)
         t->next->prev = t->prev;
     else
-        l->last = t->prev;
+        *last = t->prev;
     t->prev = t->next = NULL;
+}
+
+static void run_turn(struct gate *g, struct gate_turn *t, bool silent)
+{
+    t->running = true;
+    t->silent = silent;
+    t->prev = g->last;
+    if (g->last)
+        g->last->next = t;
+    else
+        g->first = t;
+    g->last = t;
 }
 
 void gate_wait(struct gate *g, struct gate_lane *lane, struct gate_turn *turn)
@@ -91,6 +107,7 @@ void gate_wait_first(struct gate *g, struct gate_lane *lane,
                      struct gate_turn *turn)
 {
     turn->lane = lane;
+    turn->prev = NULL;
     turn->next = lane->first;
     if (lane->first)
         lane->first->prev = turn;
@@ -143,9 +160,9 @@ struct gate_turn *gate_next(struct gate *g, usec_t now)
     if (!l)
         return NULL;
     t = l->first;
-    unlink_turn(l, t);
-    t->running = true;
-    t->silent = l->silent;
+    unlink_turn(g, t);
+    run_turn(g, t, l->silent);
+    t->since = now;
     l->running++;
     g->running++;
     g->running_silent += t->silent;
@@ -156,11 +173,14 @@ struct gate_turn *gate_next(struct gate *g, usec_t now)
 
 void gate_swap(struct gate *g, struct gate_turn *out, struct gate_turn *in)
 {
-    in->lane = out->lane;
-    in->running = true;
-    in->silent = out->silent;
+    struct gate_lane *lane = out->lane;
+
+    in->lane = lane;
+    in->since = out->since;
+    run_turn(g, in, out->silent);
+    unlink_turn(g, out);
     out->running = out->silent = false;
-    gate_wait_first(g, out->lane, out);
+    gate_wait_first(g, lane, out);
 }
 
 void gate_leave(struct gate *g, struct gate_turn *turn)
@@ -169,12 +189,11 @@ void gate_leave(struct gate *g, struct gate_turn *turn)
 
     if (!l)
         return;
+    unlink_turn(g, turn);
     if (turn->running) {
         l->running--;
         g->running--;
         g->running_silent -= turn->silent;
-    } else {
-        unlink_turn(l, turn);
     }
     turn->lane = NULL;
     turn->running = turn->silent = false;
@@ -193,7 +212,29 @@ void gate_rest(struct gate *g, struct gate_lane *lane, usec_t until)
     place(g, lane);
 }
 
+/* The oldest that would have to yield, if others wait for its place. */
+static struct gate_turn *oldest(const struct gate *g)
+{
+    struct gate_turn *t = g->first;
+
+    if (!g->ready.first || g->running < g->max)
+        return NULL;
+    while (t && (t->silent || !t->yields))
+        t = t->next;
+    return t;
+}
+
+struct gate_turn *gate_stale(const struct gate *g, usec_t now)
+{
+    struct gate_turn *t = oldest(g);
+
+    return t && now >= t->since + GATE_PATIENCE ? t : NULL;
+}
+
 usec_t gate_due(const struct gate *g)
 {
-    return g->resting.first ? g->wake : USEC_INFINITY;
+    const struct gate_turn *t = oldest(g);
+    usec_t due = g->resting.first ? g->wake : USEC_INFINITY;
+
+    return t ? MIN_OF(due, t->since + GATE_PATIENCE) : due;
 }

@@ -2,9 +2,12 @@
 /*
  * Who may ask a BMC now: so many requests at a time over the fleet, so many at
  * one BMC. Each BMC is a lane whose turns go in order; the lanes take turns,
- * so that one with a long queue does not hold up the others. BMCs that did not
- * answer last time share a quarter of the places: their time-outs must not
- * keep the good ones waiting. Pure: takes `now`, starts nothing itself.
+ * so that one with a long queue does not hold up the others. BMCs that are slow
+ * or did not answer last time share a quarter of the places: their time-outs
+ * must not keep the good ones waiting. Nor must those of which that is not
+ * known yet: when all places are taken and others wait, one that can be asked
+ * again gives up its place after GATE_PATIENCE. Pure: takes `now`, starts
+ * nothing itself.
  */
 #pragma once
 
@@ -13,15 +16,20 @@
 
 #include "util/clock.h"
 
+/* Most BMCs answer in less than one second, the slowest in some. */
+#define GATE_PATIENCE (5 * USEC_PER_SEC)
+
 struct gate_lane;
 
 /* One request; part of what its owner knows of it. */
 struct gate_turn {
     void (*begin)(struct gate_turn *turn); /* the owner's, for its turn */
-    struct gate_lane *lane; /* while it waits or runs, else NULL */
-    struct gate_turn *prev, *next;
+    struct gate_lane *lane;        /* while it waits or runs, else NULL */
+    struct gate_turn *prev, *next; /* of those that wait, or that run */
+    usec_t since;                  /* it runs; monotonic */
     bool running;
     bool silent; /* it runs as one of a silent lane */
+    bool yields; /* it can be asked again */
 };
 
 struct gate_list {
@@ -34,7 +42,7 @@ struct gate_lane {
     unsigned running;
     unsigned limit;    /* so many at a time; gate_set_limit() */
     usec_t rest_until; /* it asked for a pause; 0: it did not */
-    bool silent;       /* no answer last time; set before gate_leave() */
+    bool silent;       /* no answer last time, or late; before gate_leave() */
     struct gate_list *list;
     struct gate_lane *prev, *next;
 };
@@ -44,6 +52,7 @@ struct gate {
     unsigned max; /* so many at a time, in all */
     unsigned running, running_silent;
     struct gate_list ready, silent, resting;
+    struct gate_turn *first, *last; /* that run, the oldest first */
     usec_t wake; /* the earliest rest_until of `resting`, or before it */
     bool alternate;
 };
@@ -68,5 +77,11 @@ void gate_set_limit(struct gate *g, struct gate_lane *lane, unsigned limit);
 /* Nothing of the lane begins before `until` (monotonic). */
 void gate_rest(struct gate *g, struct gate_lane *lane, usec_t until);
 
-/* When gate_next() is to be asked though nothing happened; or never. */
+/*
+ * One that has had its time while others wait, to be stopped, and to wait
+ * again as one of a silent lane; or NULL.
+ */
+struct gate_turn *gate_stale(const struct gate *g, usec_t now);
+
+/* When those two are to be asked though nothing happened; or never. */
 usec_t gate_due(const struct gate *g);

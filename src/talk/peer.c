@@ -82,9 +82,21 @@ static bool same_login(const struct config_bmc *a, const struct config_bmc *b)
            a->auth == b->auth;
 }
 
+/* The login that was refused is another now: it has all its tries. */
+static void look_at_refused(struct talk_peer *p, const char *before)
+{
+    if (p->bmc->logins_refused == 0)
+        return;
+    reach_begin(p->bmc);
+    if (peer_password(p, NULL) == 0 && before && p->password &&
+        strcmp(before, p->password) != 0)
+        p->bmc->logins_refused = 0;
+}
+
 void peer_adopt(struct talk_peer *p)
 {
     const struct config_bmc *before = p->config, *now = p->bmc->config;
+    _cleanup_free_ char *password = xstrdup(p->password);
 
     if (!same_login(before, now))
         farewell_begin(p); /* with the configuration it was made with */
@@ -97,8 +109,12 @@ void peer_adopt(struct talk_peer *p)
         p->session.again = 0;
     }
     p->session.leftover_tried = false;
-    reach_begin(p->bmc);
+    look_at_refused(p, password);
+    if (!same_login(before, now))
+        p->bmc->logins_refused = 0;
     peer_prove(p, false);
+    if (password)
+        explicit_bzero(password, strlen(password));
 }
 
 usec_t peer_take_pause(struct talk_peer *p, struct http_transfer *answer,

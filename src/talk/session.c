@@ -4,8 +4,9 @@
  *   a session left by a crash is ended, with the password;
  *   a new one is opened;
  *   what could not be ended before is ended with its token.
- * So there is never more than one of ours. Where sessions cannot be had, each
- * request carries the password (auth: auto). Meanwhile the BMC's lane is shut.
+ * So there is never more than one of ours, if the BMC takes the password alone
+ * at all. Where sessions cannot be had, each request carries it (auth: auto).
+ * Meanwhile the BMC's lane is shut.
  */
 #include <errno.h>
 #include <string.h>
@@ -111,10 +112,8 @@ static void give_up(struct talk_peer *p, unsigned status,
 
     while (turn && !exchange_needs_login((struct talk_exchange *)turn))
         turn = turn->next;
-    if (turn) {
-        ((struct talk_exchange *)turn)->failure = *err;
-        exchange_fail((struct talk_exchange *)turn, status);
-    }
+    if (turn)
+        exchange_fail((struct talk_exchange *)turn, status, err);
     finish(p);
 }
 
@@ -357,8 +356,7 @@ void session_begin(struct talk_peer *p, struct talk_exchange *e)
     p->talk->logins++;
     gate_set_limit(&p->talk->gate, &p->lane, 0);
     gate_swap(&p->talk->gate, &e->turn, &s->turn);
-    if (r == 0 && s->leftover && !s->leftover_tried &&
-        p->config->auth != AUTH_SESSION)
+    if (r == 0 && s->leftover && !s->leftover_tried)
         r = end_leftover(p, &err);
     else if (r == 0)
         open_session(p);

@@ -81,7 +81,7 @@ struct talk_exchange {
     /* Failed before it was asked: */
     struct talk_exchange *next_failed;
     unsigned failed_status;
-    struct error failure;
+    struct error *failure; /* why */
     bool has_failed;
 };
 
@@ -93,9 +93,11 @@ struct talk_exchange *exchange_new(struct talk *t,
                                    const struct talk_request *r);
 void exchange_drop(struct talk_exchange *e);  /* without an answer */
 void exchange_begin(struct talk_exchange *e); /* its turn has come */
+void exchange_yield(struct talk_exchange *e); /* its time is up, for now */
 bool exchange_needs_login(const struct talk_exchange *e);
-/* To be answered in the loop's next turn; its `failure` says why. */
-void exchange_fail(struct talk_exchange *e, unsigned status);
+/* To be answered in the loop's next turn. */
+void exchange_fail(struct talk_exchange *e, unsigned status,
+                   const struct error *err);
 void exchange_tell_failed(struct talk *t);
 /* Answers, and frees it. */
 void exchange_answer(struct talk_exchange *e, const struct talk_answer *a);

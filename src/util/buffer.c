@@ -101,7 +101,7 @@ char *buffer_take_text(struct buffer *b)
     char *text;
 
     buffer_reserve(b, 0)[0] = '\0';
-    text = TAKE(b->data);
+    text = xrealloc(TAKE(b->data), b->len + 1); /* some are kept for long */
     *b = (struct buffer){0};
     return text;
 }

@@ -82,6 +82,7 @@ static const struct vendor vendors[] = {
      "EventIds that repeat, each event in two logs, two streams",
      "{'vendor':'Dell','product':'Integrated Dell Remote Access Controller',"
      "'manufacturer':'Dell Inc.','model':'PowerEdge R660','oem':'Dell',"
+     "'firmware':'7.10.50.00',"
      "'manager_id':'iDRAC.Embedded.1','system_id':'System.Embedded.1',"
      "'chassis_id':'System.Embedded.1','event_ids':'trap',"
      "'refuse_properties':'RegistryPrefixes,ResourceTypes',"
@@ -103,6 +104,7 @@ static const struct vendor vendors[] = {
     {"dell-idrac10", "dell-idrac9",
      "the same, another filter of the stream, also http:",
      "{'model':'PowerEdge R670','redfish_version':'1.20.1',"
+     "'firmware':'1.20.25.00',"
      "'https_only':false,'sse_filter':\"EventType eq 'Alert'\"}"},
     {"dell", "dell-idrac9", "milder: http:, no EventTypes needed, one log",
      "{'https_only':false,'require':'','refuse_empty':false,"

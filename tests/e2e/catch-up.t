@@ -18,6 +18,8 @@ jq -n '{bmcs: [
     {name: "ami", dialect: "ami"},
     {name: "paged", log_page: 7, log_next: true, log_order: "oldest",
         log_ids: "sequence"},
+    {name: "filtered", log_page: 7, log_next: true, log_order: "oldest",
+        log_skip: "ignored", log_filter: "supported"},
     {name: "linked", log_members: "links"},
     {name: "small", log_capacity: 400},
     {name: "zero", timestamp: "zero"},
@@ -164,6 +166,19 @@ emit zero 4 '"first": 341'
 wait_for "$PATIENCE" 'nor one that never was set' has_all 341 344 zero
 is "$(numbers_of clock | tail -n 5 | xargs)" '341 342 343 344 345' \
     'all of it in its order'
+
+behave ami '{"clock_offset_s": -20000}'
+ok 'trawld stops' stop_trawld
+start_trawld "$CONF"
+wait_for "$PATIENCE" 'that a clock is wrong is said' has_events 1 \
+    "$(of_key ClockWrong) | select(.bmc.name == \"ami\")"
+like "$(events "$(of_key ClockWrong) | select(.bmc.name == \"ami\") |
+    .message")" '5 h 33 min behind' 'and by how much'
+behave ami '{"clock_offset_s": 0}'
+ok 'trawld stops' stop_trawld
+start_trawld "$CONF"
+wait_for "$PATIENCE" 'and when it is right' has_events 1 \
+    "$(of_key ClockRight) | select(.bmc.name == \"ami\")"
 
 # ---- A slow one holds up no other
 behave paged '{"answer_delay_ms": 400}'

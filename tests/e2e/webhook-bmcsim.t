@@ -94,6 +94,7 @@ done
 wait_for "$PATIENCE" 'and all arrives' all_arrived
 # ---- A password is refused
 set_bmc bmc003 '{"password": "Changed-1"}'
+tell bmcs/bmc003/logout '{}' >"$TMP/.logout"
 reload_trawld
 wait_for "$PATIENCE" 'a reload finds all as it was' \
     metric_is trawl_reloads_total '' 1

@@ -161,7 +161,7 @@ static void furnish_details(struct scene *s, const char *root)
     redfish_set(&s->service, "GET", "/redfish/v1/Systems/S", 200,
                 "{\"Manufacturer\":\"Acme Inc.\",\"Model\":\"Big Box  \","
                 "\"SerialNumber\":\"SN1\",\"UUID\":\"u-2\","
-                "\"HostName\":\"   \"}");
+                "\"HostName\":\"web-1\"}");
     redfish_set(&s->service, "GET", SERVICE, 200,
                 "{\"@odata.type\":\"#EventService.v1_7_2.EventService\","
                 "\"ServiceEnabled\":false,"
@@ -195,7 +195,7 @@ static void test_whole(void)
     is_text(s.flow.bmc->model, "Big Box", "... its model");
     is_text(s.flow.bmc->serial, "SN1", "... its serial number");
     is_text(s.flow.bmc->uuid, "u-2", "... its UUID");
-    is_text(service->host, NULL, "a text of blanks tells nothing");
+    is_text(s.flow.bmc->host, "web-1", "... what it calls itself");
     is_text(service->firmware, "7.1", "the Manager that is no satellite");
     is_text(service->last_reset, "2026-11-01T00:00:00Z", "... its reset");
     ok(service->manager_time && service->manager_asked &&

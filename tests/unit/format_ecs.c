@@ -22,7 +22,7 @@ static const char whole[] =
     "\"observer\":{\"type\":\"bmc\",\"name\":\"r1-n01\","
     "\"ip\":[\"10.0.0.11\"],\"vendor\":\"HPE\",\"product\":\"ProLiant\","
     "\"serial_number\":\"S1\"},"
-    "\"host\":{\"id\":\"u-1\",\"name\":\"r1-n01\"},"
+    "\"host\":{\"id\":\"u-1\",\"name\":\"r1-n01\",\"hostname\":\"web-1\"},"
     "\"related\":{\"hosts\":[\"r1-n01\"],\"ip\":[\"10.0.0.11\"]},"
     "\"labels\":{\"rack\":\"r1\"},"
     "\"redfish\":{\"message_id\":\"StorageDevice.1.1.DriveFailure\","

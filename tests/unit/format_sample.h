@@ -27,6 +27,7 @@ static inline struct event *sample_event(void)
     event_set(e, EVENT_BMC_MODEL, "ProLiant");
     event_set(e, EVENT_BMC_SERIAL, "S1");
     event_set(e, EVENT_BMC_UUID, "u-1");
+    event_set(e, EVENT_BMC_HOST, "web-1");
     event_set(e, EVENT_SOURCE, "webhook");
     event_set(e, EVENT_MESSAGE_ID, "StorageDevice.1.1.DriveFailure");
     event_set(e, EVENT_REGISTRY, "StorageDevice");

@@ -132,6 +132,64 @@ static void test_silent(void)
     ok(gate_next(&g, 0) != NULL, "... and the next silent one begins");
 }
 
+/* All places are taken by some that do not answer, as nobody knew before. */
+static void test_stale(void)
+{
+    struct gate g = {.max = 4};
+    struct gate_lane lanes[6] = {0};
+    struct gate_turn turns[6] = {0};
+
+    for (size_t i = 0; i < 6; i++) {
+        lanes[i].limit = 1;
+        turns[i].yields = i != 0; /* the first is none to be asked again */
+        gate_wait(&g, &lanes[i], &turns[i]);
+    }
+    for (size_t i = 0; i < 4; i++)
+        ok(gate_next(&g, i) == &turns[i], "a place is taken");
+    is_int(gate_due(&g), 1 + GATE_PATIENCE, "each has some time");
+    ok(!gate_stale(&g, GATE_PATIENCE), "... and keeps its place meanwhile");
+    ok(gate_stale(&g, 1 + GATE_PATIENCE) == &turns[1],
+       "then the oldest that can yields it");
+    lanes[1].silent = true;
+    gate_leave(&g, &turns[1]);
+    gate_wait_first(&g, &lanes[1], &turns[1]);
+    ok(gate_next(&g, 1 + GATE_PATIENCE) == &turns[1] && turns[1].silent,
+       "it may have one of those for the silent");
+    ok(gate_stale(&g, 2 + GATE_PATIENCE) == &turns[2], "... as the next");
+    lanes[2].silent = true;
+    gate_leave(&g, &turns[2]);
+    gate_wait_first(&g, &lanes[2], &turns[2]);
+    ok(gate_next(&g, 2 + GATE_PATIENCE) == &turns[4], "which has to wait");
+    gate_leave(&g, &turns[3]);
+    ok(gate_next(&g, 2 + GATE_PATIENCE) == &turns[5], "so all others begin");
+    ok(!gate_stale(&g, USEC_PER_DAY), "when nobody waits, none has to yield");
+    ok(gate_due(&g) == USEC_INFINITY, "... and nothing is due");
+}
+
+/* Logging in takes the place of the request that needs it. */
+static void test_swap(void)
+{
+    struct gate g = {.max = 2};
+    struct gate_lane lane = {.limit = 1};
+    struct gate_turn *a = wait_for(&g, &lane), *b = wait_for(&g, &lane),
+                     login = {0};
+
+    gate_next(&g, 0);
+    gate_set_limit(&g, &lane, 0);
+    gate_swap(&g, a, &login);
+    ok(login.running && !a->running && g.running == 1, "one for the other");
+    ok(!gate_next(&g, 0), "meanwhile the lane is shut");
+    gate_leave(&g, &login);
+    gate_set_limit(&g, &lane, 2);
+    ok(gate_next(&g, 0) == a && gate_next(&g, 0) == b,
+       "then it goes on where it was");
+    gate_leave(&g, b);
+    gate_leave(&g, a);
+    ok(!g.first && !g.last, "and nothing is left");
+    free(a);
+    free(b);
+}
+
 /* The fleet starts: a request each, and each brings another when it ends. */
 static void test_crowd(void)
 {
@@ -169,6 +227,8 @@ int main(void)
     test_fair();
     test_rest();
     test_silent();
+    test_stale();
+    test_swap();
     test_crowd();
     return done_testing();
 }

@@ -24,6 +24,7 @@ static struct {
     bool newest_first;
     bool next, skip, links, no_total, no_numbers;
     unsigned status; /* of what has $skip, if it is refused */
+    enum { IGNORED, WORKS, REFUSED, EMPTY } filter;
 } bmc;
 
 struct talk_exchange {
@@ -99,6 +100,35 @@ static void write_page(struct buffer *out, unsigned skip)
     buffer_add_char(out, '}');
 }
 
+/* The place of the first entry that is not older. */
+static unsigned first_of(const char *filter)
+{
+    const char *quote = strchr(filter, '\'');
+    usec_t time = 0;
+
+    if (!quote || !clock_parse(quote + 1, strlen(quote + 1) - 1, &time, NULL))
+        ok(false, "a filter that can be read: %s", filter);
+    return (unsigned)(time / USEC_PER_SEC - BASE) - 1;
+}
+
+static unsigned answer_filter(const char *filter, struct buffer *out)
+{
+    switch (bmc.filter) {
+    case WORKS:
+        write_page(out, first_of(filter));
+        return 200;
+    case REFUSED:
+        return 501;
+    case EMPTY:
+        buffer_add_text(out, "{\"Members\":[],\"Members@odata.count\":0}");
+        return 200;
+    case IGNORED:
+        break;
+    }
+    write_page(out, 0);
+    return 200;
+}
+
 /* What the BMC says to that URI; the status. */
 static unsigned answer(const char *uri, struct buffer *out)
 {
@@ -112,6 +142,8 @@ static unsigned answer(const char *uri, struct buffer *out)
     }
     if (skip && bmc.status)
         return bmc.status;
+    if (strstr(uri, "$filter="))
+        return answer_filter(strstr(uri, "$filter="), out);
     if (page)
         write_page(out, (unsigned)atoi(page + 6));
     else
@@ -213,6 +245,7 @@ static const struct {
     unsigned count, page;
     bool newest_first, next, skip, links, no_total, no_numbers;
     unsigned status;
+    int filter;
     unsigned most; /* questions for 10 new of 3,000, having had the others */
 } services[] = {
     {"all at once", 3000, 0, false, .most = 1},
@@ -220,9 +253,17 @@ static const struct {
     {"pages, newest first", 3000, 50, true, .next = true, .most = 1},
     {"pages, oldest first, $skip", 3000, 50, .next = true, .skip = true,
      .most = 4},
-    {"pages, oldest first, $skip ignored", 3000, 50, .next = true, .most = 62},
+    {"pages, oldest first, $skip ignored", 3000, 50, .next = true, .most = 63},
     {"pages, oldest first, $skip refused", 3000, 50, .next = true,
-     .status = 400, .most = 62},
+     .status = 400, .most = 63},
+    {"pages, oldest first, $filter", 3000, 50, .next = true, .filter = WORKS,
+     .most = 3},
+    {"pages, oldest first, $filter, $skip refused", 3000, 50, .next = true,
+     .status = 501, .filter = WORKS, .most = 3},
+    {"pages, oldest first, $filter refused", 3000, 50, .next = true,
+     .filter = REFUSED, .most = 63},
+    {"pages, oldest first, $filter finds nothing", 3000, 50, .next = true,
+     .filter = EMPTY, .most = 63},
     {"pages, oldest first, no count", 3000, 50, .next = true, .skip = true,
      .no_total = true, .most = 60},
     {"pages without a next, $skip", 3000, 50, true, .skip = true, .most = 1},
@@ -250,6 +291,7 @@ static void set_service(size_t i)
     bmc.no_total = services[i].no_total;
     bmc.no_numbers = services[i].no_numbers;
     bmc.status = services[i].status;
+    bmc.filter = services[i].filter;
 }
 
 static void test_news(size_t i)
@@ -275,6 +317,19 @@ static void test_window(void)
        "%s: what is in the time asked for is read", bmc.name);
     if (g.newest != 3000 || g.oldest > 2900)
         diag("entries %u to %u, %u questions", g.oldest, g.newest, questions);
+}
+
+/* So far back that the end of the log is all of it. */
+static void test_far(void)
+{
+    struct got g = read_log(0, 10, false);
+
+    ok(g.done == 1 && !g.failed && g.ordered && g.newest == 3000 &&
+           (g.oldest <= 10 || g.beyond),
+       "%s: what is far back is read, or told", bmc.name);
+    if (g.newest != 3000 || g.oldest > 10)
+        diag("entries %u to %u, %u questions%s", g.oldest, g.newest, questions,
+             g.beyond ? ", beyond" : "");
 }
 
 static void test_first(void)
@@ -378,6 +433,7 @@ int main(void)
         set_service(i);
         test_news(i);
         test_window();
+        test_far();
         test_first();
         test_nothing();
     }

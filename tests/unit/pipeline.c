@@ -56,7 +56,10 @@ static void test_event(void)
     flow_init(&f);
     f.bmcs[0].labels = (struct option_pairs){.items = &label, .count = 1};
     flow_start(&f);
-    bmc_set_identity(f.bmc, "HPE", "DL380", NULL, "u-1");
+    bmc_set_identity(f.bmc, &(struct bmc_identity){.vendor = "HPE",
+                                                   .model = "DL380",
+                                                   .uuid = "u-1",
+                                                   .host = "web-1"});
     is_int(flow_take(&f, EVENT(RECORD), NULL), 1, "the ticket is the record");
     r = flow_read(&f, 1);
     is_text(text_at(r, EVENT_COLLECTOR), "c1", "a record has its collector");
@@ -64,6 +67,7 @@ static void test_event(void)
     is_text(text_at(r, EVENT_BMC_URL), "http://127.0.0.1", "... where it is");
     is_text(text_at(r, EVENT_BMC_VENDOR), "HPE", "... whose it is");
     ok(has(r, EVENT_BMC_LABEL, "rack=r1"), "... and its labels");
+    is_text(text_at(r, EVENT_BMC_HOST), "web-1", "... what it calls itself");
     is_text(text_at(r, EVENT_SOURCE), "webhook", "... and its way");
     is_text(text_at(r, EVENT_KEY), "DriveFailure", "it is resolved");
     is_text(text_at(r, EVENT_RESOLVED_FROM), "bundled", "... by a registry");

@@ -168,6 +168,53 @@ static void test_renewed(void)
     house_done(&o);
 }
 
+static void on_head(void *userdata, const char *content_type _unused_)
+{
+    ++*(unsigned *)userdata;
+}
+
+static void on_data(void *userdata _unused_, const char *data _unused_,
+                    size_t len _unused_)
+{
+}
+
+static void on_end(void *userdata _unused_,
+                   const struct talk_answer *a _unused_)
+{
+}
+
+/* A stream is opened with the session, and with a new one if that ended. */
+static void test_stream(void)
+{
+    struct talk_request r = {
+        .uri = "/sse",
+        .on_head = on_head,
+        .on_data = on_data,
+        .on_answer = on_end,
+    };
+    struct redfish_answer *a;
+    unsigned heads = 0;
+    struct heard h;
+    struct house o;
+
+    house_init(&o, AUTH_AUTO);
+    ask(&o, &h);
+    redfish_set(&o.s.service, "GET", "/sse", 401, "{}");
+    give(&o, "two", SESSIONS "/2");
+    r.bmc = o.s.flow.bmc;
+    r.userdata = &heads;
+    talk_start(o.s.talk, &r);
+    wire_wait(o.s.loop, COUNT(&o, OPENS) == 2);
+    is_int(COUNT(&o, "GET /sse auth=one "), 1, "a stream has the token");
+    is_int(heads, 0, "... and has not begun if that is refused");
+    a = redfish_set(&o.s.service, "GET", "/sse", 200, "data: x\n\n");
+    a->type = "text/event-stream";
+    ok(wire_wait(o.s.loop, heads == 1), "then it begins");
+    is_int(COUNT(&o, "GET /sse auth=two "), 1, "... with a new one");
+    is_int(o.s.flow.bmc->logins_refused, 0, "... and no password was refused");
+    house_done(&o);
+}
+
 /* What a crash left is ended first, and only its URI was on the disk. */
 static void test_crash(void)
 {
@@ -205,12 +252,16 @@ static void test_crash_without_basic(void)
 
     house_init(&o, AUTH_SESSION);
     notebook_set(o.notebook, "n1", "session", SESSIONS "/1");
+    redfish_set(&o.s.service, "DELETE", SESSIONS "/1", 401, "");
     give(&o, "two", SESSIONS "/2");
     ask(&o, &h);
-    is_int(h.status, 200, "with sessions only");
+    is_int(h.status, 200, "a BMC that does not take the password alone");
+    is_int(COUNT(&o, "DELETE " SESSIONS "/1 " BASIC), 1,
+           "... does not end the old session with it");
     is_int(COUNT(&o, "DELETE " SESSIONS "/1 auth=two "), 1,
-           "... the new session ends the old one");
-    is_int(COUNT(&o, "Basic"), 0, "... and the password is in no header");
+           "... so the new session does");
+    is_int(COUNT(&o, BASIC), 1, "... and the password is in no other header");
+    is_int(o.s.flow.bmc->logins_refused, 0, "... nor is it a wrong one");
     ok(strstr(notebook_get(o.notebook, "n1", "session"), SESSIONS "/2"),
        "... and the new one is noted");
     house_done(&o);
@@ -349,6 +400,11 @@ static void test_password(void)
     ask(&o, &h);
     ask(&o, &h);
     is_int(COUNT(&o, OPENS), 2, "a refused password is tried twice");
+    reload(&o);
+    ask(&o, &h);
+    ask(&o, &h);
+    is_int(COUNT(&o, OPENS), 3,
+           "... once more after a reload, if it is the same");
     file_write(o.s.password_file, "neu\n", 4, 0600, NULL);
     ask(&o, &h);
     is_int(COUNT(&o, "\"Password\":\"neu\""), 0, "a file is not read again");
@@ -357,6 +413,17 @@ static void test_password(void)
     ask(&o, &h);
     is_int(COUNT(&o, "\"Password\":\"neu\""), 1, "... before a reload");
     is_int(h.status, 200, "which begins again");
+    redfish_set(&o.s.service, "POST", SESSIONS, 401, "{}");
+    redfish_set(&o.s.service, "GET", THING, 401, "{}");
+    for (int i = 0; i < 3; i++)
+        ask(&o, &h);
+    file_write(o.s.password_file, "neuer\n", 6, 0600, NULL);
+    o.s.service.log.len = 0;
+    reload(&o);
+    for (int i = 0; i < 3; i++)
+        ask(&o, &h);
+    is_int(COUNT(&o, "\"Password\":\"neuer\""), 2,
+           "... with both tries of a new password");
     is_int(flow_count(&o.s.flow, VOICE_LOGIN_ACCEPTED), 1, "... and is told");
     house_done(&o);
 }
@@ -409,6 +476,7 @@ int main(void)
 {
     test_one();
     test_renewed();
+    test_stream();
     test_crash();
     test_crash_without_basic();
     test_logins();
