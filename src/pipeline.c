@@ -190,12 +190,24 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup)
     return p;
 }
 
-/* Events of our own: two that say the same at once are two. */
+/* Recorded and counted, and nothing more. */
+static uint64_t drop(struct pipeline *p, struct event *e, enum outcome outcome)
+{
+    event_set_int(e, EVENT_OUTCOME, outcome);
+    return append(p, e);
+}
+
+/*
+ * Events of our own: two that say the same at once are two. One that only
+ * bears where logs go on is no news: it is for the projector.
+ */
 static uint64_t pass_ours(struct pipeline *p, struct event *e)
 {
     uint8_t id[IDENTITY_LEN];
 
     identity_set(e, p->said++, id);
+    if (event_has(e, EVENT_LOG_CURSOR))
+        return drop(p, e, OUTCOME_DROPPED_IGNORED);
     return pass(p, e, NULL, NULL);
 }
 
@@ -278,13 +290,6 @@ void pipeline_set_tester(struct pipeline *p,
     p->is_test_userdata = userdata;
 }
 
-/* Recorded and counted, and nothing more. */
-static uint64_t drop(struct pipeline *p, struct event *e, enum outcome outcome)
-{
-    event_set_int(e, EVENT_OUTCOME, outcome);
-    return append(p, e);
-}
-
 static void say_full(struct pipeline *p, struct bmc *bmc)
 {
     char count[24];
@@ -333,6 +338,7 @@ static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
     case DECODE_BUFFER_EXCEEDED:
         in->bmc->gap = true;
         ticket = take_event(p, in, e, place);
+        in->bmc->gaps++;
         pipeline_say(p, in->bmc, VOICE_EVENTS_MISSED, in->bmc->config->url,
                      "its buffer of events was exceeded", NULL);
         return ticket;
