@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "catalogue.h"
 #include "decode.h"
@@ -299,6 +300,17 @@ static void say_full(struct pipeline *p, struct bmc *bmc)
     pipeline_say(p, bmc, VOICE_CONDITIONS_FULL, bmc->config->url, count, NULL);
 }
 
+/*
+ * A sign of life that we asked for, every few minutes (DSP8010,
+ * HeartbeatEvent): it says nothing else.
+ */
+static bool is_heartbeat(const struct event *e)
+{
+    const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+
+    return registry && strcasecmp(registry, "HeartbeatEvent") == 0;
+}
+
 static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
                            struct event *e, uint32_t place)
 {
@@ -312,7 +324,7 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
         quirks_note(e, QUIRK_STREAM_LINES);
     wanted = complete(p, e, in->bmc);
     identity_set(e, place, id);
-    if (!wanted)
+    if (!wanted || is_heartbeat(e))
         return drop(p, e, OUTCOME_DROPPED_IGNORED);
     if (p->is_test && p->is_test(p->is_test_userdata, in->bmc, e))
         return drop(p, e, OUTCOME_DROPPED_TEST);
@@ -377,6 +389,8 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
                        "they bear the Context of another BMC's subscription");
     in->bmc->records += result.count;
     in->bmc->last_event = in->received;
+    if (!in->log_cursor)
+        in->bmc->heard = clock_monotonic();
     if (!in->log_cursor && !in->bmc->gap)
         in->bmc->last_pushed = in->received;
     decode_result_done(&result);

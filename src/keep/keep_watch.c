@@ -140,7 +140,7 @@ static void sweep_one(struct life *l, usec_t now)
     case LIFE_LISTENING:
         look_at_gaps(l, now);
         look_at_heartbeat(l, now - heard);
-        if (!l->ask && now - heard > QUIET_AFTER)
+        if (!l->ask && now - MAX_OF(heard, l->bmc->answered) > QUIET_AFTER)
             ask(l);
         break;
     case LIFE_WAITING: /* it speaks again */
