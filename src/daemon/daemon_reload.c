@@ -96,10 +96,10 @@ static void warn_unverified(const struct config *config)
             buffer_printf(&names, "%s%s", names.len ? ", " : "",
                           config->bmcs[i].name);
     if (count > 0)
-        log_warning("the certificates of %zu BMCs are not checked "
-                    "(tls.verify: false), so whoever stands in between gets "
-                    "their passwords: %s%s",
-                    count, names.data, count > UNVERIFIED_NAMED ? ", …" : "");
+        log_warning("tls.verify is false for %zu of %zu BMCs, and nobody knows "
+                    "who gets the passwords that are meant for them: %s%s",
+                    count, config->bmc_count, names.data,
+                    count > UNVERIFIED_NAMED ? ", …" : "");
 }
 
 void daemon_adopt(struct daemon *d, struct config *config)
