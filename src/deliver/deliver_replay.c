@@ -27,12 +27,13 @@ void deliver_take_replay(struct deliver *d, struct replay *ret_left)
 
 void deliver_begin_replay(struct deliver *d, const struct replay *wish)
 {
+    /* First, so that it is under way in all that is published from here. */
+    for (size_t i = 0; i < wish->count; i++)
+        replay_add(&d->replay, &wish->windows[i], d->state.seq);
     if (d->connected) {
         deliver_break_off(d, d->inflight.count == 0);
         d->start_at = 0;
     }
-    for (size_t i = 0; i < wish->count; i++)
-        replay_add(&d->replay, &wish->windows[i], d->state.seq);
     deliver_go_back(d, replay_first(&d->replay));
     deliver_seek(d);
 }
