@@ -216,6 +216,10 @@ static void step(struct log_read *r, size_t from, const char *next)
     if (r->plan.order > 0 && !r->request.all && meets_known(r, from)) {
         r->reached = !next;
         end_pages(r);
+        /*
+         * Oldest first without a way to skip: what is wanted stands at the end,
+         * so the older half is let go and reading goes on.
+         */
     } else if (next && r->plan.order < 0 && log_list_is_full(&r->list)) {
         log_list_drop(&r->list, r->list.count / 2);
         r->plan.dropped = true;
@@ -307,6 +311,10 @@ static void on_page(void *userdata, const struct talk_answer *a)
 
     r->exchange = NULL;
     bad = a->status == 200 ? log_page_read(a->body, a->len, &page, &err) : -1;
+    /*
+     * A refusal of a query (400, 501, even 500) tells of the query alone. Not
+     * so 401 and 503, which any request would have met.
+     */
     if (bad < 0 && r->plan.trying != LOG_TRY_NONE && a->status >= 200 &&
         a->status != 401 && a->status != 503)
         query_failed(r);
