@@ -123,7 +123,7 @@ static char *schema_version(const char *type)
 
     if (!dot)
         return NULL;
-    /* Without the v, and with dots, from before schemas had it (AMI, Cray). */
+    /* Without the v, and with dots, from before schemas had it (AMI). */
     dot += dot[1] == 'v' ? 2 : 1;
     version = xstrndup(dot, strspn(dot, "0123456789_."));
     for (char *c = version; *c; c++)

@@ -10,9 +10,9 @@
 
 #define FLEET_MIN 20 /* a smaller one is never said to be cut off */
 #define SHARE 20     /* one in so many */
-/* A dead link is met by each BMC at its own next question, minutes apart. */
+/* A dead link shows with each BMC at its own next question, not at once. */
 #define WINDOW (2 * USEC_PER_MINUTE)
-/* Half of that: the last of them must not be told before it is known. */
+/* The first to fall waits so long for others that one message may cover. */
 #define HOLD USEC_PER_MINUTE
 
 static size_t threshold(const struct presence *p)
