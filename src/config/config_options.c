@@ -89,6 +89,7 @@ static const struct option control_options[] = {
     {0},
 };
 
+/* What one BMC, or one sender that is none, may take from all others. */
 #define LIMIT(name, type, member, value, low, high, text)            \
     {                                                                \
         .key = name, .kind = type, .offset = WITHIN(limits, member), \
