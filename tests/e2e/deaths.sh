@@ -17,7 +17,7 @@
 # for whatever was not stored to be asked for again.
 start_dying_fleet()
 {
-    start_fleet 6 --set sse_ring=1000000
+    start_fleet 6 --set sse_ring=1000000 "$@"
 }
 
 dying_conf()
@@ -100,8 +100,8 @@ assert_file()
 read_journal()
 {
     journal_entries SYSLOG_IDENTIFIER=redfish --output-fields=\
-REDFISH_BMC,REDFISH_EVENT_ID,REDFISH_ID | jq -r 'select(.REDFISH_EVENT_ID) |
-        "\(.REDFISH_BMC) \(.REDFISH_EVENT_ID) \(.REDFISH_ID)"' >"$TMP/lines"
+REDFISH_BMC,REDFISH_EVENT_ID,REDFISH_ID,REDFISH_MESSAGE_KEY | jq -r '
+        select(.REDFISH_EVENT_ID and .REDFISH_MESSAGE_KEY) | "\(.REDFISH_BMC) \(.REDFISH_EVENT_ID) \(.REDFISH_ID)"' >"$TMP/lines"
     arrived <"$TMP/lines"
 }
 

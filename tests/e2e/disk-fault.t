@@ -30,7 +30,8 @@ for ((i = 0; i < ${RANDOM_FAULTS:-20}; i++)); do
     short+=("sync:EIO:$((RANDOM % 60 + 1))" "write:EIO:$((RANDOM % 60 + 1))")
 done
 
-start_dying_fleet
+# The story itself posts as bmc001, which sends no secret of its own.
+start_dying_fleet --set http_headers=none
 {
     dying_conf | sed '/^spool:/ s/max_size/keep: 1s, max_size/'
     cat <<CONF

@@ -39,7 +39,7 @@ wait_for "$PATIENCE" 'those that answer are subscribed' \
     subscribed $((count - count / 10))
 most=$(tell status | jq .load.most)
 ok "never more than $limit requests at a time: $most" test "$most" -le $limit
-ok 'but as many as that' test "$most" -eq $limit
+ok 'but several' test "$most" -ge $((limit / 2))
 for bmc in bmc001 bmc002 bmc003; do
     ok "at $bmc never more than two" \
         test "$(about "$bmc" .load.most)" -le 2
