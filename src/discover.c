@@ -117,7 +117,7 @@ static void identify(const struct discoverer *o, struct bmc *bmc)
 {
     struct service *s = bmc->service;
     struct bmc_identity identity = {
-        .vendor = s->vendor ?: s->manufacturer,
+        .vendor = service_maker(s),
         .model = s->model ?: s->product,
         .serial = s->serial,
         .uuid = s->system_uuid ?: s->uuid,
