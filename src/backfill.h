@@ -7,7 +7,7 @@
  * (CONFIG_BACKFILLS_MAX); the pace is that of the disk. Loop thread only.
  *
  * The logs of a BMC that was never read are not sent on: its time begins now,
- * which is said (LogsFollowed).
+ * which the log says and a record (LogsFollowed) that goes to no sink.
  */
 #pragma once
 

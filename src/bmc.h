@@ -43,7 +43,8 @@ struct bmc {
     char *sse_id;          /* Last-Event-ID to ask for, or NULL */
     struct log_marks logs; /* where each of its logs goes on */
     usec_t last_event;     /* real, of the last record; 0: none yet */
-    usec_t heard;          /* monotonic, of its last sign of life */
+    usec_t heard;          /* monotonic, when it last said something itself */
+    usec_t answered;       /* monotonic, of its last answer to a question */
     usec_t heartbeat;      /* how often it promised one; 0: it did not */
     uint64_t records;      /* since the start */
     uint64_t breaks;       /* ways to it that broke, since the start */

@@ -306,7 +306,7 @@ static void create_sources(struct daemon *d)
         .spool = d->spool,
         .ledger = d->ledger,
         .fleet = d->fleet,
-        .keep = d->host.keep,
+        .host = &d->host,
         .outlets = d->outlets,
         .quarantine = d->quarantine,
         .conditions = correlate_conditions(d->correlator),

@@ -13,6 +13,7 @@ const char *inventory_state_name(enum inventory_state state)
         [INVENTORY_STARTING] = "starting",   [INVENTORY_PASSIVE] = "passive",
         [INVENTORY_LISTENING] = "listening", [INVENTORY_REFUSED] = "refused",
         [INVENTORY_LOCKED] = "locked",       [INVENTORY_SILENT] = "silent",
+        [INVENTORY_LEFT] = "left",
     };
 
     return names[state];
@@ -38,6 +39,8 @@ static enum inventory_state state_of(const struct bmc *bmc,
         return INVENTORY_PASSIVE;
     if (strcmp(view->state, "listening") == 0)
         return INVENTORY_LISTENING;
+    if (strcmp(view->state, "passive") == 0) /* for keep, not by its rule */
+        return INVENTORY_LEFT;
     if (reach_is_held(bmc))
         return INVENTORY_LOCKED;
     if (bmc->unreachable || strcmp(view->state, "silent") == 0)
@@ -53,6 +56,11 @@ static enum inventory_way way_named(const char *name)
            strcmp(name, inventory_way_name((enum inventory_way)way)) != 0)
         way--;
     return (enum inventory_way)way;
+}
+
+const struct keep *inventory_keep(const struct source_host *host)
+{
+    return host ? host->keep : NULL;
 }
 
 void inventory_describe(const struct keep *keep, const struct bmc *bmc,

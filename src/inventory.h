@@ -9,6 +9,7 @@
 #include "bmc.h"
 
 struct keep;
+struct source_host;
 
 enum inventory_state {
     INVENTORY_STARTING, /* nothing went wrong yet, or for too short a while */
@@ -17,6 +18,7 @@ enum inventory_state {
     INVENTORY_REFUSED, /* it answers, but refuses what we need */
     INVENTORY_LOCKED,  /* it refused our password: a pause is kept */
     INVENTORY_SILENT,  /* it does not answer */
+    INVENTORY_LEFT,    /* trawlctl unsubscribe; until a reload */
     INVENTORY_STATES
 };
 
@@ -50,6 +52,9 @@ struct inventory_sums {
 /* "listening", …; "sse", …, "none". */
 const char *inventory_state_name(enum inventory_state state);
 const char *inventory_way_name(enum inventory_way way);
+
+/* That of a host; NULL for NULL. */
+const struct keep *inventory_keep(const struct source_host *host);
 
 /* `keep` may be NULL: then nobody is listening. */
 void inventory_describe(const struct keep *keep, const struct bmc *bmc,

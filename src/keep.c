@@ -113,6 +113,7 @@ static void stop(struct life *l)
     discover_cancel(TAKE(l->discovery));
     registry_fetch_cancel(TAKE(l->registries));
     talk_cancel(TAKE(l->ask));
+    life_stop_catching_up(l);
     life_stop_ways(l);
     life_wake_after(l, USEC_INFINITY);
 }

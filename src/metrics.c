@@ -5,7 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "backfill.h"
 #include "inventory.h"
+#include "sources/source.h"
+#include "subscribe.h"
+#include "talk.h"
 
 static void head(struct buffer *out, const char *name, const char *kind,
                  const char *help)
@@ -221,7 +225,7 @@ static void write_fleet(const struct metrics_view *v, struct buffer *out)
 {
     struct inventory_sums sums;
 
-    inventory_sum(v->keep, v->fleet, &sums);
+    inventory_sum(inventory_keep(v->host), v->fleet, &sums);
     one(out, "trawl_bmcs", "gauge", "BMCs in the configuration.", sums.bmcs);
     write_states(&sums, out);
     one(out, "trawl_bmcs_degraded", "gauge",
@@ -232,6 +236,38 @@ static void write_fleet(const struct metrics_view *v, struct buffer *out)
         "Time of the last record of the BMC that is quiet for longest; 0 "
         "before any.",
         sums.oldest_event / USEC_PER_SEC);
+}
+
+/* What is asked of BMCs, and what stands there. */
+static void write_talk(const struct metrics_view *v, struct buffer *out)
+{
+    struct subscribe_counts subscriptions = {0};
+    struct talk_figures talk = {0};
+
+    if (v->host) {
+        subscribe_count(v->host->subscriber, &subscriptions);
+        talk_count(v->host->talk, &talk);
+    }
+    one(out, "trawl_requests_in_flight", "gauge",
+        "Requests to BMCs under way; open streams do not count.", talk.running);
+    one(out, "trawl_requests_waiting", "gauge",
+        "Requests to BMCs that wait for their turn.", talk.waiting);
+    one(out, "trawl_streams_open", "gauge", "Streams of events that are open.",
+        talk.streams);
+    one(out, "trawl_sessions", "gauge", "Sessions that Trawl has at BMCs.",
+        talk.sessions);
+    one(out, "trawl_subscriptions_made_total", "counter",
+        "Subscriptions made at BMCs.", subscriptions.made);
+    one(out, "trawl_subscriptions_mended_total", "counter",
+        "Subscriptions changed back to what they should be.",
+        subscriptions.mended);
+    one(out, "trawl_subscriptions_lost_total", "counter",
+        "Subscriptions that a BMC had forgotten.", subscriptions.lost);
+    one(out, "trawl_logs_reading", "gauge",
+        "BMCs whose logs are being read, or wait for that.",
+        v->host ? backfill_running(v->host->backfill) +
+                      backfill_waiting(v->host->backfill)
+                : 0);
 }
 
 static uint64_t bmc_last_event(const struct bmc *bmc)
@@ -291,6 +327,7 @@ void metrics_write(const struct metrics_view *v, struct buffer *out)
     write_spool(v, out);
     write_sinks(v, out);
     write_fleet(v, out);
+    write_talk(v, out);
     one(out, "trawl_start_time_seconds", "gauge", "When this process began.",
         v->started / USEC_PER_SEC);
     one(out, "trawl_reloads_total", "counter", "Configurations adopted.",

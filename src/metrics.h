@@ -17,14 +17,14 @@
 #include "quarantine.h"
 #include "spool.h"
 
-struct keep;
 struct metrics;
+struct source_host;
 
 struct metrics_view {
     struct spool *spool;
     const struct ledger *ledger;
     const struct fleet *fleet;
-    const struct keep *keep; /* may be NULL */
+    const struct source_host *host; /* may be NULL: nobody is asked */
     const struct outlets *outlets;
     struct quarantine *quarantine;
     const struct conditions *conditions;

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "catalogue.h"
 #include "decode.h"
@@ -190,12 +191,24 @@ struct pipeline *pipeline_new(const struct pipeline_setup *setup)
     return p;
 }
 
-/* Events of our own: two that say the same at once are two. */
+/* Recorded and counted, and nothing more. */
+static uint64_t drop(struct pipeline *p, struct event *e, enum outcome outcome)
+{
+    event_set_int(e, EVENT_OUTCOME, outcome);
+    return append(p, e);
+}
+
+/*
+ * Events of our own: two that say the same at once are two. One that only
+ * bears where logs go on is no news: it is for the projector.
+ */
 static uint64_t pass_ours(struct pipeline *p, struct event *e)
 {
     uint8_t id[IDENTITY_LEN];
 
     identity_set(e, p->said++, id);
+    if (event_has(e, EVENT_LOG_CURSOR))
+        return drop(p, e, OUTCOME_DROPPED_IGNORED);
     return pass(p, e, NULL, NULL);
 }
 
@@ -278,13 +291,6 @@ void pipeline_set_tester(struct pipeline *p,
     p->is_test_userdata = userdata;
 }
 
-/* Recorded and counted, and nothing more. */
-static uint64_t drop(struct pipeline *p, struct event *e, enum outcome outcome)
-{
-    event_set_int(e, EVENT_OUTCOME, outcome);
-    return append(p, e);
-}
-
 static void say_full(struct pipeline *p, struct bmc *bmc)
 {
     char count[24];
@@ -292,6 +298,17 @@ static void say_full(struct pipeline *p, struct bmc *bmc)
     snprintf(count, sizeof(count), "%zu",
              correlate_count(p->setup.correlator, bmc->name));
     pipeline_say(p, bmc, VOICE_CONDITIONS_FULL, bmc->config->url, count, NULL);
+}
+
+/*
+ * A sign of life that we asked for, every few minutes (DSP8010,
+ * HeartbeatEvent): it says nothing else.
+ */
+static bool is_heartbeat(const struct event *e)
+{
+    const char *registry = event_text(e, EVENT_REGISTRY, NULL);
+
+    return registry && strcasecmp(registry, "HeartbeatEvent") == 0;
 }
 
 static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
@@ -307,7 +324,7 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
         quirks_note(e, QUIRK_STREAM_LINES);
     wanted = complete(p, e, in->bmc);
     identity_set(e, place, id);
-    if (!wanted)
+    if (!wanted || is_heartbeat(e))
         return drop(p, e, OUTCOME_DROPPED_IGNORED);
     if (p->is_test && p->is_test(p->is_test_userdata, in->bmc, e))
         return drop(p, e, OUTCOME_DROPPED_TEST);
@@ -333,6 +350,7 @@ static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
     case DECODE_BUFFER_EXCEEDED:
         in->bmc->gap = true;
         ticket = take_event(p, in, e, place);
+        in->bmc->gaps++;
         pipeline_say(p, in->bmc, VOICE_EVENTS_MISSED, in->bmc->config->url,
                      "its buffer of events was exceeded", NULL);
         return ticket;
@@ -367,6 +385,8 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
                            &result.items[i], (uint32_t)i);
     in->bmc->records += result.count;
     in->bmc->last_event = in->received;
+    if (!in->log_cursor)
+        in->bmc->heard = clock_monotonic();
     if (!in->log_cursor && !in->bmc->gap)
         in->bmc->last_pushed = in->received;
     decode_result_done(&result);

@@ -43,10 +43,11 @@ struct prover {
     usec_t asked;     /* monotonic, of the last test; 0: never */
     usec_t due;       /* monotonic, of the next by itself; 0: not set */
     usec_t proved, took;
-    char *last_id; /* of the last event that was taken */
-    bool open;     /* waiting for an event */
-    bool arrived;  /* it is here, only the BMC's answer is not */
-    bool answered; /* the BMC said that it sends one */
+    enum proof_end last; /* of those that were asked; ARRIVED at first */
+    char *last_id;       /* of the last event that was taken */
+    bool open;           /* waiting for an event */
+    bool arrived;        /* it is here, only the BMC's answer is not */
+    bool answered;       /* the BMC said that it sends one */
 };
 
 struct proof {
@@ -110,6 +111,8 @@ static void finish(struct prover *v, enum proof_end end,
     talk_cancel(TAKE(v->exchange));
     sd_event_source_disable_unref(TAKE(v->timer));
     v->open = v->arrived = false;
+    if (end != PROOF_TOO_SOON)
+        v->last = end;
     tell_change(v, end);
     while ((run = runs)) {
         runs = run->next;
@@ -450,4 +453,5 @@ void proof_describe(const struct proof *p, const struct bmc *bmc,
         return;
     ret->proved = v->proved;
     ret->took = v->took;
+    ret->failed = v->last != PROOF_ARRIVED;
 }

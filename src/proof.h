@@ -58,6 +58,7 @@ struct proof_view {
     usec_t proved; /* real, of the last arrival; 0: none */
     usec_t took;   /* of that one */
     bool broken;   /* the last one that was sent did not arrive */
+    bool failed;   /* or was refused, the last time that it could be asked */
 };
 
 void proof_describe(const struct proof *p, const struct bmc *bmc,

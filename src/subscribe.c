@@ -379,3 +379,8 @@ bool subscribe_describe(const struct subscriber *s, const struct bmc *bmc,
     ret->streams = look_count(&one->found, MEMBER_STREAM);
     return true;
 }
+
+void subscribe_count(const struct subscriber *s, struct subscribe_counts *ret)
+{
+    *ret = s->counts;
+}

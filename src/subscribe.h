@@ -60,3 +60,9 @@ struct subscribe_view {
 /* All of it stays valid until the loop turns; false: none is kept there. */
 bool subscribe_describe(const struct subscriber *s, const struct bmc *bmc,
                         struct subscribe_view *ret);
+
+/* Since the start. */
+struct subscribe_counts {
+    uint64_t made, mended, lost;
+};
+void subscribe_count(const struct subscriber *s, struct subscribe_counts *ret);

@@ -160,3 +160,15 @@ void talk_pause(struct talk_exchange *e, bool paused)
     if (e->transfer)
         http_client_pause(e->transfer, paused);
 }
+
+void talk_count(const struct talk *t, struct talk_figures *ret)
+{
+    *ret = (struct talk_figures){.running = t->gate.running};
+    for (const struct talk_peer *p = t->peers; p; p = p->next) {
+        ret->sessions += p->session.token != NULL;
+        for (const struct talk_exchange *e = p->exchanges; e; e = e->next) {
+            ret->streams += e->streaming;
+            ret->waiting += !e->streaming && !e->turn.running;
+        }
+    }
+}

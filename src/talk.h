@@ -101,3 +101,13 @@ void talk_cancel(struct talk_exchange *e);
 
 /* Stops and goes on reading a stream; see http_client_pause(). */
 void talk_pause(struct talk_exchange *e, bool paused);
+
+struct talk_figures {
+    size_t running;  /* requests under way; streams do not count */
+    size_t waiting;  /* for their turn */
+    size_t streams;  /* that are open */
+    size_t sessions; /* that we have at BMCs */
+};
+
+/* Counts; walks all BMCs that there is something to know of. */
+void talk_count(const struct talk *t, struct talk_figures *ret);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "util/alloc.h"
 #include "voice.h"
 
@@ -92,6 +93,9 @@ static void say_followed(struct log_feed *f)
     snprintf(entries, sizeof(entries), "%zu", f->followed_entries);
     event_add(f->followed, EVENT_ARG, logs, strlen(logs));
     event_add(f->followed, EVENT_ARG, entries, strlen(entries));
+    log_info("%s: its logs (%s) are followed from here on; what they hold (%s "
+             "entries) is older than Trawl",
+             f->setup.bmc->name, logs, entries);
     pipeline_tell(f->setup.pipeline, f->setup.bmc, TAKE(f->followed));
 }
 

@@ -147,7 +147,7 @@ static bool more_bmcs(struct control_call *call, void *state)
         control_call_done(call, l->count);
         return false;
     }
-    inventory_describe(l->view->figures->keep, bmc, &row);
+    inventory_describe(inventory_keep(l->view->figures->host), bmc, &row);
     if (l->state && strcmp(l->state, inventory_state_name(row.state)) != 0)
         return true;
     write_bmc(bmc, &row, control_call_out(call));

@@ -2,6 +2,7 @@
 /* See control_each.h. */
 #include "control/control_each.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -41,17 +42,45 @@ static struct control_one *free_place(struct each *e)
     return NULL;
 }
 
+static void add_line(struct each *e, const struct control_one *one, bool ok,
+                     const char *text)
+{
+    struct buffer *out = control_call_out(e->call);
+    struct json_writer w;
+
+    json_writer_init(&w, out);
+    json_writer_open_object(&w);
+    json_writer_member(&w, "bmc", one->name);
+    json_writer_key(&w, "ok");
+    json_writer_bool(&w, ok);
+    json_writer_member(&w, "text", text);
+    json_writer_close_object(&w);
+    buffer_add_char(out, '\n');
+    e->count++;
+}
+
+static void start_one(struct each *e, struct control_one *one, struct bmc *bmc)
+{
+    struct error err = {""};
+
+    *one = (struct control_one){.each = e, .name = xstrdup(bmc->name)};
+    one->handle = e->type->start(e->view, bmc, one, &err);
+    if (one->handle) {
+        e->running++;
+        return;
+    }
+    add_line(e, one, false, err.text);
+    one_done(one);
+}
+
 /* Begins as many as may be under way; ends the call after the last. */
 static void start_more(struct each *e)
 {
     struct control_one *one;
     struct bmc *bmc;
 
-    while ((one = free_place(e)) && (bmc = control_fleet_next(e->fleet))) {
-        *one = (struct control_one){.each = e, .name = xstrdup(bmc->name)};
-        e->running++;
-        one->handle = e->type->start(e->view, bmc, one);
-    }
+    while ((one = free_place(e)) && (bmc = control_fleet_next(e->fleet)))
+        start_one(e, one, bmc);
     if (e->running == 0)
         control_call_done(e->call, e->count);
     else
@@ -61,27 +90,38 @@ static void start_more(struct each *e)
 void control_one_over(struct control_one *one, bool ok, const char *format, ...)
 {
     struct each *e = one->each;
-    struct buffer *out = control_call_out(e->call);
     _cleanup_free_ char *text = NULL;
-    struct json_writer w;
     va_list args;
 
     va_start(args, format);
     if (vasprintf(&text, format, args) < 0)
         text = NULL;
     va_end(args);
-    json_writer_init(&w, out);
-    json_writer_open_object(&w);
-    json_writer_member(&w, "bmc", one->name);
-    json_writer_key(&w, "ok");
-    json_writer_bool(&w, ok);
-    json_writer_member(&w, "text", text);
-    json_writer_close_object(&w);
-    buffer_add_char(out, '\n');
+    add_line(e, one, ok, text);
     one_done(one);
     e->running--;
-    e->count++;
     start_more(e);
+}
+
+const struct control_view *control_one_view(const struct control_one *one)
+{
+    return one->each->view;
+}
+
+struct bmc *control_one_bmc(const struct control_one *one)
+{
+    return fleet_find(one->each->view->figures->fleet, one->name);
+}
+
+bool control_each_may_ask(const struct bmc *bmc, struct error *err)
+{
+    if (bmc->config->receive == RECEIVE_PASSIVE)
+        error_set(err, -EPERM, "it is only listened to (receive: passive)");
+    else if (!bmc->service)
+        error_set(err, -EAGAIN, "it has not answered yet");
+    else
+        return true;
+    return false;
 }
 
 static void on_gone(void *userdata)

@@ -18,10 +18,10 @@ struct control_one; /* what is done at one BMC */
 struct control_each_type {
     /*
      * Begins. control_one_over() is to be called once it is over, never from
-     * inside. Returns what cancel() takes.
+     * inside. Returns what cancel() takes; NULL if it cannot begin, with why.
      */
     void *(*start)(const struct control_view *view, struct bmc *bmc,
-                   struct control_one *one);
+                   struct control_one *one, struct error *err);
     void (*cancel)(void *handle);
 };
 
@@ -35,3 +35,10 @@ void control_each(struct control_call *call, const struct control_view *view,
  */
 void control_one_over(struct control_one *one, bool ok, const char *format, ...)
     _printf_(3, 4);
+
+/* Whether this BMC is asked at all, and has answered once; else why not. */
+bool control_each_may_ask(const struct bmc *bmc, struct error *err);
+
+/* For whoever looks again at the end; the BMC is NULL if it has left. */
+const struct control_view *control_one_view(const struct control_one *one);
+struct bmc *control_one_bmc(const struct control_one *one);

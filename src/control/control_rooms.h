@@ -10,6 +10,7 @@
 #include "metrics.h"
 #include "pipeline.h"
 #include "registry/registry_fetch.h"
+#include "sources/source.h"
 #include "util/rate.h"
 
 /*
@@ -21,6 +22,7 @@ struct control_view {
     const struct correlator *correlator;
     const struct registry_set *registries;
     const struct metrics_view *figures;
+    const struct source_host *host;
     const struct config *config;
     const struct rate *rate; /* of records */
     const struct fleet *fleet;
@@ -38,6 +40,18 @@ void control_conditions_add(struct control *c, struct control_view *view);
 
 /* {"command": "bmcs", "bmc": GLOB, "state": NAME}: how it stands with each */
 void control_bmcs_add(struct control *c, struct control_view *view);
+
+/*
+ * {"command": "subscriptions", "bmc": GLOB}: what stands at BMCs
+ * {"command": "unsubscribe", "bmcs": [GLOB...], "all": BOOL}: takes ours back
+ */
+void control_subscriptions_add(struct control *c, struct control_view *view);
+
+/* {"command": "test", "bmcs": [GLOB...], "all": BOOL}: a test event of each */
+void control_proof_add(struct control *c, struct control_view *view);
+
+/* {"command": "catch-up", "bmcs": [GLOB...], "all": BOOL}: reads their logs */
+void control_backfill_add(struct control *c, struct control_view *view);
 
 /* {"command": "status"}: whether all is well, in one object */
 void control_status_add(struct control *c, struct control_view *view);

@@ -73,7 +73,7 @@ static char *name_some(const struct metrics_view *v, enum inventory_state state,
 
     control_fleet_add(f, "*");
     while (shown < NAMES_SHOWN && (bmc = control_fleet_next(f))) {
-        inventory_describe(v->keep, bmc, &row);
+        inventory_describe(inventory_keep(v->host), bmc, &row);
         if (row.state != state)
             continue;
         buffer_printf(&names, "%s%s", shown ? ", " : "", bmc->name);
@@ -104,7 +104,7 @@ static void report_bmcs(struct report *r)
 {
     struct inventory_sums sums;
 
-    inventory_sum(r->figures->keep, r->figures->fleet, &sums);
+    inventory_sum(inventory_keep(r->figures->host), r->figures->fleet, &sums);
     open_member(r, "bmcs");
     number(r, "all", sums.bmcs);
     for (int s = 0; s < INVENTORY_STATES; s++) {

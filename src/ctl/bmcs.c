@@ -17,7 +17,7 @@ static const char usage[] =
     "where * is any text; of a single one, all that is known.\n"
     "\n"
     "  -s, --state NAME     only those: starting, passive, listening,\n"
-    "                       refused, locked, silent\n" //
+    "                       refused, locked, silent, left\n" //
     ASK_USAGE;
 
 static const struct option long_options[] = {

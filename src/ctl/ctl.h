@@ -19,6 +19,7 @@ enum ctl_status {
 };
 
 extern const struct ctl_command ctl_bmcs;
+extern const struct ctl_command ctl_catch_up;
 extern const struct ctl_command ctl_check;
 extern const struct ctl_command ctl_conditions;
 extern const struct ctl_command ctl_events;
@@ -29,3 +30,6 @@ extern const struct ctl_command ctl_replay;
 extern const struct ctl_command ctl_route;
 extern const struct ctl_command ctl_spool;
 extern const struct ctl_command ctl_status;
+extern const struct ctl_command ctl_subscriptions;
+extern const struct ctl_command ctl_test;
+extern const struct ctl_command ctl_unsubscribe;

@@ -15,6 +15,7 @@
 #include "ctl/pick.h"
 #include "ctl/place.h"
 #include "ctl/spell.h"
+#include "spool/watch.h"
 #include "util/alloc.h"
 
 #define LIMIT_MAX 1000000
@@ -82,6 +83,8 @@ struct events {
     bool follow, help;
     struct ring ring;
     struct history *history;
+    char *directory; /* of the spool */
+    int watch;       /* with --follow; else -1 */
 };
 
 /* The options that choose events; -1 if it is none of them. */
@@ -232,7 +235,7 @@ static int read_past(struct events *x, struct error *err)
 
 static int show(struct events *x, struct error *err)
 {
-    int r = x->follow ? history_watch(x->history, err) : 0;
+    int r = x->follow ? watch_open(x->directory, &x->watch, err) : 0;
 
     if (r == 0)
         r = read_past(x, err);
@@ -241,7 +244,7 @@ static int show(struct events *x, struct error *err)
     x->ring.limit = 0;
     while (r == 0 && x->follow) {
         fflush(stdout);
-        r = history_wait(x->history, err);
+        r = watch_wait(x->directory, x->watch, err);
         if (r == 0)
             r = read_on(x, err);
     }
@@ -256,9 +259,13 @@ static int read_and_show(struct events *x)
 
     if (place_open(&x->place, &x->history) < 0)
         return CTL_FAILED;
+    x->directory = place_spool(&x->place);
     r = show(x, &err);
     lost = history_lost(x->history);
     history_free(x->history);
+    free(x->directory);
+    if (x->watch >= 0)
+        close(x->watch);
     free(x->ring.lines);
     if (lost > 0)
         fprintf(stderr,
@@ -272,7 +279,7 @@ static int read_and_show(struct events *x)
 
 static int run(int argc, char **argv)
 {
-    struct events x = {.until = USEC_INFINITY};
+    struct events x = {.until = USEC_INFINITY, .watch = -1};
     int status = CTL_USAGE;
 
     x.spell.colour = isatty(STDOUT_FILENO);

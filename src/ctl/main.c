@@ -13,6 +13,10 @@
 static const struct ctl_command *const commands[] = {
     &ctl_status,
     &ctl_bmcs,
+    &ctl_subscriptions,
+    &ctl_test,
+    &ctl_catch_up,
+    &ctl_unsubscribe,
     &ctl_conditions,
     &ctl_events,
     &ctl_spool,
@@ -30,7 +34,7 @@ static void print_help(void)
     puts("Usage: trawlctl COMMAND [OPTION]... [ARGUMENT]...\n"
          "What Trawl knows and does, for people and scripts.\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        printf("  %-12s %s\n", commands[i]->name, commands[i]->summary);
+        printf("  %-14s %s\n", commands[i]->name, commands[i]->summary);
     puts(
         "\n  --version    print the version and end\n"
         "  --help       print this and end; trawlctl COMMAND --help says more");

@@ -5,9 +5,8 @@
 #include "util/macro.h"
 
 static void (*const rooms[])(struct control *c, struct control_view *view) = {
-    control_status_add,
-    control_bmcs_add,
-    control_conditions_add,
+    control_status_add,     control_bmcs_add,     control_subscriptions_add,
+    control_proof_add,      control_backfill_add, control_conditions_add,
     control_registries_add,
     control_replay_add,
     control_quarantine_add,
@@ -19,6 +18,7 @@ void daemon_control_open(struct daemon *d)
         .pipeline = d->pipeline,
         .correlator = d->correlator,
         .figures = &d->view,
+        .host = &d->host,
         .config = d->config,
         .rate = &d->rate,
         .fleet = d->fleet,

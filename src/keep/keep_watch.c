@@ -19,6 +19,7 @@
 #define SWEEP_EVERY (5 * USEC_PER_SEC)
 #define QUIET_AFTER (5 * USEC_PER_MINUTE) /* then a BMC is asked */
 #define HEARTBEATS_MISSED 3
+#define GAP_EVERY USEC_PER_MINUTE /* a stream may leave some out for ever */
 #define PATIENCE                                                \
     (5 * USEC_PER_SEC) /* between an attempt and a sign of life \
                         */
@@ -72,6 +73,7 @@ static void look_at_reset(struct life *l, const json_t *manager)
     free(s->last_reset);
     s->last_reset = xstrdup(now);
     keep_suspect(l->owner, l->bmc, "it was reset");
+    keep_gap(l->owner, l->bmc, "it was reset");
 }
 
 static void look_at_time(struct life *l, const struct talk_answer *answer)
@@ -120,14 +122,25 @@ static void look_at_heartbeat(struct life *l, usec_t quiet_for)
     l->heartbeat_missed = missed;
 }
 
+/* Its way goes on, but something was missed on it. */
+static void look_at_gaps(struct life *l, usec_t now)
+{
+    if (l->bmc->gaps == l->gaps_seen || now < l->gap_read + GAP_EVERY)
+        return;
+    l->gaps_seen = l->bmc->gaps;
+    l->gap_read = now;
+    life_catch_up(l, "its stream left some out");
+}
+
 static void sweep_one(struct life *l, usec_t now)
 {
     usec_t heard = MAX_OF(l->bmc->heard, l->since);
 
     switch (l->state) {
     case LIFE_LISTENING:
+        look_at_gaps(l, now);
         look_at_heartbeat(l, now - heard);
-        if (!l->ask && now - heard > QUIET_AFTER)
+        if (!l->ask && now - MAX_OF(heard, l->bmc->answered) > QUIET_AFTER)
             ask(l);
         break;
     case LIFE_WAITING: /* it speaks again */

@@ -169,7 +169,7 @@ static void take_over(struct life *l)
 /* ---- what ways tell */
 
 void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
-             bool gap _unused_)
+             bool gap)
 {
     struct life *l = keep_find_life(k, bmc);
 
@@ -180,6 +180,8 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
     life_set_state(l, LIFE_LISTENING);
     life_answers(l);
     reach_worked(k->host->pipeline, bmc, how);
+    if (way != WAY_POLL && (gap || !l->caught_up))
+        life_catch_up(l, gap ? "it was not listened to" : "start");
     recheck_bmc(k->host->recheck, bmc);
     wake_for_better(l);
 }
@@ -261,6 +263,14 @@ void keep_absent(struct keep *k, struct bmc *bmc, enum way way,
              why->text, type_of(l, next)->name);
     stop_way(l, way);
     life_start_way(l);
+}
+
+void keep_gap(struct keep *k, struct bmc *bmc, const char *why)
+{
+    struct life *l = keep_find_life(k, bmc);
+
+    if (l && l->state == LIFE_LISTENING)
+        life_catch_up(l, why);
 }
 
 void keep_suspect(struct keep *k, struct bmc *bmc, const char *why)

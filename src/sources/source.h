@@ -36,7 +36,7 @@ struct source_host {
     struct notebook *notebook;         /* over restarts; NULL: there is none */
     struct discoverer *discoverer;     /* what they say of themselves */
     struct registry_fetch *registries; /* reads those of BMCs */
-    struct backfill *backfill;         /* reads the logs of BMCs */
+    struct backfill *backfill;         /* reads logs; NULL: nobody does */
     struct subscriber *subscriber;     /* webhook subscriptions at BMCs */
     struct recheck *recheck; /* whether what is open is still so; or NULL */
     struct keep *keep;       /* says who is listened to, and how */

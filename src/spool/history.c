@@ -10,20 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include "spool/segment_walk.h"
 #include "spool/survey.h"
 #include "util/alloc.h"
 #include "util/io.h"
-
-#define CHANGES (IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE)
-
-/* What no event tells of, a look after this time does. */
-#define SWEEP_MS 10000
 
 struct history {
     char *directory;
@@ -34,7 +27,6 @@ struct history {
     uint64_t seq;    /* of the next record; 0: any */
     uint64_t lost;
     struct segment_walk walk;
-    int watch; /* inotify, -1: none */
 };
 
 int history_open(const char *directory, struct history **ret, struct error *err)
@@ -48,7 +40,7 @@ int history_open(const char *directory, struct history **ret, struct error *err)
     closedir(dir);
     h = XNEW(struct history);
     h->directory = xstrdup(directory);
-    h->fd = h->watch = -1;
+    h->fd = -1;
     *ret = h;
     return 0;
 }
@@ -65,8 +57,6 @@ void history_free(struct history *h)
     if (!h)
         return;
     close_segment(h);
-    if (h->watch >= 0)
-        close(h->watch);
     segment_walk_done(&h->walk);
     free(h->directory);
     free(h);
@@ -124,13 +114,25 @@ static int find_bound(struct history *h, struct error *err)
     return r < 0 ? r : 0;
 }
 
+/*
+ * Where a file ends that may have room prepared: one hole at its end need not
+ * be read through. Where the file system cannot tell, that is its size.
+ */
+static uint64_t end_of_data(int fd)
+{
+    off_t hole = lseek(fd, 0, SEEK_HOLE);
+    struct stat st;
+
+    if (hole >= 0 && lseek(fd, hole, SEEK_DATA) < 0 && errno == ENXIO)
+        return (uint64_t)hole;
+    return fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
 /* From the next record on, with what is on disk now. */
 static void walk_again(struct history *h)
 {
-    struct stat st;
-
     buffer_clear(&h->walk.window);
-    h->walk.limit = fstat(h->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+    h->walk.limit = end_of_data(h->fd);
     h->at_end = false;
 }
 
@@ -338,59 +340,4 @@ int history_seek_last(struct history *h, size_t segments, struct error *err)
         return r;
     begin_with(h, count > segments ? items[count - segments].number : 1);
     return count > segments;
-}
-
-int history_watch(struct history *h, struct error *err)
-{
-    h->watch = inotify_init1(IN_CLOEXEC);
-    if (h->watch >= 0 &&
-        inotify_add_watch(h->watch, h->directory, CHANGES) >= 0)
-        return 0;
-    return error_set(err, -errno, "cannot watch the spool %s: %s", h->directory,
-                     strerror(errno));
-}
-
-/* Whether one of the events is about a segment. */
-static bool is_about_segment(const char *bytes, ssize_t len)
-{
-    const struct inotify_event *e;
-    const char *end;
-
-    for (ssize_t at = 0; at < len; at += (ssize_t)(sizeof(*e) + e->len)) {
-        e = (const struct inotify_event *)(const void *)(bytes + at);
-        end = e->len > 0 ? strrchr(e->name, '.') : NULL;
-        if (!end || strcmp(end, ".seg") == 0)
-            return true;
-    }
-    return false;
-}
-
-/* One wait: 1 if there may be something new, 0 if it was about other files. */
-static int wait_once(struct history *h, struct error *err)
-{
-    char bytes[4096] __attribute__((aligned(8)));
-    struct pollfd p = {.fd = h->watch, .events = POLLIN};
-    int r = poll(&p, 1, SWEEP_MS);
-    ssize_t n;
-
-    if (r == 0 || (r < 0 && errno == EINTR))
-        return 1;
-    n = r < 0 ? -1 : read(h->watch, bytes, sizeof(bytes));
-    if (n < 0)
-        return error_set(err, -errno, "cannot watch the spool %s: %s",
-                         h->directory, strerror(errno));
-    return is_about_segment(bytes, n);
-}
-
-int history_wait(struct history *h, struct error *err)
-{
-    int r = 0;
-
-    while (r == 0)
-        r = wait_once(h, err);
-    /* While a file of it is open, the folder's end is no event. */
-    if (r > 0 && access(h->directory, F_OK) < 0)
-        return error_set(err, -ENOENT, "the spool %s was removed",
-                         h->directory);
-    return r < 0 ? r : 0;
 }

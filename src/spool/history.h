@@ -41,11 +41,3 @@ int history_next(struct history *h, struct spool_record *ret,
 
 /* Records between the first and the last read that could not be. */
 uint64_t history_lost(const struct history *h);
-
-/*
- * Waits until the folder has changed since the last call of this or of
- * history_watch(), which is to be called before the first. -ENOENT once the
- * folder is gone.
- */
-int history_watch(struct history *h, struct error *err);
-int history_wait(struct history *h, struct error *err);

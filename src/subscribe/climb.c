@@ -109,6 +109,7 @@ static void made(struct subscription *s, const struct talk_answer *a)
                           : uri_of(a);
 
     log_info("%s: made a subscription", s->bmc->name);
+    s->owner->counts.made++;
     if (s->bmc->service->vendor_row->default_port_only &&
         member_has_own_port(s->words.destination))
         log_warning("%s: is of a kind that posts to standard ports only, and "

@@ -21,6 +21,7 @@ static void lost(struct subscription *s, const char *how)
 {
     log_warning("%s: our subscription is gone: %s; making it again",
                 s->bmc->name, how);
+    s->owner->counts.lost++;
     s->bmc->refused = true; /* so that its end is told */
     pipeline_say(s->owner->host->pipeline, s->bmc, VOICE_SUBSCRIPTION_LOST,
                  s->bmc->config->url, how, NULL);
@@ -43,8 +44,10 @@ static void on_mended(void *userdata, const struct talk_answer *a)
     struct subscription *s = userdata;
 
     s->exchange = NULL;
-    if (a->status / 100 == 2)
+    if (a->status / 100 == 2) {
         s->changed = true;
+        s->owner->counts.mended++;
+    }
     if (a->status == 0 || a->status == 401)
         subscription_down(s, a, a->err);
     else

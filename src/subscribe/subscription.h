@@ -22,6 +22,7 @@ struct subscriber {
     struct hashmap *subscriptions; /* by BMC name */
     struct hashmap *products;      /* bodies that were taken, by product */
     struct subscribe_leaving *leavings;
+    struct subscribe_counts counts;
 };
 
 /* What says what is ours at one BMC. */

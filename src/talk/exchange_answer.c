@@ -168,6 +168,8 @@ static void on_done(void *userdata, unsigned status, const char *body,
         .transfer = e->transfer,
     };
 
+    if (status)
+        e->peer->bmc->answered = clock_monotonic();
     if (e->streaming)
         end_stream(e, &a, &err);
     else

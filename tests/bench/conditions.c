@@ -138,7 +138,7 @@ int main(void)
     static const uint64_t sizes[] = {0, 100000, 1000000};
     struct virtual_world w;
     uint64_t filled = 0;
-    size_t before;
+    size_t before = 0;
 
     buffer_add_text(&yaml, head);
     for (int i = 0; i < FLEET; i++)
@@ -149,7 +149,6 @@ int main(void)
     virtual_begin(&w, yaml.data);
     /* What is remembered of events is full before conditions are weighed. */
     fill(&w, "VolumeRebuilding", 0, FLEET * 2 * RECENT_SHARE_MIN);
-    before = mallinfo2().uordblks + mallinfo2().hblkhd;
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
         fill(&w, "DriveFailure", filled, sizes[i]);
         filled = sizes[i];
@@ -159,6 +158,8 @@ int main(void)
                 (double)(mallinfo2().uordblks + mallinfo2().hblkhd - before) /
                     (double)filled);
         measure(&w, filled);
+        if (filled == 0) /* with what is remembered of clears, too */
+            before = mallinfo2().uordblks + mallinfo2().hblkhd;
     }
     save_all(&w, filled);
     restart(&w);

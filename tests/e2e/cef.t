@@ -6,6 +6,7 @@
 # back what format json says of the same events, whatever a BMC wrote.
 . "${0%/*}/lib.sh"
 . "$TOP/tests/e2e/story.sh"
+. "$TOP/tests/e2e/components/frames.sh"
 
 port=$(free_port) far=$(free_port) token=cef-story-token-00000001
 address=http://127.0.0.1:$port/events/$token
@@ -20,22 +21,7 @@ sinks:
 routes: [{to: [file, cef, siem]}]
 EOC
 
-# Takes octet-counted frames and keeps each on a line.
-cat >"$TMP/receive.py" <<'EOP'
-import socket, sys
-listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-while True:
-    stream = listener.accept()[0].makefile("rb")
-    while True:
-        digits = b""
-        while (c := stream.read(1)) not in (b" ", b""):
-            digits += c
-        if not digits:
-            break
-        with open(sys.argv[2], "ab") as out:
-            out.write(stream.read(int(digits)) + b"\n")
-EOP
-spawn "$TMP/receiver.log" python3 "$TMP/receive.py" "$far" "$TMP/events.syslog"
+start_frames "$far" "$TMP/events.syslog"
 
 # Header by pipes that no backslash precedes; extension by " key=" likewise.
 cat >"$TMP/read.py" <<'EOP'

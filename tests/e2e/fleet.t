@@ -58,6 +58,9 @@ for bmc in bmc001 bmc002 bmc003; do
     wait_for "$PATIENCE" "$bmc is subscribed" \
         about_is $bmc '.subscriptions | length' 1
 done
+for bmc in bmc001 bmc002 bmc003; do
+    wait_for "$PATIENCE" "$bmc is proved" logs "$bmc: a test event arrived"
+done
 emit bmc003 5
 wait_for "$PATIENCE" 'events arrive' all_arrived
 is "$(events '.bmc.labels.slot' | sort -u)" '"slot 3"' \
@@ -65,8 +68,7 @@ is "$(events '.bmc.labels.slot' | sort -u)" '"slot 3"' \
 
 ctl 0 bmcs
 is "$(wc -l <<<"$OUT")" 4 'a line for each, and a heading'
-like "$OUT" 'bmc003  listening +[^ ]+ +[^ ]+ (s ago|ago|now)?.* 5 ' \
-    'with state and records'
+like "$OUT" 'bmc003  listening  webhook .* 6 ' 'with state, way and records'
 ctl 0 bmcs bmc003
 like "$OUT" 'last event +20' 'of one, all that is known'
 ctl 0 bmcs 'bmc00*' --state listening --json
@@ -84,7 +86,7 @@ is "$(jq -c '[.well, .bmcs.listening, .sinks[0].name, .sinks[0].backlog]' \
 kept()
 {
     for bmc in bmc002 bmc003; do
-        about $bmc '[.counters.requests, .subscriptions[].id] | @json'
+        about $bmc '[.load.kinds.root.GET, .subscriptions[].id] | @json'
     done
 }
 before=$(kept)
@@ -93,6 +95,8 @@ reload_trawld
 wait_for "$PATIENCE" 'the new BMC is subscribed' \
     about_is bmc004 '.subscriptions | length' 1
 is "$(kept)" "$before" 'nobody else was asked anything'
+wait_for "$PATIENCE" 'the one that left has no subscription any more' \
+    about_is bmc001 '.subscriptions | length' 0
 emit bmc004 1
 emit bmc002 1
 wait_for "$PATIENCE" 'old and new ones are heard' has_events 2 \

@@ -2,19 +2,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # lane: plain asan
 #
-# trawlctl quarantine: what could not be read is listed, shown, taken in again
-# once it can be, or let go, with the daemon and without; it counts against the
-# spool's room, and the books balance throughout.
+# trawlctl quarantine: what could not be read, or what a sink refused, is
+# listed, shown, taken in again once it can be, or let go, with the daemon and
+# without; it counts against the spool's room, and the books always balance.
 . "${0%/*}/lib.sh"
 . "$TOP/tests/e2e/story.sh"
+. "$TOP/tests/e2e/components/frames.sh"
 
 CTL=$BUILD/trawlctl
-port=$(free_port) token=quarantine-story-token-1
+port=$(free_port) far=$(free_port) token=quarantine-story-token-1
 address=http://127.0.0.1:$port/events/$token
 write_conf <<EOC
 listen: [{address: "127.0.0.1:$port"}]
 bmcs:
   - {name: n1, url: "https://10.0.0.1", receive: passive, token: $token}
+sinks:
+  file: {type: file, path: $EVENTS}
+  siem: {type: syslog, address: "tcp://127.0.0.1:$far", format: json,
+         max_message: 2KiB}
+routes:
+  - {match: {message: "Vendor.*"}, to: [file, siem]}
+  - {to: file}
 EOC
 
 # quarantine STATUS ARGUMENT...: what it says is in OUT and $TMP/err.
@@ -36,6 +44,7 @@ holds()
         metric_is trawl_quarantine_files '' "$1"
 }
 
+start_frames "$far" "$TMP/siem"
 quarantine 0 list
 is "$OUT" '' 'before the first start there is nothing'
 quarantine 2 show
@@ -92,10 +101,36 @@ quarantine 1 retry foreign
 ok 'nobody speaks for a BMC that there is not' grep -q 'n9' "$TMP/err"
 assert_conservation
 
-# ---- Let go
+# ---- Refused by a sink
 quarantine 0 drop foreign
 quarantine 0 drop "${ids[1]}"
 wait_for "$PATIENCE" 'what is let go is gone' holds 0
+printf '{"Events": [{"MessageId": "Vendor.1.0.Long", "EventId": "1",
+    "Severity": "OK", "Message": "%05000d"}]}' 7 >"$TMP/long.json"
+is "$(post "$address" "@$TMP/long.json")" 200 'an event too long for one sink'
+wait_for "$PATIENCE" 'is kept for it' holds 1
+quarantine 0 list --json
+id=$(jq -r .id <<<"$OUT")
+is "$(jq -r '[.sink, .bmc] | @csv' <<<"$OUT")" '"siem","n1"' 'with its name'
+quarantine 0 show "$id"
+like "$OUT" 'more than max_message' 'and why'
+quarantine 0 retry "$id"
+wait_for "$PATIENCE" 'it is refused again' metric_is trawl_sink_replaying \
+    'sink="siem"' 0
+ok 'and stays' holds 1
+sed -i 's/max_message: 2KiB/max_message: 64KiB/' "$CONF"
+reload_trawld
+wait_for "$PATIENCE" 'a reload' metric_is trawl_reloads_total '' 1
+quarantine 0 retry "$id"
+wait_for "$PATIENCE" 'once the sink takes it, it leaves' holds 0
+is "$(jq -c '[.key, .bmc.name]' "$TMP/siem")" '["Long","n1"]' \
+    'and has arrived, once'
+is "$(metric trawl_sink_refused_total 'sink="siem"')" 1 'it counts as refused'
+is "$(metric trawl_sink_replayed_total 'sink="siem"')" 1 'and as replayed'
+quarantine 1 retry "$id"
+assert_conservation
+
+# ---- Let go
 quarantine 1 drop "${ids[1]}"
 is "$(post "$address" 'more')" 200 'there is more'
 is "$(post "$address" 'and more')" 200 'to come'

@@ -6,6 +6,7 @@
 # ids, over a reload too; the others get nothing, and the books still balance.
 . "${0%/*}/lib.sh"
 . "$TOP/tests/e2e/story.sh"
+. "$TOP/tests/e2e/components/frames.sh"
 
 CTL=$BUILD/trawlctl
 port=$(free_port) far=$(free_port) token=replay-story-token-00001
@@ -51,36 +52,13 @@ names_are()
     [[ $(names "$1") == "$2" ]]
 }
 
-# Octet-counted frames, a line each; dies with its connection open.
-cat >"$TMP/receive.py" <<'EOP'
-import socket, sys
-listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-while True:
-    stream = listener.accept()[0].makefile("rb")
-    while True:
-        digits = b""
-        while (c := stream.read(1)) not in (b" ", b""):
-            digits += c
-        if not digits:
-            break
-        with open(sys.argv[2], "ab") as out:
-            out.write(stream.read(int(digits)) + b"\n")
-EOP
-receiver()
-{
-    touch "$TMP/siem"
-    spawn "$TMP/receiver.log" python3 "$TMP/receive.py" "$far" "$TMP/siem"
-    receiver=$!
-    until_true "$PATIENCE" eval '[[ -n $(ss -Hltn "sport = :$far") ]]'
-}
-
 replay 1 --sink other --since 1h
 ok 'without a daemon it says what to do' grep -q 'start it' "$TMP/err"
 replay 2 --since 1h
 replay 2 --sink other
 replay 2 --sink other --since tomorrow
 
-receiver
+start_frames "$far" "$TMP/siem"
 start_trawld "$CONF"
 replay 1 --sink other --since 1h
 ok 'there is nothing yet' grep -q 'no records' "$TMP/err"
@@ -124,20 +102,20 @@ wait_for "$PATIENCE" 'once more' has_sent other
 assert_conservation
 
 # ---- While it is away, and over a reload
-end_process "$receiver" KILL
+end_process "$FRAMES_PID" KILL
 replay 0 --sink siem --since "$since"
 is "$(metric trawl_sink_replaying 'sink="siem"')" 1 'a sink that is away owes it'
 reload_trawld
 wait_for "$PATIENCE" 'a reload' metric_is trawl_reloads_total '' 1
 is "$(metric trawl_sink_replaying 'sink="siem"')" 1 'does not end it'
-receiver
+start_frames "$far" "$TMP/siem"
 wait_for "$PATIENCE" 'once it is back it gets it' has_sent siem
 like "$(names "$TMP/siem")" 'four five six seven$' 'with the rest behind it'
 is "$(events .id "$TMP/siem" | sort -u)" "$(events \
     'select(.registry != "Trawl").id' | sort -u)" 'all ids are the known ones'
 
 # ---- A restart ends it
-end_process "$receiver" KILL
+end_process "$FRAMES_PID" KILL
 replay 0 --sink siem --since "$since"
 wait_for "$PATIENCE" 'it owes it' metric_is trawl_sink_replaying \
     'sink="siem"' 1
@@ -145,7 +123,7 @@ ok 'trawld ends' stop_trawld
 ok 'which says that it is broken off' \
     logs 'sink siem: not all that was asked for once more has been sent'
 lines=$(wc -l <"$TMP/siem")
-receiver
+start_frames "$far" "$TMP/siem"
 start_trawld "$CONF"
 is "$(post "$address" "$(payload eight)")" 200 'what is new'
 wait_for "$PATIENCE" 'arrives' is_drained

@@ -47,6 +47,14 @@ wait_for "$PATIENCE" 'have arrived' has_key PayloadUnreadable
 wait_for "$PATIENCE" 'all is durable' is_drained
 
 # ---- Beside the daemon
+# cursor_is N: the cursor on disk; it is saved some times a second.
+cursor_is()
+{
+    [[ $("$CTL" spool check --spool "$SPOOL" --json |
+        jq 'select(.kind == "cursor").sequence') == "$1" ]]
+}
+
+wait_for "$PATIENCE" 'the cursor is saved' cursor_is 5
 spool 0 check
 says 'the spool is sound'
 says "in use by process $TRAWLD_PID"

@@ -73,8 +73,9 @@ has trawl-fields.7 NAME DESCRIPTION JSON ECS JOURNALD SYSLOG CEF METRICS 'SEE AL
 compare "$trawld" trawld.8
 compare "$bmcsim" bmcsim.1
 
-commands=$("$trawlctl" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | xargs)
-[ "$commands" = "$(sed -n '/^\.SS /s///p' packaging/man/trawlctl.1 | xargs)" ]
+commands=$("$trawlctl" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | xargs)
+[ "$commands" = "$(sed -n '/^\.SS /{s///;s/\\\\-/-/g;p}' \
+    packaging/man/trawlctl.1 | xargs)" ]
 verdict $? 'trawlctl.1 has the commands of --help'
 compare "$trawlctl" trawlctl.1 "$commands"
 printf '1..%d\n' $count

@@ -2,15 +2,17 @@
 /*
  * The rooms behind the control socket, with a fleet that changes while it is
  * listed: who stays is told of once, in order, and nothing points to who
- * left.
+ * left. And one thing done at many BMCs: so many at once, each told of, all
+ * cancelled when nobody listens any more.
  */
 #include "control/control_rooms.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "control/control_fleet.h"
+#include "control/control_each.h"
 #include "decode/json_in.h"
 #include "tap.h"
 #include "util/alloc.h"
@@ -25,6 +27,8 @@ struct world {
     struct config config;
     struct fleet *fleet;
 };
+
+static const struct control_command work_commands[1];
 
 static struct config_bmc make_bmc(unsigned i)
 {
@@ -50,6 +54,7 @@ static void world_init(struct world *w)
         skip_all("no event loop");
     w->control = control_new(w->loop);
     control_bmcs_add(w->control, &w->view);
+    control_add(w->control, work_commands, 1, &w->view);
 }
 
 static void world_done(struct world *w)
@@ -171,6 +176,110 @@ static void test_changing(struct world *w)
     free(half.bmcs);
 }
 
+/* What is under way: the test decides when each is over. */
+static struct {
+    struct control_one *ones[CONTROL_EACH_AT_ONCE];
+    size_t running, begun, cancelled;
+} work;
+
+static void *work_start(const struct control_view *view _unused_,
+                        struct bmc *bmc, struct control_one *one,
+                        struct error *err)
+{
+    size_t i = 0;
+
+    if (strcmp(bmc->name, "n0002") == 0) {
+        error_set(err, -EPERM, "not this one");
+        return NULL;
+    }
+    while (work.ones[i])
+        i++;
+    work.ones[i] = one;
+    work.running++;
+    work.begun++;
+    return &work.ones[i];
+}
+
+static void work_cancel(void *handle)
+{
+    *(struct control_one **)handle = NULL;
+    work.running--;
+    work.cancelled++;
+}
+
+/* The first that is under way is over. */
+static void work_end(bool ok)
+{
+    struct control_one *one;
+    size_t i = 0;
+
+    while (!work.ones[i])
+        i++;
+    one = work.ones[i];
+    work.ones[i] = NULL;
+    work.running--;
+    control_one_over(one, ok, "number %zu", work.begun);
+}
+
+static void run_work(struct control_call *call, void *userdata)
+{
+    static const struct control_each_type type = {work_start, work_cancel};
+
+    memset(&work, 0, sizeof(work));
+    control_each(call, userdata, &type);
+}
+
+static const struct control_command work_commands[] = {{"work", run_work}};
+
+static void test_each(struct world *w)
+{
+    int fd = ask(w, "{\"command\":\"work\",\"bmcs\":[\"n0001\",\"n000?\"]}\n");
+    _cleanup_free_ char *answer = NULL;
+
+    is_int(work.running, 9, "nine are begun, one cannot, none twice");
+    work_end(true);
+    work_end(false);
+    while (work.running)
+        work_end(true);
+    answer = hear(w, fd);
+    ok(strstr(answer, "{\"bmc\":\"n0002\",\"ok\":false,\"text\":\"not this "
+                      "one\"}\n"),
+       "one that cannot begin is told of");
+    ok(strstr(answer, "{\"bmc\":\"n0000\",\"ok\":true,\"text\":\"number 9\"}\n"
+                      "{\"bmc\":\"n0001\",\"ok\":false,"),
+       "... and what became of the others");
+    ok(strstr(answer, "\n{\"done\":10}\n"), "... and how many there were");
+}
+
+static void test_many(struct world *w)
+{
+    int fd = ask(w, "{\"command\":\"work\",\"all\":true}\n");
+    size_t most = 0;
+    _cleanup_free_ char *answer = NULL;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        most = MAX_OF(most, work.running);
+        work_end(true);
+    }
+    is_int(most, CONTROL_EACH_AT_ONCE, "so many are under way at once");
+    is_int(work.running, CONTROL_EACH_AT_ONCE, "... as long as there are more");
+    turn(w);
+    close(fd);
+    turn(w);
+    is_int(work.cancelled, CONTROL_EACH_AT_ONCE,
+           "nobody listens: all are cancelled");
+    is_int(work.begun, 1000 + CONTROL_EACH_AT_ONCE, "... and none is begun");
+    answer = hear(w, ask(w, "{\"command\":\"work\"}\n"));
+    is_text(answer, "{\"error\":\"of which BMCs? None was named\"}\n",
+            "nobody is not everybody");
+    free(answer);
+    answer = hear(w, ask(w, "{\"command\":\"work\",\"bmcs\":[\"n0001\","
+                            "\"m1\"]}\n"));
+    is_text(answer, "{\"error\":\"no BMC has the name m1\"}\n",
+            "a slip of the pen stops all");
+    is_int(work.begun, 0, "... before anything is begun");
+}
+
 int main(void)
 {
     struct world w;
@@ -178,6 +287,8 @@ int main(void)
     world_init(&w);
     test_some(&w);
     test_changing(&w);
+    test_each(&w);
+    test_many(&w);
     world_done(&w);
     return done_testing();
 }

@@ -97,9 +97,13 @@ static void test_again(void)
     struct world w;
 
     world_of_ten(&w);
+    order(&w, &w.puppet.hold_after, 3);
     deliver_replay(w.deliver, &window);
     ok(stats(&w).replaying, "it is under way at once");
     append_mine(&w, 2);
+    ok(eventually(sent_count(&w) == 15), "it is sent");
+    ok(stats(&w).replaying, "and under way until it has arrived");
+    order(&w, &w.puppet.hold_after, 0);
     ok(eventually(is_idle(&w) && stats(&w).delivered == 11), "and ends");
     is_sent(&w, 9, "3 4 6 7 11 12", "in order, and what is new behind it");
     is_int(stats(&w).replayed, 4, "they count as replayed");

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "spool/watch.h"
 #include "spool_fixture.h"
 
 static struct history *begin(struct fixture *f)
@@ -98,17 +99,21 @@ static void test_watch(void)
     _cleanup_(history_freep) struct history *h = NULL;
     struct error err = {""};
     struct fixture f;
+    int watch = -1;
 
     fixture_init(&f);
     h = begin(&f);
     fixture_open(&f);
-    is_int(history_watch(h, &err), 0, "the folder can be watched");
+    is_int(watch_open(f.directory, &watch, &err), 0,
+           "the folder can be watched");
     fixture_fill(&f, 1, 1);
-    is_int(history_wait(h, &err), 0, "a record wakes the reader");
+    is_int(watch_wait(f.directory, watch, &err), 0,
+           "a record wakes the reader");
     check(h, 1, 1, "and is there");
     fixture_done(&f);
-    while (history_wait(h, &err) == 0)
+    while (watch_wait(f.directory, watch, &err) == 0)
         ;
+    close(watch);
     ok(strstr(err.text, "was removed"), "so does the folder's end: %s",
        err.text);
 }

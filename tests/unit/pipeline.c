@@ -200,8 +200,12 @@ static void test_ignored(void)
     flow_take(&f, EVENT("{\"MessageId\":\"UPD4_OK_M1\"," TIME "}"), NULL);
     flow_take(&f, EVENT("{\"Message\":\"UPD4_OK_M1\"," TIME "}"), NULL);
     flow_take(&f, EVENT("{\"MessageId\":\"UPD4_OK_100\"," TIME "}"), NULL);
-    is_int(ledger_outcome(f.ledger, OUTCOME_DROPPED_IGNORED), 2,
-           "what a catalogue ignores is dropped as ignored");
+    flow_take(&f,
+              EVENT("{\"MessageId\":\"HeartbeatEvent.1.0."
+                    "RedfishServiceFunctional\"," TIME "}"),
+              NULL);
+    is_int(ledger_outcome(f.ledger, OUTCOME_DROPPED_IGNORED), 3,
+           "what a catalogue ignores, and a heartbeat, is dropped as ignored");
     is_int(ledger_outcome(f.ledger, OUTCOME_FORWARDED), 1,
            "... and another code is forwarded");
     is_int(flow_count(&f, VOICE_REGISTRY_MISSING), 0,

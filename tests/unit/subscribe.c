@@ -294,6 +294,17 @@ static void test_mangled(void)
     end(&t);
 }
 
+static void counted(struct stage *t, unsigned made, unsigned mended,
+                    unsigned lost)
+{
+    struct subscribe_counts counts;
+
+    subscribe_count(t->scene.host.subscriber, &counts);
+    is_int(counts.made, made, "so many are counted as made");
+    is_int(counts.mended, mended, "... as mended");
+    is_int(counts.lost, lost, "... as lost");
+}
+
 /* The sign of a reboot: it is gone. */
 static void test_lost(void)
 {
@@ -315,6 +326,7 @@ static void test_lost(void)
     ok(told(&t, "up2 gap again"), "another in its place");
     is_int(t.store.posted, 3, "... is not ours");
     ok(t.store.members[2], "... and not touched");
+    counted(&t, 3, 0, 2);
     end(&t);
 }
 
@@ -337,6 +349,7 @@ static void test_mended(void)
     is_text(text_at(&t, 1, "DeliveryRetryPolicy"), "RetryForever",
             "... its policy");
     is_int(t.store.posted, 1, "... where it stands");
+    counted(&t, 1, 1, 0);
     t.store.no_patch = true;
     json_object_set_new(t.store.members[1], "RegistryPrefixes",
                         json_pack("[s]", "Base"));

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands at the BMCs: our subscription and how many of others; and taking
+ * ours back. Never a Destination, which holds a token.
+ */
+#include "control/control_each.h"
+
+#include "control/control_fleet.h"
+#include "formats/text.h"
+#include "keep.h"
+#include "proof.h"
+#include "subscribe.h"
+#include "util/alloc.h"
+#include "util/json_writer.h"
+
+struct listing {
+    const struct control_view *view;
+    struct control_fleet *fleet;
+    uint64_t count;
+};
+
+static void write_proof(struct json_writer *w, const struct control_view *view,
+                        const struct bmc *bmc)
+{
+    struct proof_view proof;
+
+    proof_describe(view->host->proof, bmc, &proof);
+    if (proof.proved) {
+        text_json_time(w, "proved", proof.proved, 0);
+        json_writer_key(w, "proof_ms");
+        json_writer_u64(w, proof.took / USEC_PER_MSEC);
+    }
+    json_writer_key(w, "proof_broken");
+    json_writer_bool(w, proof.broken);
+}
+
+static void write_subscription(const struct listing *l, const struct bmc *bmc,
+                               const struct subscribe_view *s,
+                               struct buffer *out)
+{
+    struct json_writer w;
+
+    json_writer_init(&w, out);
+    json_writer_open_object(&w);
+    json_writer_member(&w, "bmc", bmc->name);
+    json_writer_member(&w, "uri", s->uri);
+    json_writer_member(&w, "body", s->body);
+    if (s->checked)
+        text_json_time(&w, "checked", s->checked, 0);
+    json_writer_key(&w, "strangers");
+    json_writer_u64(&w, s->strangers);
+    json_writer_key(&w, "streams");
+    json_writer_u64(&w, s->streams);
+    write_proof(&w, l->view, bmc);
+    json_writer_close_object(&w);
+    buffer_add_char(out, '\n');
+}
+
+static bool more_subscriptions(struct control_call *call, void *state)
+{
+    struct listing *l = state;
+    const struct bmc *bmc = control_fleet_next(l->fleet);
+    struct subscribe_view s;
+
+    if (!bmc) {
+        control_call_done(call, l->count);
+        return false;
+    }
+    if (subscribe_describe(l->view->host->subscriber, bmc, &s)) {
+        write_subscription(l, bmc, &s, control_call_out(call));
+        l->count++;
+    }
+    return true;
+}
+
+static void listing_free(void *state)
+{
+    struct listing *l = state;
+
+    control_fleet_free(l->fleet);
+    free(l);
+}
+
+static void list_subscriptions(struct control_call *call, void *userdata)
+{
+    const struct control_view *view = userdata;
+    const char *glob = control_call_text(call, "bmc");
+    struct listing *l = XNEW(struct listing);
+
+    l->view = view;
+    l->fleet = control_fleet_new(view->figures->fleet);
+    control_fleet_add(l->fleet, glob ? glob : "*");
+    control_call_keep(call, l, listing_free);
+    control_call_stream(call, more_subscriptions, l);
+}
+
+static void on_left(void *userdata, bool ok, const struct error *err)
+{
+    if (ok)
+        control_one_over(userdata, true, "our subscription is removed");
+    else
+        control_one_over(userdata, false, "%s", err->text);
+}
+
+static void *start_leaving(const struct control_view *view, struct bmc *bmc,
+                           struct control_one *one, struct error *err)
+{
+    if (!control_each_may_ask(bmc, err))
+        return NULL;
+    keep_remove(view->host->keep, bmc); /* a reload brings it back */
+    return subscribe_leave(view->host->subscriber, bmc, on_left, one);
+}
+
+/* What was begun goes on; only nobody is told. */
+static void cancel_leaving(void *handle)
+{
+    subscribe_leave_forget(handle);
+}
+
+static void unsubscribe(struct control_call *call, void *userdata)
+{
+    static const struct control_each_type type = {start_leaving,
+                                                  cancel_leaving};
+
+    control_each(call, userdata, &type);
+}
+
+static const struct control_command commands[] = {
+    {"subscriptions", list_subscriptions},
+    {"unsubscribe", unsubscribe},
+};
+
+void control_subscriptions_add(struct control *c, struct control_view *view)
+{
+    control_add(c, commands, ARRAY_LEN(commands), view);
+}
