@@ -2,6 +2,7 @@
 /* The fleet; see bmc.h. */
 #include "bmc.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "correlate/recall.h"
@@ -18,13 +19,15 @@ struct fleet {
     size_t key_len;
     struct hashmap *by_name;
     struct hashmap *by_token;
-    unsigned adoptions;     /* configurations taken so far */
-    int64_t old_generation; /* whose tokens are good, too; 0: none */
+    struct hashmap *by_address; /* of the last configuration; a fleet: many */
+    unsigned adoptions;         /* configurations taken so far */
+    int64_t old_generation;     /* whose tokens are good, too; 0: none */
 };
 
 static void bmc_free(struct bmc *bmc)
 {
     free(bmc->name);
+    free(bmc->context);
     free(bmc->token);
     free(bmc->old_token);
     free(bmc->secret);
@@ -73,6 +76,7 @@ struct fleet *fleet_new(const void *key, size_t key_len)
     f->key_len = key_len;
     f->by_name = hashmap_new();
     f->by_token = hashmap_new();
+    f->by_address = hashmap_new();
     return f;
 }
 
@@ -87,6 +91,7 @@ void fleet_free(struct fleet *f)
         bmc_free(bmc);
     hashmap_free(f->by_name);
     hashmap_free(f->by_token);
+    hashmap_free(f->by_address);
     explicit_bzero(f->key, f->key_len);
     free(f->key);
     free(f);
@@ -147,21 +152,63 @@ static void make_tokens(struct fleet *f, struct bmc *bmc, int64_t generation)
     hashmap_set(f->by_token, bmc->old_token, bmc);
 }
 
-static void take_config(struct fleet *f, const struct config_bmc *config,
-                        int64_t generation)
+/* The host of "https://10.0.0.1:443" or "https://[::1]" if it is numbers. */
+static bool address_of(const char *url, char ret_text[INET6_ADDRSTRLEN])
+{
+    const char *host = strstr(url, "://");
+    unsigned char bytes[sizeof(struct in6_addr)];
+    char text[INET6_ADDRSTRLEN];
+    bool six;
+    size_t len;
+
+    host = host ? host + 3 : url;
+    six = *host == '[';
+    host += six;
+    len = strcspn(host, six ? "]" : ":/");
+    if (len >= sizeof(text))
+        return false;
+    memcpy(text, host, len);
+    text[len] = '\0';
+    return inet_pton(six ? AF_INET6 : AF_INET, text, bytes) == 1 &&
+           inet_ntop(six ? AF_INET6 : AF_INET, bytes, ret_text,
+                     INET6_ADDRSTRLEN);
+}
+
+/* Several BMCs behind one address cannot be told apart by it. */
+static void note_address(struct fleet *f, struct bmc *bmc)
+{
+    char address[INET6_ADDRSTRLEN];
+
+    if (address_of(bmc->config->url, address) &&
+        hashmap_set(f->by_address, address, bmc))
+        hashmap_set(f->by_address, address, f);
+}
+
+struct bmc *fleet_find_address(const struct fleet *f, const char *address)
+{
+    void *found = hashmap_find(f->by_address, address);
+
+    return found == f ? NULL : found;
+}
+
+static void take_config(struct fleet *f, const struct config *all,
+                        const struct config_bmc *config)
 {
     struct bmc *bmc = hashmap_find(f->by_name, config->name);
 
     if (!bmc) {
         bmc = XNEW(struct bmc);
         bmc->name = xstrdup(config->name);
-        bmc->lines = bmc->uris = bmc->clocks =
+        bmc->lines = bmc->uris = bmc->clocks = bmc->doubts =
             (struct log_limit){.interval = USEC_PER_HOUR, .burst = 4};
         hashmap_set(f->by_name, bmc->name, bmc);
     }
     bmc->config = config;
     bmc->adopted = f->adoptions;
-    make_tokens(f, bmc, generation);
+    free(bmc->context);
+    bmc->context = xasprintf("trawl:%s:%s", all->collector, bmc->name);
+    make_tokens(f, bmc, all->subscription.generation);
+    note_address(f, bmc);
 }
 
 /* Takes out what the newest configuration does not have any more. */
@@ -195,8 +242,10 @@ void fleet_adopt(struct fleet *f, const struct config *config,
                  void *userdata)
 {
     f->adoptions++;
+    hashmap_free(f->by_address);
+    f->by_address = hashmap_new();
     for (size_t i = 0; i < config->bmc_count; i++)
-        take_config(f, &config->bmcs[i], config->subscription.generation);
+        take_config(f, config, &config->bmcs[i]);
     remove_absent(f, on_removed, userdata);
 }
 

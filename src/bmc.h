@@ -25,6 +25,7 @@ struct bmc {
     const struct config_bmc *config; /* of the configuration in force */
     char *name;
     char *token;     /* the last part of its webhook's path; a secret */
+    char *context;   /* of its subscription: "trawl:<collector>:<name>" */
     char *old_token; /* of the generation before, while it is good; or NULL */
     char *secret;    /* in a header of its webhook, where it can be had */
     char *old_secret;
@@ -67,6 +68,7 @@ struct bmc {
     bool login_told;         /* that it refuses our login */
     struct log_limit lines;  /* about its stream, that ended */
     struct log_limit uris;   /* that it named and we refused */
+    struct log_limit doubts; /* that its events may be another's */
     struct log_limit clocks; /* that its clock is wrong */
     unsigned adopted;        /* fleet.adoptions that last named it */
     unsigned refs;
@@ -101,6 +103,12 @@ struct bmc *fleet_find(const struct fleet *f, const char *name);
 
 /* By the token of a webhook's path, or NULL. */
 struct bmc *fleet_find_token(const struct fleet *f, const char *token);
+
+/*
+ * The one BMC that is configured with this address (numbers, as inet_ntop()
+ * writes them), or NULL: none is, or several are.
+ */
+struct bmc *fleet_find_address(const struct fleet *f, const char *address);
 
 /* Walks all; start with *cursor = 0, NULL at the end. */
 struct bmc *fleet_next(const struct fleet *f, size_t *cursor);

@@ -29,15 +29,6 @@
 #define EXIT_CONFIG 78
 #define DESCRIPTORS_WANTED ((rlim_t)65536)
 
-static void tell_sources(struct daemon *d)
-{
-    uint64_t durable = spool_durable(d->spool);
-    enum spool_state state = spool_state(d->spool);
-
-    for (size_t i = 0; source_types[i]; i++)
-        source_types[i]->spool_changed(d->sources[i], durable, state);
-}
-
 /* What is said of a sick spool waits in the pipeline until it is well. */
 static void tell_state(struct daemon *d)
 {
@@ -74,18 +65,9 @@ static void tell_state(struct daemon *d)
     d->spool_was_sick = false;
 }
 
-static size_t waiting(const struct daemon *d)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; source_types[i]; i++)
-        count += source_types[i]->waiting(d->sources[i]);
-    return count;
-}
-
 static void end_when_answered(struct daemon *d)
 {
-    bool done = waiting(d) == 0 && talk_is_closed(d->talk);
+    bool done = daemon_rooms_waiting(d) == 0 && talk_is_closed(d->talk);
 
     if (d->stopping && (done || clock_monotonic() >= d->stop_deadline))
         sd_event_exit(d->loop, 0);
@@ -97,7 +79,7 @@ static int on_spool(sd_event_source *source _unused_, int fd _unused_,
     struct daemon *d = userdata;
 
     spool_acknowledge(d->spool);
-    tell_sources(d);
+    daemon_rooms_spool_changed(d);
     tell_state(d);
     control_quarantine_settle(&d->rooms);
     end_when_answered(d);
@@ -162,13 +144,7 @@ static int on_stop(sd_event_source *source _unused_,
     d->stop_deadline = clock_monotonic() + STOP_TIME;
     sd_notify(0, "STOPPING=1\nSTATUS=Finishing what was taken");
     log_info("stopping");
-    keep_quiesce(d->host.keep);
-    for (size_t i = 0; source_types[i]; i++)
-        source_types[i]->quiesce(d->sources[i]);
-    registry_fetch_quiesce(d->fetch);
-    tasks_quiesce(d->tasks);
-    backfill_quiesce(d->host.backfill);
-    talk_close(d->talk); /* after all who ask */
+    daemon_rooms_quiesce(d);
     sd_event_source_set_time_accuracy(d->tend_timer, USEC_PER_MSEC);
     sd_event_source_set_time_relative(d->tend_timer, 0);
     end_when_answered(d);
@@ -238,70 +214,9 @@ static int start_flow(struct daemon *d, struct error *err)
     return r < 0 ? r : http_client_new(d->loop, &d->client, err);
 }
 
-static struct backfill *open_backfill(struct daemon *d)
+/* Who shows how it goes, and who is asked. */
+static void open_views(struct daemon *d)
 {
-    struct backfill_setup setup = {
-        .loop = d->loop,
-        .talk = d->talk,
-        .pipeline = d->pipeline,
-        .spool = d->spool,
-        .ledger = d->ledger,
-    };
-
-    return backfill_new(&setup);
-}
-
-static void on_event(void *userdata, struct bmc *bmc, const struct event *e)
-{
-    struct daemon *d = userdata;
-
-    tasks_notice(d->tasks, bmc, e);
-}
-
-static void create_sources(struct daemon *d)
-{
-    struct talk_setup talk = {
-        .loop = d->loop,
-        .client = d->client,
-        .pipeline = d->pipeline,
-        .notebook = d->notebook,
-    };
-    struct recheck_setup recheck = {
-        .loop = d->loop,
-        .pipeline = d->pipeline,
-        .correlator = d->correlator,
-    };
-    struct registry_fetch_setup fetch = {
-        .loop = d->loop,
-        .client = d->client,
-        .pipeline = d->pipeline,
-        .fleet = d->fleet,
-    };
-
-    fetch.talk = d->talk = talk_new(&talk);
-    d->discoverer = discover_new(d->talk, d->pipeline, d->notebook);
-    d->fetch = registry_fetch_new(&fetch);
-    recheck.talk = d->talk;
-    d->recheck = recheck_new(&recheck);
-    d->host = (struct source_host){
-        .loop = d->loop,
-        .spool = d->spool,
-        .pipeline = d->pipeline,
-        .fleet = d->fleet,
-        .talk = d->talk,
-        .notebook = d->notebook,
-        .discoverer = d->discoverer,
-        .registries = d->fetch,
-        .recheck = d->recheck,
-    };
-    d->host.backfill = open_backfill(d);
-    d->tasks = tasks_new(&d->host);
-    pipeline_set_witness(d->pipeline, on_event, d);
-    d->host.keep = keep_new(&d->host);
-    d->host.subscriber = subscribe_new(&d->host);
-    d->host.proof = proof_new(&d->host);
-    for (size_t i = 0; source_types[i]; i++)
-        d->sources[i] = source_types[i]->create(&d->host);
     d->view = (struct metrics_view){
         .spool = d->spool,
         .ledger = d->ledger,
@@ -429,7 +344,8 @@ static int start(struct daemon *d, struct error *err)
     r = r < 0 ? r : start_flow(d, err);
     if (r < 0)
         return r;
-    create_sources(d);
+    daemon_rooms_open(d);
+    open_views(d);
     r = start_events(d, err);
     r = r < 0 ? r : daemon_prepare(d, d->config, err);
     if (r < 0)
@@ -444,20 +360,9 @@ static void stop(struct daemon *d)
 {
     control_free(d->control); /* first: it cancels what was asked for */
     control_quarantine_done(&d->rooms);
-    tasks_free(d->tasks);
-    keep_free(d->host.keep); /* it stops what the others do for it */
-    for (size_t i = 0; source_types[i]; i++)
-        if (d->sources[i])
-            source_types[i]->destroy(d->sources[i]);
-    subscribe_free(d->host.subscriber);
-    proof_free(d->host.proof);
-    backfill_free(d->host.backfill);
     metrics_free(d->metrics);
+    daemon_rooms_close(d);
     outlets_free(d->outlets);
-    registry_fetch_free(d->fetch);
-    recheck_free(d->recheck);
-    discover_free(d->discoverer);
-    talk_free(d->talk);
     http_client_free(d->client);
     sd_event_source_disable_unref(d->spool_event);
     sd_event_source_disable_unref(d->tend_timer);

@@ -123,6 +123,22 @@ static bool is_buffer_exceeded(const struct event *e)
     return id && strcmp(dot ? dot + 1 : id, "EventBufferExceeded") == 0;
 }
 
+/* A Context of this collector's, but not the one of this BMC. */
+static void check_context(struct decoder *d, const struct json_value *object)
+{
+    const char *ours = d->envelope.options->context, *text;
+    const struct json_value *v = ours ? json_in_find(object, "Context") : NULL;
+    const char *name = ours ? strrchr(ours, ':') : NULL;
+    size_t len;
+
+    if (!v || json_in_type(v) != JSON_IN_TEXT)
+        return;
+    text = json_in_text(v, &len);
+    if (strncmp(text, ours, (size_t)(name - ours) + 1) == 0 &&
+        strcmp(text, ours) != 0)
+        d->result->other_context = true;
+}
+
 /*
  * A value that stands where a record belongs. Being there is enough: any
  * object with a member is taken as an event, whatever else it lacks.
@@ -144,6 +160,7 @@ static void read_record(struct decoder *d, const struct json_value *v)
     } else if (decode_shape_is_metric_report(v)) {
         add_item(d, DECODE_METRIC_REPORT);
     } else {
+        check_context(d, v);
         event = decode_record(&d->envelope, v);
         item = add_item(d, is_buffer_exceeded(event) ? DECODE_BUFFER_EXCEEDED
                                                      : DECODE_EVENT);
@@ -198,6 +215,7 @@ static void read_envelope(struct decoder *d, const struct json_value *object)
     const char *key;
     size_t len;
 
+    check_context(d, object);
     gather_envelope(d, object);
     while ((v = json_in_next(&walk, &key, &len))) {
         if (!decode_shape_is_container(key, len, &quirk) ||

@@ -30,12 +30,14 @@ struct decode_item {
 struct decode_result {
     struct decode_item *items;
     size_t count;
+    bool other_context; /* it bears the Context of another BMC of ours */
 };
 
 struct decode_options {
-    usec_t received; /* real: stands in for a missing or absurd time */
-    bool keep_raw;   /* keep each record's own JSON in EVENT_RAW */
-    bool log;        /* a LogEntry, or a page of them: log_page.h */
+    usec_t received;     /* real: stands in for a missing or absurd time */
+    bool keep_raw;       /* keep each record's own JSON in EVENT_RAW */
+    bool log;            /* a LogEntry, or a page of them: log_page.h */
+    const char *context; /* "trawl:<collector>:<name>", or NULL: any will do */
 };
 
 /*

@@ -23,7 +23,7 @@ struct way_type {
     void (*stop)(void *way, struct bmc *bmc);
     /* Looks now whether it still holds; NULL: there is nothing to look at. */
     void (*check)(void *way, struct bmc *bmc);
-    /* Another way took over: take back what stays at the BMC; or NULL. */
+    /* Another way works: take back what stays at the BMC; or NULL. */
     void (*leave)(void *way, struct bmc *bmc);
 };
 

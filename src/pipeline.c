@@ -371,7 +371,8 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
 {
     struct decode_options options = {.received = in->received,
                                      .keep_raw = p->setup.config->keep_raw,
-                                     .log = in->log_cursor != NULL};
+                                     .log = in->log_cursor != NULL,
+                                     .context = in->bmc->context};
     struct pipeline_intake last = *in, rest = *in;
     struct decode_result result;
     uint64_t ticket = 0;
@@ -383,6 +384,9 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
     for (size_t i = 0; i < result.count; i++)
         ticket = take_item(p, i + 1 < result.count ? &rest : &last,
                            &result.items[i], (uint32_t)i);
+    if (result.other_context)
+        pipeline_doubt(p, in->bmc,
+                       "they bear the Context of another BMC's subscription");
     in->bmc->records += result.count;
     in->bmc->last_event = in->received;
     if (!in->log_cursor)

@@ -94,6 +94,12 @@ bool pipeline_is_raised(struct pipeline *p, const struct pipeline_intake *in);
 void pipeline_heed_time(struct pipeline *p, struct bmc *bmc,
                         const char *its_time, usec_t asked, usec_t answered);
 
+/*
+ * Says that events with the token of a BMC may be another's, and why. They are
+ * taken all the same: only the token decides. A few times an hour.
+ */
+void pipeline_doubt(struct pipeline *p, struct bmc *bmc, const char *why);
+
 /* Sends what pipeline_say() kept: the spool takes records again. */
 void pipeline_resume(struct pipeline *p);
 

@@ -217,6 +217,21 @@ static bool can_test(const struct bmc *bmc)
            bmc->service->vendor_row->test != VENDOR_TEST_NONE;
 }
 
+/*
+ * iDRAC posts its test event to the address that it is told, whether anybody
+ * is subscribed or not; on a stream nothing comes of it.
+ */
+static bool passes_us_by(const struct prover *v)
+{
+    struct keep_view view = {0};
+
+    if (v->bmc->service->vendor_row->test != VENDOR_TEST_DELL ||
+        !v->owner->host->keep)
+        return false;
+    keep_describe(v->owner->host->keep, v->bmc, &view);
+    return view.way && strcmp(view.way, "sse") == 0;
+}
+
 /* How long the BMC still wants to be left alone. */
 static usec_t must_wait(const struct prover *v, usec_t now)
 {
@@ -233,10 +248,13 @@ static int on_begin(sd_event_source *source _unused_, uint64_t now _unused_,
 {
     struct prover *v = userdata;
     struct error none = {"it has no action that sends a test event"};
+    struct error by = {"its test events do not come on its stream"};
     struct error soon = {"it was tried a moment ago"};
 
     if (!can_test(v->bmc)) {
         finish(v, PROOF_UNSUPPORTED, &none);
+    } else if (passes_us_by(v)) {
+        finish(v, PROOF_UNSUPPORTED, &by);
     } else if (must_wait(v, clock_monotonic()) > 0) {
         finish(v, PROOF_TOO_SOON, &soon);
     } else {

@@ -262,7 +262,8 @@ static void way_check(void *way, struct bmc *bmc)
 
 static void way_leave(void *way, struct bmc *bmc)
 {
-    subscribe_leave(way, bmc, NULL, NULL);
+    if (bmc->subscribed)
+        subscribe_leave(way, bmc, NULL, NULL);
 }
 
 const struct way_type subscribe_way = {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "reach.h"
-#include "talk/talk_private.h"
+#include "talk/exchange.h"
 #include "util/alloc.h"
 
 void talk_wake(struct talk *t)

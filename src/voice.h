@@ -21,14 +21,16 @@
 #define VOICE_SUBSCRIPTION_LOST "SubscriptionLost"   /* how */
 #define VOICE_SUBSCRIPTION_LIMIT "SubscriptionLimit" /* others, streams */
 #define VOICE_SUBSCRIPTION_STAYS "SubscriptionStays" /* BMC, why */
+#define VOICE_SENDER_DOUBTFUL "SenderDoubtful"       /* why */
 #define VOICE_FLOW_BROKEN "FlowBroken"
 #define VOICE_FLOW_PROVEN "FlowProven"
 #define VOICE_LOGIN_REFUSED "LoginRefused" /* user */
 #define VOICE_LOGIN_ACCEPTED "LoginAccepted"
-#define VOICE_LOGS_FOLLOWED "LogsFollowed" /* how many logs, how many entries \
-                                            */
-#define VOICE_URI_REFUSED "UriRefused"     /* URI */
-#define VOICE_CLOCK_WRONG "ClockWrong"     /* the BMC's time, how far off */
+#define VOICE_LOGS_FOLLOWED                                               \
+    "LogsFollowed"                     /* how many logs, how many entries \
+                                        */
+#define VOICE_URI_REFUSED "UriRefused" /* URI */
+#define VOICE_CLOCK_WRONG "ClockWrong" /* the BMC's time, how far off */
 #define VOICE_CLOCK_RIGHT "ClockRight"
 #define VOICE_REGISTRY_MISSING "RegistryMissing"   /* registry prefix */
 #define VOICE_REGISTRY_UNUSABLE "RegistryUnusable" /* registry, why */

@@ -8,7 +8,8 @@
 #include "config.h"
 #include "util/alloc.h"
 
-#define OLD_RUN 8 /* so many old entries in a row: none behind is new */
+#define OLD_RUN 32  /* so many old ones in a row: none behind them is new */
+#define OLD_LINKS 8 /* each of which is a question */
 
 struct log_links {
     struct log_links_setup setup;
@@ -75,6 +76,36 @@ bool log_needs_end(const struct log_needs *n, const struct log_entry *e,
     return log_cursor_reaches(n->cursor, n->since, e, ret_surely);
 }
 
+bool log_list_reaches_back(const struct log_list *l, const struct log_needs *n)
+{
+    unsigned run = 0;
+    bool surely;
+
+    for (size_t i = 0; i < l->count; i++) {
+        bool old = log_needs_end(n, &l->entries[i], &surely);
+
+        if (surely)
+            return true;
+        run += old && run == i;
+    }
+    return run >= OLD_RUN;
+}
+
+bool log_list_meets_known(const struct log_list *l, size_t from,
+                          const struct log_needs *n, unsigned *old_run)
+{
+    bool surely;
+
+    for (size_t i = from; i < l->count; i++) {
+        bool old = log_needs_end(n, &l->entries[i], &surely);
+
+        *old_run = old ? *old_run + 1 : 0;
+        if (surely || *old_run >= OLD_RUN)
+            return true;
+    }
+    return false;
+}
+
 void log_links_cancel(struct log_links *l)
 {
     if (!l)
@@ -128,7 +159,7 @@ static bool is_far_enough(struct log_links *l, const struct log_entry *e)
     bool surely, old = log_needs_end(&l->setup.needs, e, &surely);
 
     l->old_run = old ? l->old_run + 1 : 0;
-    return surely || l->old_run >= OLD_RUN;
+    return surely || l->old_run >= OLD_LINKS;
 }
 
 /* A link that leads elsewhere is told, and none of the log. */

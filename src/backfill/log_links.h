@@ -33,6 +33,15 @@ struct log_needs {
 bool log_needs_end(const struct log_needs *n, const struct log_entry *e,
                    bool *ret_surely);
 
+/*
+ * Whether a list that has its oldest first begins with what is old, or holds
+ * the last that we had; and whether one that has its newest first leads to
+ * that, from an entry on. *old_run counts old ones in a row from call to call.
+ */
+bool log_list_reaches_back(const struct log_list *l, const struct log_needs *n);
+bool log_list_meets_known(const struct log_list *l, size_t from,
+                          const struct log_needs *n, unsigned *old_run);
+
 struct log_links;
 
 struct log_links_setup {

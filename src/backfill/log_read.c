@@ -16,7 +16,6 @@
 #include "config.h"
 #include "util/alloc.h"
 
-#define OLD_RUN 32 /* so many old entries in a row: there is nothing behind */
 #define WANT_FIRST                                            \
     200 /* of the end of a log, before it is known to be more \
          */
@@ -152,6 +151,22 @@ static struct log_needs needs_of(const struct log_read *r)
     };
 }
 
+/* Oldest first: whether the list reaches back far enough. */
+static bool reaches_back(const struct log_read *r)
+{
+    struct log_needs needs = needs_of(r);
+
+    return log_list_reaches_back(&r->list, &needs);
+}
+
+/* Newest first: whether the entries from `from` on lead to what is known. */
+static bool meets_known(struct log_read *r, size_t from)
+{
+    struct log_needs needs = needs_of(r);
+
+    return log_list_meets_known(&r->list, from, &needs, &r->old_run);
+}
+
 /* All pages are here: what is only links is read next. */
 static void end_pages(struct log_read *r)
 {
@@ -167,23 +182,6 @@ static void end_pages(struct log_read *r)
     r->links = log_links_start(&setup, on_links, r);
     if (!r->links)
         finish(r, 0, NULL);
-}
-
-/* Whether the list reaches back far enough; oldest first. */
-static bool reaches_back(const struct log_read *r)
-{
-    struct log_needs needs = needs_of(r);
-    unsigned run = 0;
-    bool surely;
-
-    for (size_t i = 0; i < r->list.count; i++) {
-        bool old = log_needs_end(&needs, &r->list.entries[i], &surely);
-
-        if (surely)
-            return true;
-        run += old && run == i;
-    }
-    return run >= OLD_RUN;
 }
 
 /* Its end was not enough: more of it, or all. */
@@ -212,22 +210,6 @@ static void end_oldest_first(struct log_read *r)
         r->beyond = true;
     }
     end_pages(r);
-}
-
-/* Newest first: whether the entries from `from` on lead to what is known. */
-static bool meets_known(struct log_read *r, size_t from)
-{
-    struct log_needs needs = needs_of(r);
-    bool surely;
-
-    for (size_t i = from; i < r->list.count; i++) {
-        bool old = log_needs_end(&needs, &r->list.entries[i], &surely);
-
-        r->old_run = old ? r->old_run + 1 : 0;
-        if (surely || r->old_run >= OLD_RUN)
-            return true;
-    }
-    return false;
 }
 
 /* There is no next page, but there may be more entries than pages showed. */

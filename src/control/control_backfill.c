@@ -24,8 +24,8 @@ static void *start(const struct control_view *view, struct bmc *bmc,
 {
     if (!control_each_may_ask(bmc, err))
         return NULL;
-    return backfill_start(view->host->backfill, bmc, 0, "trawlctl asked for it",
-                          on_done, one);
+    return backfill_start(view->host->backfill, bmc, BACKFILL_ALL,
+                          "trawlctl asked for it", on_done, one);
 }
 
 static void cancel(void *handle)

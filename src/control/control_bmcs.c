@@ -11,6 +11,7 @@
 #include "control/control_fleet.h"
 #include "formats/text.h"
 #include "inventory.h"
+#include "resolve.h"
 #include "service.h"
 #include "util/alloc.h"
 #include "util/json_writer.h"
@@ -99,6 +100,30 @@ static void write_clock(struct json_writer *w, const struct bmc *bmc)
     json_writer_close_object(w);
 }
 
+/*
+ * A refusal may end with a bare MessageId: then the registries have words for
+ * it, and for what to do.
+ */
+static void write_meaning(struct json_writer *w, const struct listing *l,
+                          const struct bmc *bmc, const char *error)
+{
+    struct registry_view view = {l->view->registries, bmc->registries};
+    const char *id = strrchr(error, ' ');
+    struct event *e;
+
+    if (!id || !strchr(id, '.') || id[strlen(id) - 1] == '.')
+        return;
+    e = event_new();
+    event_set_text(e, EVENT_MESSAGE_ID, id + 1, strlen(id + 1));
+    resolve_event(&view, e);
+    if (event_has(e, EVENT_MESSAGE)) {
+        json_writer_member(w, "error_text", event_text(e, EVENT_MESSAGE, NULL));
+        json_writer_member(w, "error_resolution",
+                           event_text(e, EVENT_RESOLUTION, NULL));
+    }
+    event_free(e);
+}
+
 /* How it is listened to, or why it is not. */
 static void write_row(struct json_writer *w, const struct inventory_row *row)
 {
@@ -115,8 +140,8 @@ static void write_row(struct json_writer *w, const struct inventory_row *row)
         write_time(w, "error_at", row->error_at);
 }
 
-static void write_bmc(const struct bmc *bmc, const struct inventory_row *row,
-                      struct buffer *out)
+static void write_bmc(const struct listing *l, const struct bmc *bmc,
+                      const struct inventory_row *row, struct buffer *out)
 {
     struct json_writer w;
 
@@ -126,6 +151,8 @@ static void write_bmc(const struct bmc *bmc, const struct inventory_row *row,
     json_writer_member(&w, "url", bmc->config->url);
     json_writer_member(&w, "state", inventory_state_name(row->state));
     write_row(&w, row);
+    if (row->error && l->view->registries)
+        write_meaning(&w, l, bmc, row->error);
     json_writer_member(&w, "receive", config_receive_name(bmc->config));
     write_time(&w, "last_event", bmc->last_event);
     write_number(&w, "records", bmc->records);
@@ -150,7 +177,7 @@ static bool more_bmcs(struct control_call *call, void *state)
     inventory_describe(inventory_keep(l->view->figures->host), bmc, &row);
     if (l->state && strcmp(l->state, inventory_state_name(row.state)) != 0)
         return true;
-    write_bmc(bmc, &row, control_call_out(call));
+    write_bmc(l, bmc, &row, control_call_out(call));
     l->count++;
     return true;
 }

@@ -71,6 +71,8 @@ static const struct {
     {NULL, "pushed_back", "pushed back"},
     {"clock", "text", "clock"},
     {NULL, "error", "last error"},
+    {NULL, "error_text", "... means"},
+    {NULL, "error_resolution", "... to do"},
     {NULL, "error_at", "... at"},
     {NULL, "next", "next attempt"},
     {NULL, "vendor", "vendor"},

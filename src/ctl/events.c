@@ -68,11 +68,11 @@ static const struct option long_options[] = {
     {0},
 };
 
-/* The last lines, until it is known which they are. */
+/* The last records, until it is known which they are. */
 struct ring {
-    char **lines;
-    uint64_t limit; /* 0: lines are printed as they come */
-    uint64_t count; /* ever put in */
+    struct spool_record *items; /* their data is ours */
+    uint64_t limit;             /* 0: records are printed as they come */
+    uint64_t count;             /* ever put in */
 };
 
 struct events {
@@ -82,6 +82,7 @@ struct events {
     usec_t since, until;
     bool follow, help;
     struct ring ring;
+    struct buffer line; /* the one being printed */
     struct history *history;
     char *directory; /* of the spool */
     int watch;       /* with --follow; else -1 */
@@ -149,39 +150,47 @@ static bool read_options(struct events *x, int argc, char **argv)
     return optind == argc;
 }
 
-static void put(struct ring *r, struct buffer *line)
+static void print(struct events *x, const struct spool_record *record,
+                  const struct event *e)
 {
-    char **place;
-
-    if (r->limit == 0) {
-        puts(line->data);
-        return;
-    }
-    if (!r->lines)
-        r->lines = xcalloc(r->limit, sizeof(*r->lines));
-    place = &r->lines[r->count++ % r->limit];
-    free(*place);
-    *place = buffer_take_text(line);
+    buffer_clear(&x->line);
+    spell_record(&x->spell, e, record, &x->line);
+    buffer_add_char(&x->line, '\n');
+    fwrite(x->line.data, 1, x->line.len, stdout);
 }
 
-/* Prints what it holds, or only forgets it. */
-static void empty(struct ring *r, bool print)
+static void keep(struct ring *r, const struct spool_record *record)
 {
+    struct spool_record *place;
+
+    if (!r->items)
+        r->items = xcalloc(r->limit, sizeof(*r->items));
+    place = &r->items[r->count++ % r->limit];
+    free((void *)place->data);
+    *place = *record;
+    place->data = xcalloc(1, record->len);
+    memcpy((void *)place->data, record->data, record->len);
+}
+
+/* Prints what is kept, or only forgets it. */
+static void empty(struct events *x, bool show)
+{
+    struct ring *r = &x->ring;
     uint64_t first = r->count > r->limit ? r->count - r->limit : 0;
+    struct event e;
 
     for (uint64_t i = first; i < r->count; i++) {
-        char **place = &r->lines[i % r->limit];
+        struct spool_record *record = &r->items[i % r->limit];
 
-        if (print)
-            puts(*place);
-        free(TAKE(*place));
+        if (show && event_view(&e, record->data, record->len) == 0)
+            print(x, record, &e);
+        free((void *)TAKE(record->data));
     }
     r->count = 0;
 }
 
 static void heed(struct events *x, const struct spool_record *record)
 {
-    _cleanup_(buffer_done) struct buffer line = {0};
     struct event e;
 
     if (record->type != SPOOL_EVENT || record->time < x->since ||
@@ -192,8 +201,10 @@ static void heed(struct events *x, const struct spool_record *record)
         return;
     if (!pick_event(&x->pick, &e))
         return;
-    spell_record(&x->spell, &e, record, &line);
-    put(&x->ring, &line);
+    if (x->ring.limit > 0)
+        keep(&x->ring, record);
+    else
+        print(x, record, &e);
 }
 
 /* All that is there now. */
@@ -213,7 +224,7 @@ static int read_last(struct events *x, struct error *err)
     int more = 1, r = 0;
 
     for (size_t n = 1; more > 0 && r == 0; n *= 4) {
-        empty(&x->ring, false);
+        empty(x, false);
         more = history_seek_last(x->history, n, err);
         r = more < 0 ? more : read_on(x, err);
         if (x->ring.count >= x->ring.limit)
@@ -240,7 +251,7 @@ static int show(struct events *x, struct error *err)
     if (r == 0)
         r = read_past(x, err);
     if (x->ring.limit > 0)
-        empty(&x->ring, true);
+        empty(x, true);
     x->ring.limit = 0;
     while (r == 0 && x->follow) {
         fflush(stdout);
@@ -266,7 +277,8 @@ static int read_and_show(struct events *x)
     free(x->directory);
     if (x->watch >= 0)
         close(x->watch);
-    free(x->ring.lines);
+    free(x->ring.items);
+    buffer_done(&x->line);
     if (lost > 0)
         fprintf(stderr,
                 "trawlctl: %llu records could not be read; trawlctl spool "

@@ -47,7 +47,7 @@ static int list_local(const char *config, const char *bmc, ask_line_fn *on_line,
 {
     struct registry_cache *cache = look(config);
     const struct registry_binding *b =
-        cache && bmc ? registry_cache_find(cache, bmc) : NULL;
+        cache && bmc ? registry_binding_find(cache, bmc) : NULL;
     _cleanup_(buffer_done) struct buffer text = {0};
     int status = cache ? CTL_DONE : CTL_FAILED;
 
@@ -109,7 +109,7 @@ struct served *served_open(const struct served_place *place, const char *bmc,
     registry_cache_look(NULL, &s->cache, NULL);
     *ret_status = served_list(place, bmc, on_registry, s);
     if (s->claims.count > 0)
-        s->own = registry_cache_bind(s->cache, bmc, "", "", &s->claims);
+        s->own = registry_binding_set(s->cache, bmc, "", "", &s->claims);
     return s;
 }
 

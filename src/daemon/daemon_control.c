@@ -7,9 +7,7 @@
 static void (*const rooms[])(struct control *c, struct control_view *view) = {
     control_status_add,     control_bmcs_add,     control_subscriptions_add,
     control_proof_add,      control_backfill_add, control_conditions_add,
-    control_registries_add,
-    control_replay_add,
-    control_quarantine_add,
+    control_registries_add, control_replay_add,   control_quarantine_add,
 };
 
 void daemon_control_open(struct daemon *d)

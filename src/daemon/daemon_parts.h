@@ -95,6 +95,25 @@ char *daemon_beside(const struct config *config, const char *name);
 /* Which generations of tokens are good now; before the fleet adopts. */
 void daemon_tokens(struct daemon *d, const struct config *config);
 
+/*
+ * The rooms that deal with BMCs, once loop, spool, pipeline and HTTP client
+ * are there (daemon_rooms.c).
+ */
+void daemon_rooms_open(struct daemon *d);
+void daemon_rooms_close(struct daemon *d);
+
+/* Nothing new is begun; what was taken is finished. */
+void daemon_rooms_quiesce(struct daemon *d);
+
+/* A BMC leaves the fleet: nothing may point to it afterwards. */
+void daemon_rooms_remove(void *daemon, struct bmc *bmc);
+
+/* spool_durable() or spool_state() changed. */
+void daemon_rooms_spool_changed(struct daemon *d);
+
+/* How many payloads wait for their ticket. */
+size_t daemon_rooms_waiting(const struct daemon *d);
+
 /* The registries that a configuration names, and the bundled ones. */
 struct registry_set *daemon_registries(const struct config *config);
 

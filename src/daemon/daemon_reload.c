@@ -53,22 +53,6 @@ int daemon_prepare(struct daemon *d, const struct config *config,
     return r;
 }
 
-static void on_removed(void *userdata, struct bmc *bmc)
-{
-    struct daemon *d = userdata;
-
-    keep_remove(d->host.keep, bmc);
-    tasks_remove(d->tasks, bmc);
-    for (size_t i = 0; source_types[i]; i++)
-        source_types[i]->remove_bmc(d->sources[i], bmc);
-    subscribe_remove(d->host.subscriber, bmc);
-    proof_remove(d->host.proof, bmc);
-    registry_fetch_remove(d->fetch, bmc);
-    recheck_remove(d->recheck, bmc);
-    backfill_remove(d->host.backfill, bmc);
-    discover_remove(d->discoverer, bmc);
-}
-
 /* The notebook has pages of the fleet's BMCs only, as they are now. */
 static void bind_notebook(struct daemon *d)
 {
@@ -112,10 +96,10 @@ static void warn_unverified(const struct config *config)
             buffer_printf(&names, "%s%s", names.len ? ", " : "",
                           config->bmcs[i].name);
     if (count > 0)
-        log_warning("the certificates of %zu BMCs are not checked "
-                    "(tls.verify: false), so whoever stands in between gets "
-                    "their passwords: %s%s",
-                    count, names.data, count > UNVERIFIED_NAMED ? ", …" : "");
+        log_warning("tls.verify is false for %zu of %zu BMCs, and nobody knows "
+                    "who gets the passwords that are meant for them: %s%s",
+                    count, config->bmc_count, names.data,
+                    count > UNVERIFIED_NAMED ? ", …" : "");
 }
 
 void daemon_adopt(struct daemon *d, struct config *config)
@@ -125,7 +109,7 @@ void daemon_adopt(struct daemon *d, struct config *config)
 
     warn_unverified(config);
     daemon_tokens(d, config);
-    fleet_adopt(d->fleet, config, on_removed, d);
+    fleet_adopt(d->fleet, config, daemon_rooms_remove, d);
     bind_notebook(d);
     pipeline_adopt(d->pipeline, config, registries);
     registry_set_free(d->registries);

@@ -160,10 +160,35 @@ static void take_over(struct life *l)
     log_info("%s: %s in place of %s", l->bmc->name, type_of(l, l->trial)->name,
              type->name);
     stop_way(l, before);
-    if (type->leave)
-        type->leave(l->owner->ways[before].userdata, l->bmc);
     l->way = l->trial;
     l->trial = WAY_NONE;
+}
+
+/* Whether `way` is one to come back to from the one in use. */
+static bool is_better(const struct chooser_offer *offer, enum way way,
+                      enum way used)
+{
+    for (size_t i = 0; i < offer->count && offer->order[i] != used; i++)
+        if (offer->order[i] == way)
+            return true;
+    return false;
+}
+
+/* What the others, also before a restart, left at the BMC is taken back. */
+static void leave_others(struct life *l)
+{
+    struct chooser_offer offer = offer_of(l);
+
+    for (enum way way = WAY_NONE + 1; way < WAY_COUNT; way++)
+        if (way != l->way && type_of(l, way) && type_of(l, way)->leave &&
+            !is_better(&offer, way, l->way))
+            type_of(l, way)->leave(l->owner->ways[way].userdata, l->bmc);
+}
+
+/* The last resort works: what was refused still is. */
+static bool is_makeshift(const struct life *l)
+{
+    return l->way == WAY_POLL && better_at(l, NULL) != USEC_INFINITY;
 }
 
 /* ---- what ways tell */
@@ -179,7 +204,11 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
         take_over(l);
     life_set_state(l, LIFE_LISTENING);
     life_answers(l);
-    reach_worked(k->host->pipeline, bmc, how);
+    if (is_makeshift(l))
+        log_info("%s: %s, until a better way works", bmc->name, how);
+    else
+        reach_worked(k->host->pipeline, bmc, how);
+    leave_others(l);
     if (way != WAY_POLL && (gap || !l->caught_up))
         life_catch_up(l, gap ? "it was not listened to" : "start");
     recheck_bmc(k->host->recheck, bmc);

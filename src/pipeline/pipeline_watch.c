@@ -57,3 +57,12 @@ void pipeline_watch_registry(struct pipeline *p, struct hashmap *missing,
         return;
     pipeline_say(p, bmc, VOICE_REGISTRY_MISSING, NULL, registry, NULL);
 }
+
+void pipeline_doubt(struct pipeline *p, struct bmc *bmc, const char *why)
+{
+    if (!log_limit_pass(&bmc->doubts, clock_monotonic(), NULL))
+        return;
+    log_warning("%s: events with its token may be another BMC's: %s", bmc->name,
+                why);
+    pipeline_say(p, bmc, VOICE_SENDER_DOUBTFUL, bmc->config->url, why, NULL);
+}

@@ -8,16 +8,8 @@
  */
 #pragma once
 
-#include "registry/registry_own.h"
+#include "registry/registry_binding.h"
 #include "util/clock.h"
-
-/* What is known of one BMC. */
-struct registry_binding {
-    char *name;
-    char *url;      /* where it was found: another one is another BMC */
-    char *firmware; /* with which it served this; "" if it does not say */
-    struct registry_own *own;
-};
 
 /*
  * Opens the folder (made if it is not there) and reads the index. *ret is set
@@ -52,31 +44,6 @@ void registry_cache_close(struct registry_cache *c);
  */
 int registry_cache_put(struct registry_cache *c, const void *data, size_t len,
                        struct registry_content **ret, struct error *err);
-
-/* What is known of a BMC, or NULL. */
-const struct registry_binding *registry_cache_find(
-    const struct registry_cache *c, const char *name);
-
-/*
- * From now on this BMC has these registries; the claims are taken over.
- * Pointers to the set that it had are not to be used any more.
- */
-const struct registry_own *registry_cache_bind(struct registry_cache *c,
-                                               const char *name,
-                                               const char *url,
-                                               const char *firmware,
-                                               struct registry_claims *take);
-
-/* Forgets a BMC; as above for the set that it had. */
-void registry_cache_forget(struct registry_cache *c, const char *name);
-
-/* Walks what is known; start with *cursor = 0, NULL at the end. */
-const struct registry_binding *registry_cache_next(
-    const struct registry_cache *c, size_t *cursor);
-
-/* Walks the sets that BMCs share; the same. */
-const struct registry_own *registry_cache_next_set(
-    const struct registry_cache *c, size_t *cursor);
 
 /* A content in use, by its hash, or NULL. */
 const struct registry_content *registry_cache_find_content(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What registry_cache.c (sets and bindings), registry_content.c (contents),
+ * What registry_cache.c, registry_binding.c (who has what), registry_content.c,
  * registry_intake.c (what comes in), registry_index.c (the index as JSON) and
  * registry_store.c (the folder) share. Nobody else includes this.
  */
@@ -37,6 +37,10 @@ struct registry_content *registry_cache_admit(struct registry_cache *c,
                                               const char *hash,
                                               struct registry *take, size_t len,
                                               struct error *err);
+
+/* Lets go of its set too. */
+void registry_binding_free(struct registry_cache *c,
+                           struct registry_binding *b);
 
 /* Frees a registry, in the worker if it is large. NULL is accepted. */
 void registry_content_dispose(const struct registry_cache *cache,

@@ -198,8 +198,9 @@ static void take_result(struct registry_visit *v,
     }
     if (result->failed)
         claim_failure(result);
-    bmc->registries = registry_cache_bind(f->cache, bmc->name, bmc->config->url,
-                                          result->firmware, result->claims);
+    bmc->registries =
+        registry_binding_set(f->cache, bmc->name, bmc->config->url,
+                             result->firmware, result->claims);
     usable = tell_claims(f, bmc, &bmc->registries->claims);
     if (usable > 0)
         log_info("%s: serves %zu message registries", bmc->name, usable);

@@ -34,7 +34,7 @@ void registry_fetch_remove(struct registry_fetch *f, struct bmc *bmc)
         registry_visit_free(v);
     bmc->registries = NULL;
     if (f->cache)
-        registry_cache_forget(f->cache, bmc->name);
+        registry_binding_forget(f->cache, bmc->name);
 }
 
 /* Bindings of BMCs that are not configured any more, or are elsewhere now. */
@@ -44,7 +44,7 @@ static void forget_strangers(struct registry_fetch *f)
     char **names = NULL;
     size_t cursor = 0, count = 0, cap = 0;
 
-    while ((b = registry_cache_next(f->cache, &cursor))) {
+    while ((b = registry_binding_next(f->cache, &cursor))) {
         struct bmc *bmc = fleet_find(f->setup.fleet, b->name);
 
         if (bmc && strcmp(bmc->config->url, b->url) == 0)
@@ -53,7 +53,7 @@ static void forget_strangers(struct registry_fetch *f)
         names[count++] = xstrdup(b->name);
     }
     for (size_t i = 0; i < count; i++) {
-        registry_cache_forget(f->cache, names[i]);
+        registry_binding_forget(f->cache, names[i]);
         free(names[i]);
     }
     free(names);
@@ -84,7 +84,7 @@ static void open_cache(struct registry_fetch *f, bool starts)
     registry_cache_work(f->cache, f->worker);
     if (starts) /* no loop runs yet */
         worker_settle(f->worker, START_WAIT);
-    while ((b = registry_cache_next(f->cache, &cursor)))
+    while ((b = registry_binding_next(f->cache, &cursor)))
         remember_told(f, &b->own->claims);
     f->swept = clock_monotonic();
 }
@@ -118,7 +118,8 @@ static void close_cache(struct registry_fetch *f)
 
 static void adopt_bmc(struct registry_fetch *f, struct bmc *bmc)
 {
-    const struct registry_binding *b = registry_cache_find(f->cache, bmc->name);
+    const struct registry_binding *b =
+        registry_binding_find(f->cache, bmc->name);
     bool asked = hashmap_find(f->visits, bmc->name) != NULL;
 
     bmc->registries = b ? b->own : NULL;

@@ -145,7 +145,7 @@ static void read_binding(struct registry_cache *c, const json_t *sets,
     json_array_foreach (
         json_array_get(sets, (size_t)json_integer_value(number)), i, claim)
         read_claim(c, claim, &claims);
-    registry_cache_bind(c, name, url, firmware, &claims);
+    registry_binding_set(c, name, url, firmware, &claims);
 }
 
 bool registry_index_parse(struct registry_cache *c, const char *json,

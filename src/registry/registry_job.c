@@ -87,7 +87,7 @@ bool registry_job_may_pass(unsigned status)
 
 const struct registry_binding *registry_job_known(const struct registry_job *j)
 {
-    return registry_cache_find(j->setup.cache, j->setup.bmc->name);
+    return registry_binding_find(j->setup.cache, j->setup.bmc->name);
 }
 
 /* ---- which there are */

@@ -147,7 +147,7 @@ uint64_t registry_report_served(const struct registry_cache *cache,
     size_t cursor = 0;
     uint64_t bmcs, count = 0;
 
-    while ((own = registry_cache_next_set(cache, &cursor)))
+    while ((own = registry_binding_next_set(cache, &cursor)))
         for (size_t i = 0; i < own->claims.count; i++)
             count_claim(t, &own->claims.items[i], own->refs);
     cursor = 0;

@@ -10,7 +10,6 @@
  */
 #include "sources/source.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -18,13 +17,11 @@
 #include "http_server.h"
 #include "listener.h"
 #include "log.h"
+#include "sources/sender.h"
 #include "sources/waiting.h"
-#include "subscribe.h"
-#include "subscribe/ladder.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
-#define PATH_PREFIX "/events/"
 #define PEM_MAX (1u << 20)
 #define RETIRE_AFTER (5 * USEC_PER_SEC)
 
@@ -47,73 +44,14 @@ struct webhook {
     struct address_set retired;
     sd_event_source *retire_timer;
     struct waiting *waiting;
-    struct log_limit limit; /* of lines about unknown senders */
+    struct sender senders;
 };
-
-/* The BMC whose token ends the path, or NULL. */
-static struct bmc *find_bmc(struct webhook *w, const struct http_request *r)
-{
-    const char *path = http_request_path(r);
-
-    if (strncmp(path, PATH_PREFIX, strlen(PATH_PREFIX)) != 0)
-        return NULL;
-    return fleet_find_token(w->host->fleet, path + strlen(PATH_PREFIX));
-}
-
-static const char *address_text(const struct sockaddr *address, char *text,
-                                size_t size)
-{
-    const void *bytes = NULL;
-
-    if (address && address->sa_family == AF_INET)
-        bytes = &((const struct sockaddr_in *)address)->sin_addr;
-    else if (address && address->sa_family == AF_INET6)
-        bytes = &((const struct sockaddr_in6 *)address)->sin6_addr;
-    if (!bytes || !inet_ntop(address->sa_family, bytes, text, (socklen_t)size))
-        return "an unknown address";
-    return text;
-}
-
-/* Says who knocked with a wrong token, but not with which. */
-static void report_stranger(struct webhook *w, const struct http_request *r)
-{
-    char text[INET6_ADDRSTRLEN];
-    unsigned silenced = 0;
-
-    if (!log_limit_pass(&w->limit, clock_monotonic(), &silenced))
-        return;
-    log_warning("a request from %s has no known token and was answered 404 "
-                "(%u more like it before): a subscription of a BMC that is "
-                "not configured, or a stranger",
-                address_text(http_request_address(r), text, sizeof(text)),
-                silenced);
-}
-
-/* The path can be read at the BMC; what stands in this header cannot. */
-static bool has_secret(struct webhook *w, struct bmc *bmc,
-                       const struct http_request *r)
-{
-    const char *secret = http_request_header(r, LADDER_SECRET_HEADER);
-    char text[INET6_ADDRSTRLEN];
-
-    if (subscribe_knows_sender(w->host->subscriber, bmc, secret))
-        return true;
-    if (log_limit_pass(&w->limit, clock_monotonic(), NULL))
-        log_warning("a request from %s has the token of %s, but not the "
-                    "secret that the BMC sends in %s; it was answered 404",
-                    address_text(http_request_address(r), text, sizeof(text)),
-                    bmc->name, LADDER_SECRET_HEADER);
-    return false;
-}
 
 static unsigned on_header(void *userdata, struct http_request *r)
 {
     struct webhook *w = userdata;
-    struct bmc *bmc = find_bmc(w, r);
 
-    if (!bmc)
-        report_stranger(w, r);
-    if (!bmc || !has_secret(w, bmc, r))
+    if (!sender_check(&w->senders, r))
         return 404;
     if (strcmp(http_request_method(r), "POST") != 0)
         return 405;
@@ -142,7 +80,8 @@ static void on_request(void *userdata, struct http_request *r, const char *body,
                        size_t len)
 {
     struct webhook *w = userdata;
-    struct bmc *bmc = find_bmc(w, r); /* a reload may have come meanwhile */
+    struct bmc *bmc =
+        sender_find(&w->senders, r); /* a reload may have come meanwhile */
 
     if (!bmc)
         http_request_refuse(r, 404, NULL);
@@ -366,7 +305,7 @@ static struct source *webhook_create(struct source_host *host)
 
     w->host = host;
     w->waiting = waiting_new(&setup);
-    w->limit = (struct log_limit){.interval = USEC_PER_MINUTE, .burst = 5};
+    sender_init(&w->senders, host);
     return (struct source *)w;
 }
 

@@ -46,7 +46,7 @@ static void explain(struct subscription *s)
 
     if (v->https_only && strncmp(to, "https:", 6) != 0)
         snprintf(s->why.text + len, sizeof(s->why.text) - len,
-                 " (it may post to https only, and public_url is none)");
+                 " (it may post to https: only, which public_url is not)");
 }
 
 static void give_up(struct subscription *s)

@@ -42,11 +42,15 @@ static const unsigned rungs[] = {
 };
 
 /* From the one that loses least to the one that loses most. */
-static const char *const policies[] = {"RetryForever", "SuspendRetries",
-                                       "TerminateAfterRetries"};
+#define FOR_EVER "RetryForever"
+#define SUSPEND "SuspendRetries"
+#define TERMINATE "TerminateAfterRetries"
+static const char *const policies[] = {FOR_EVER, SUSPEND, TERMINATE};
 
-static const char *const type_words[] = {"types", "types=classic",
-                                         "types=alert"};
+#define TYPES "types"
+#define TYPES_CLASSIC "types=classic"
+#define TYPES_ALERT "types=alert"
+static const char *const type_words[] = {TYPES, TYPES_CLASSIC, TYPES_ALERT};
 
 static const struct {
     unsigned part;
@@ -58,14 +62,14 @@ static const struct {
     {LADDER_HEARTBEAT, "heartbeat"},
     {LADDER_PREFIXES, "prefixes"},
     {LADDER_OEM, "oem"},
-    {LADDER_EVENT_TYPES, type_words[0]},
-    {LADDER_EVENT_TYPES, type_words[1]},
-    {LADDER_EVENT_TYPES, type_words[2]},
+    {LADDER_EVENT_TYPES, TYPES},
+    {LADDER_EVENT_TYPES, TYPES_CLASSIC},
+    {LADDER_EVENT_TYPES, TYPES_ALERT},
     {LADDER_HEADERS, "headers"},
     {LADDER_HEADERS, "headers=object"},
-    {LADDER_POLICY, policies[0]},
-    {LADDER_POLICY, policies[1]},
-    {LADDER_POLICY, policies[2]},
+    {LADDER_POLICY, FOR_EVER},
+    {LADDER_POLICY, SUSPEND},
+    {LADDER_POLICY, TERMINATE},
 };
 
 /* "1.7.2" has what came with 1.`minor`; an unknown version may. */

@@ -19,11 +19,11 @@ static bool has_other(void *userdata, const char *name)
 void words_init(struct words *w, const struct subscriber *s,
                 const struct bmc *bmc)
 {
-    const char *collector = s->config->collector;
+    size_t collector_len = strlen(bmc->context) - strlen(bmc->name);
 
     *w = (struct words){
         .destination = bmc_destination(bmc, s->config),
-        .context = xasprintf("trawl:%s:%s", collector, bmc->name),
+        .context = xstrdup(bmc->context),
         .token = xstrdup(bmc->token),
         .old_token = xstrdup(bmc->old_token),
         .fleet = s->host->fleet,
@@ -33,7 +33,7 @@ void words_init(struct words *w, const struct subscriber *s,
         .destination = w->destination,
         .tokens = {w->token, w->old_token},
         .context = w->context,
-        .collector_len = strlen("trawl:") + strlen(collector) + 1,
+        .collector_len = collector_len,
         .slots = bmc->service && bmc->service->vendor_row->fixed_slots,
         .has_other = has_other,
         .userdata = w,

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "talk/talk_private.h"
+#include "talk/answer.h"
 #include "util/utf8.h"
 
 #define FLAGS (JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL)

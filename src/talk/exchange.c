@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "reach.h"
-#include "talk/talk_private.h"
+#include "talk/exchange.h"
 #include "util/alloc.h"
 
 #define ANSWER_MAX (1u << 20) /* most documents are a few KiB */

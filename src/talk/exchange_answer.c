@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "reach.h"
-#include "talk/talk_private.h"
+#include "talk/answer.h"
+#include "talk/exchange.h"
 #include "util/alloc.h"
 
 #define REDIRECTS_MAX 3

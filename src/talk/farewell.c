@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "notebook.h"
-#include "talk/talk_private.h"
+#include "talk/peer.h"
 #include "util/alloc.h"
 
 #define FAREWELL_TIMEOUT (5 * USEC_PER_SEC)

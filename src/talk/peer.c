@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "reach.h"
-#include "talk/talk_private.h"
+#include "talk/answer.h"
+#include "talk/peer.h"
 #include "util/alloc.h"
 #include "util/file.h"
 

@@ -17,7 +17,8 @@
 #include "notebook.h"
 #include "reach.h"
 #include "service.h"
-#include "talk/talk_private.h"
+#include "talk/answer.h"
+#include "talk/exchange.h"
 #include "util/alloc.h"
 #include "util/json_writer.h"
 

@@ -23,14 +23,16 @@ jq -n '{bmcs: [
     {name: "linked", log_members: "links"},
     {name: "small", log_capacity: 400},
     {name: "zero", timestamp: "zero"},
-    {name: "clock"}]}' >"$TMP/fleet.json"
+    {name: "clock"},
+    {name: "iml", dialect: "hpe-ilo5"}]}' >"$TMP/fleet.json"
 start_bmcsim --config "$TMP/fleet.json"
 write_conf <<EOC
 bmc_defaults: {receive: poll, poll_interval: 1s}
 bmcs:
 $(jq -r '.bmcs[] | "  - {name: \(.name), url: \"\(.url)\"}"' "$BMCSIM_PORTS")
 EOC
-mapfile -t fleet < <(jq -r '.bmcs[].name' "$BMCSIM_PORTS")
+mapfile -t fleet < <(jq -r '.bmcs[].name | select(. != "iml")' \
+    "$BMCSIM_PORTS")
 
 emit_all()
 {
@@ -101,7 +103,7 @@ emit_all 5 '"first": 901'
 start_trawld "$CONF"
 followed()
 {
-    (($(count_logged 'are followed from here on') == ${#fleet[@]}))
+    (($(count_logged 'are followed from here on') == ${#fleet[@]} + 1))
 }
 wait_for "$PATIENCE" 'each log is followed from where it ends' followed
 is "$(count_events "$(of_key DriveFailure)")" 0 'what is old is not sent'
@@ -188,6 +190,23 @@ emit paged 60 '"first": 341'
 emit smc 3 '"first": 341'
 wait_for "$PATIENCE" 'others go on' has_all 341 343 smc
 wait_for "$PATIENCE" 'and the slow one comes' has_all 341 400 paged
+
+# ---- An old entry that is repaired
+of_iml()
+{
+    printf 'select(.bmc.name == "iml" and .condition.state == "%s")' "$1"
+}
+emit iml 1 '"first": 1'
+wait_for "$PATIENCE" 'an entry of two numbers raises a condition' has_events 1 \
+    "$(of_iml raised)"
+entry=$(events "$(of_iml raised) | .log_entry" | tr -d '"')
+tell bmcs/iml/log "{\"log\": \"$(basename "${entry%/Entries/*}")\",
+    \"edit\": \"${entry##*/}\",
+    \"set\": {\"Oem\": {\"Hpe\": {\"Repaired\": true}}}}" >"$TMP/.log"
+wait_for "$PATIENCE" 'and ends it when the BMC marks it as repaired' \
+    has_events 1 "$(of_iml cleared)"
+is "$(events "$(of_iml cleared) | .condition.clears[0]")" \
+    "$(events "$(of_iml raised) | .id")" 'the very same'
 
 # ---- One that is away
 tell bmcs/nvidia/reboot '{"down_ms": 3000}' >"$TMP/.reboot"

@@ -118,4 +118,28 @@ is "$(wc -l <<<"$OUT")" 4 'they are left alone'
 reload_trawld
 wait_for "$PATIENCE" 'a reload brings them back' \
     about_is bmc002 '.subscriptions | length' 1
+
+# ---- A BMC that refuses with a MessageId and no words
+tell bmcs/bmc003/resource '{"uri": "/redfish/v1/EventService/Subscriptions",
+    "status": 400, "body": {"error": {"code": "Base.1.8.GeneralError",
+    "@Message.ExtendedInfo": [{"MessageId":
+    "Base.1.8.InsufficientPrivilege"}]}}}' >"$TMP/.resource"
+ctl 0 unsubscribe bmc001
+sed -i 's/bmc_defaults: .*/bmc_defaults: {receive: webhook, labels: {a: b}}/
+    s|^public_url: .*|public_url: http://localhost:'"$port"'|' "$CONF"
+reload_trawld
+says_why()
+{
+    "$CTL" bmcs bmc003 --socket "$TMP/control.sock" |
+        grep -q 'means .*insufficient privileges'
+}
+wait_for "$PATIENCE" 'the registry has the words for it' says_why
+ctl 0 bmcs bmc003 --json
+is "$(jq -r .state <<<"$OUT")" refused 'a BMC that refuses is refused'
+like "$(jq -r .error <<<"$OUT")" '400: Base.1.8.InsufficientPrivilege' \
+    'with its own words'
+ok 'and what to do' jq -e .error_resolution <<<"$OUT"
+ctl 1 status
+like "$OUT" 'Needs attention:.*bmc003 .refuses what Trawl needs' \
+    'which needs attention'
 end_story

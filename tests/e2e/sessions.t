@@ -27,7 +27,7 @@ bmcs:
   - {name: bmc001, url: "$(bmc_url bmc001)", receive: webhook}
   - {name: bmc002, url: "$(bmc_url bmc002)", auth: session}
   - {name: bmc003, url: "$(bmc_url bmc003)", password_file: $TMP/wrong}
-  - {name: bmc004, url: "$(bmc_url bmc004)"}
+  - {name: bmc004, url: "$(bmc_url bmc004)", tls: {verify: false}}
   - {name: bmc005, url: "$(bmc_url bmc005)"}
 EOC
 tell bmcs/bmc004/resource '{"uri": "/redfish/v1/SessionService/Sessions",
@@ -68,6 +68,9 @@ is "$(count_logged 'bmc005: has no room for a session')" 1 'which is said once'
 wait_for "$PATIENCE" 'a wrong password is told' has_key LoginRefused
 is "$(events "$(of_key LoginRefused) | .bmc.name")" '"bmc003"' 'of that BMC'
 ok 'after two tries' wrong bmc003 2
+
+is "$(count_logged 'tls.verify is false for 1 of 5 BMCs.*: bmc004$')" 1 \
+    'a BMC whose certificate is not checked is named'
 
 # ---- Reload
 reload_trawld

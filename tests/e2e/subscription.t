@@ -19,7 +19,7 @@ configuration()
 listen: [{address: "127.0.0.1:$port"}, {address: "127.0.0.1:$other_port"}]
 public_url: http://127.0.0.1:$3
 collector: c1
-subscription: {check: 1s, token_generation: $1, token_grace: $2}
+subscription: {check: 1s, proof: 1s, token_generation: $1, token_grace: $2}
 bmcs: [{name: bmc001, url: "$(bmc_url)", receive: webhook}]
 EOC
 }
@@ -117,6 +117,16 @@ wait_for "$PATIENCE" 'until there is room' is_one_at http://127.0.0.1
 wait_for "$PATIENCE" 'which ends it' has_events 1 \
     "$(of_key SubscriptionMade) | select(.condition.clears | length == 2)"
 
+# ---- Proof of flow, again and again
+proven=$(count_logged 'bmc001: a test event arrived')
+wait_for "$PATIENCE" 'test events are asked for from time to time' \
+    eval '(($(count_logged "bmc001: a test event arrived") >= proven + 2))'
+is "$(count_events "select(.message_id // \"\" | test(\"TestMessage\"))")" 0 \
+    'and go no further'
+behave bmc001 '{"drop": 1}'
+wait_for "$PATIENCE" 'one that does not arrive is told' has_key FlowBroken
+wait_for "$PATIENCE" 'and the next that does' has_key FlowProven
+
 # ---- Its end
 ok 'trawld stops' stop_trawld
 is "$(about bmc001 "$ours | length")" 1 'a daemon that stops leaves it there'
@@ -129,6 +139,9 @@ EOC
 start_trawld "$CONF"
 wait_for "$PATIENCE" 'where there is a stream, that is taken' \
     about_is bmc001 .sse_clients 1
+wait_for "$PATIENCE" 'and what the other way left there is taken back' \
+    about_is bmc001 "$ours | length" 0
+is "$(about bmc001 '.subscriptions | length')" 2 'but not what others made'
 ok 'the token and the secret are in no log' \
     eval '! logs "${first##*/}\|$first_secret"'
 end_story

@@ -42,5 +42,5 @@ for path in $(sed -n 's/^ *#\(socket\|directory\|cache\): //p' \
 done
 ok 'the shipped registries' allows /usr/share/trawl/registries/x.json r
 is "$(tail -n 2 "$profile" | head -n 1)" \
-    '  include if exists <local/usr.sbin.trawld>' 'the last word is the admin'\''s'
+    '  include if exists <local/usr.sbin.trawld>' 'the admin has the last word'
 done_testing

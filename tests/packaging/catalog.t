@@ -13,7 +13,7 @@ need jq python3 journalctl unshare
 catalog=$BUILD/packaging/trawl.catalog
 [[ -s $catalog ]] || skip_all "there is no $catalog"
 
-# ---- Complete ----------------------------------------------------------------------
+# ---- Complete --------------------------------------------------------------
 # The namespace of src/message_uuid.c, which is frozen.
 ids_of_registries()
 {
@@ -39,7 +39,7 @@ is "$(cut -d ' ' -f 1 "$TMP/wanted" | diff - "$TMP/ids")" '' \
 is "$(awk '/^-- /{ id = $2; getline; if (!/^Subject: ./) print id }' \
     "$catalog")" '' 'each entry has a subject'
 
-# ---- As journalctl reads it ----------------------------------------------------------
+# ---- As journalctl reads it ------------------------------------------------
 mkdir -p "$TMP/root/usr/lib/systemd/catalog" \
     "$TMP/root/var/lib/systemd/catalog"
 cp "$catalog" "$TMP/root/usr/lib/systemd/catalog/"
@@ -60,7 +60,7 @@ with_catalog journalctl --list-catalog >"$TMP/listed"
 is "$(cut -d ' ' -f 1 "$TMP/listed" | LC_ALL=C sort | diff - "$TMP/ids")" '' \
     'all its entries are there'
 
-# ---- An event ------------------------------------------------------------------------
+# ---- An event --------------------------------------------------------------
 start_journald
 start_fleet 1
 {

@@ -96,7 +96,7 @@ both 'its settings' "$(bmcsim --help | awk '/^Settings:/ { on = 1 }
     bmcsim --set retry
 both 'what stands behind a command' 'check export repair' trawlctl spool ''
 
-# ---- Files -----------------------------------------------------------------------
+# ---- Files -----------------------------------------------------------------
 mkdir "$TMP/etc"
 touch "$TMP/etc/a b.yaml" "$TMP/etc/trawl.yaml"
 cd "$TMP/etc" || exit
@@ -112,7 +112,7 @@ is "$(in_zsh trawld --config=)" files 'and after --config='
 is "$(in_zsh trawlctl check '')" files 'one for trawlctl check'
 is "$(in_zsh trawlctl spool check --spool '')" 'files -/' 'a folder for --spool'
 
-# ---- The daemon ---------------------------------------------------------------------
+# ---- The daemon ------------------------------------------------------------
 token=completion-story-token-1
 listen=127.0.0.1:$(free_port)
 write_conf <<EOC
@@ -141,18 +141,20 @@ both 'states of BMCs' 'passive' trawlctl bmcs --state p
 for word in starting passive listening refused locked silent; do
     like "$(trawlctl bmcs --help)" "[ ,]$word" "--state $word is one of --help"
 done
-command=events
-socket=("${ask[@]}") ctl=(trawlctl)
-is "$(_trawlctl_words --sink | sort | xargs)" 'far file' 'bash: the sinks'
+both 'the sinks' 'far file' trawlctl replay "${ask[@]}" --sink ''
+both 'in short' far trawlctl replay "${ask[@]}" -s fa
+both 'the BMCs of other commands' 'r1-n01 r2-n01' \
+    trawlctl unsubscribe "${ask[@]}" ''
 assert_conservation
 ok 'trawld ends cleanly' stop_trawld
 
-# ---- A real command line -----------------------------------------------------------
+# ---- A real command line ---------------------------------------------------
 # typed KEYS: what zsh makes of them, with a tab at the end, in a terminal.
 cat >"$TMP/typed.zsh" <<'EOZ'
 zmodload zsh/zpty
 zpty it zsh -f -i
-zpty -w it "PS1='> '; fpath=($FOLDER \$fpath); autoload -U compinit; compinit -u -d $TMP/dump; print ready"
+zpty -w it "PS1='> '; fpath=($FOLDER \$fpath); autoload -U compinit
+compinit -u -d $TMP/dump; print ready"
 while zpty -r it line && [[ $line != ready* ]]; do :; done
 zpty -w -n it "$1"$'\t'
 all=

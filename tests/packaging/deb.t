@@ -82,7 +82,7 @@ holds trawl /sbin/trawld /bin/trawlctl /lib/systemd/system/trawld.service \
     /share/trawl/registries/Trawl.1.0.0.json /share/man/man8/trawld.8.gz \
     /share/man/man5/trawl.yaml.5.gz /share/man/man7/trawl-fields.7.gz \
     /share/man/man7/trawl-registries.7.gz \
-    /share/man/man1/trawlctl.1.gz /share/bash-completion/completions/trawld \
+    /share/man/man8/trawlctl.8.gz /share/bash-completion/completions/trawld \
     /share/bash-completion/completions/trawlctl
 holds trawl-bmcsim /bin/bmcsim /share/man/man1/bmcsim.1.gz \
     /share/bash-completion/completions/bmcsim

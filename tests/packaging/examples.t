@@ -12,8 +12,8 @@ adapt()
     local file
     sed -e "s|/etc/trawl|$TMP/etc|g; s|/var/log/trawl|$TMP|g" "$1" \
         >"$TMP/etc/trawl.yaml"
-    for file in $(grep -o "$TMP/etc/[a-z]*/[a-z-]*[a-z.]*" "$TMP/etc/trawl.yaml")
-    do
+    for file in $(grep -o "$TMP/etc/[a-z]*/[a-z-]*[a-z.]*" \
+        "$TMP/etc/trawl.yaml"); do
         case $file in
         *.crt) cp "$CERTS/server.crt" "$file" ;;
         *.key) cp "$CERTS/server.key" "$file" ;;

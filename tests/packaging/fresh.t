@@ -17,7 +17,7 @@ need setpriv
 enter_namespace "$@"
 . "$TOP/tests/e2e/flow.sh"
 
-# ---- What a service manager does -----------------------------------------------------
+# ---- What a service manager does -------------------------------------------
 of_unit()
 {
     sed -n "s/^$1=//p" "$tree"/{usr/,}lib/systemd/system/trawld.service |
@@ -49,7 +49,7 @@ log_has()
     grep -q -- "$1" "$TMP/trawld-$suite.log"
 }
 
-# ---- As the manual says ----------------------------------------------------------------
+# ---- As the manual says ----------------------------------------------------
 # example N: the N-th block of "The first BMC" in the page of this commit.
 example()
 {
@@ -91,7 +91,7 @@ start_packaged_bmc()
     has_started bmcsim "$BMCSIM_PID" test -s "$BMCSIM_PORTS"
 }
 
-# ---- One suite -------------------------------------------------------------------------
+# ---- One suite -------------------------------------------------------------
 installed_version()
 {
     inside dpkg-query -W -f '${Version}' trawl

@@ -64,7 +64,7 @@ done
 all='NAME SYNOPSIS DESCRIPTION OPTIONS FILES SIGNALS ENVIRONMENT EXAMPLES'
 has trawld.8 $all 'EXIT STATUS' 'SEE ALSO'
 has bmcsim.1 $all 'EXIT STATUS' 'SEE ALSO'
-has trawlctl.1 NAME SYNOPSIS DESCRIPTION OPTIONS FILES EXAMPLES 'EXIT STATUS' \
+has trawlctl.8 NAME SYNOPSIS DESCRIPTION OPTIONS FILES EXAMPLES 'EXIT STATUS' \
     'SEE ALSO'
 has trawl.yaml.5 NAME SYNOPSIS DESCRIPTION OPTIONS FILES EXAMPLES 'SEE ALSO'
 has trawl-registries.7 NAME DESCRIPTION REGISTRIES CATALOGUES CLEARING FILES \
@@ -75,8 +75,8 @@ compare "$bmcsim" bmcsim.1
 
 commands=$("$trawlctl" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' | xargs)
 [ "$commands" = "$(sed -n '/^\.SS /{s///;s/\\\\-/-/g;p}' \
-    packaging/man/trawlctl.1 | xargs)" ]
-verdict $? 'trawlctl.1 has the commands of --help'
-compare "$trawlctl" trawlctl.1 "$commands"
+    packaging/man/trawlctl.8 | xargs)" ]
+verdict $? 'trawlctl.8 has the commands of --help'
+compare "$trawlctl" trawlctl.8 "$commands"
 printf '1..%d\n' $count
 [ $failed -eq 0 ]

@@ -37,7 +37,7 @@ compare REGISTRIES registry_parse.c 19
 compare CATALOGUES catalogue_load.c 15
 compare CLEARING clearing_load.c 14
 
-# ---- The examples -------------------------------------------------------------------
+# ---- The examples ----------------------------------------------------------
 mkdir "$TMP/local"
 for n in 1 2 3; do
     sed -n '/^\.SH EXAMPLES/,$p' "$page" | awk -v wanted=$n '

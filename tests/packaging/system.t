@@ -18,10 +18,11 @@ enter_namespace "$@"
 # autopkgtest NAME: one of the tests of the source package.
 autopkgtest()
 {
-    system env AUTOPKGTEST_TMP=/tmp sh "/root/tests/$1"
+    system env AUTOPKGTEST_TMP=/tmp TRAWL_TEST_PORT="${LISTEN##*:}" \
+        TRAWL_TEST_METRICS_PORT="${METRICS##*:}" sh "/root/tests/$1"
 }
 
-# ---- Confined ------------------------------------------------------------------------
+# ---- Confined --------------------------------------------------------------
 main_pid()
 {
     system systemctl show -p MainPID --value trawld
@@ -60,16 +61,50 @@ confined()
     ok "$suite: and no device of the machine" eval '! sees test -e /dev/story'
 }
 
-# ---- Restarted ------------------------------------------------------------------------
-# The socket of systemd on the story's port, for BMCs that post over TLS.
+# ---- Restarted -------------------------------------------------------------
+# Drop-ins as the manual has them: the socket on the story's port, for BMCs that
+# post over TLS; and the password of all BMCs, which only root can read.
+drop_in()
+{
+    mkdir -p "$tree/etc/systemd/system/$1.d" &&
+        cat >"$tree/etc/systemd/system/$1.d/story.conf"
+}
+
+# Whether a service without rights can read a credential at all: systemd needs
+# ACLs of the kernel for that.
+has_credentials()
+{
+    system systemd-run --quiet --wait -p User=trawl \
+        -p LoadCredential=probe:/etc/passwd \
+        sh -c 'test -r "$CREDENTIALS_DIRECTORY/probe"'
+}
+
+# Sets `secret`: how the configuration names the password.
+give_password()
+{
+    install -d -m 700 "$tree/root/secret" &&
+        install -d "$tree/etc/trawl/secrets" || return
+    secret='credential: bmc-password'
+    if has_credentials; then
+        printf 'secret\n' >"$tree/root/secret/bmc"
+        printf '[Service]\nLoadCredential=bmc-password:/root/secret/bmc\n' |
+            drop_in trawld.service
+    else
+        diag "$suite: this kernel lets no service read credentials"
+        secret='password_file: /etc/trawl/secrets/bmc'
+        printf 'secret\n' >"$tree/etc/trawl/secrets/bmc"
+        system chown root:trawl /etc/trawl/secrets/bmc
+        system chmod 640 /etc/trawl/secrets/bmc
+    fi
+}
+
 listen_by_socket()
 {
-    install -d "$tree/etc/trawl/tls" \
-        "$tree/etc/systemd/system/trawld.socket.d" || return
+    install -d "$tree/etc/trawl/tls" && give_password || return
     install -m 644 "$CERTS"/{server.crt,server.key,ca.crt} \
         "$tree/etc/trawl/tls/" || return
-    printf '[Socket]\nListenStream=\nListenStream=%s\n' "$LISTEN" \
-        >"$tree/etc/systemd/system/trawld.socket.d/story.conf"
+    printf '[Socket]\nListenStream=\nListenStream=%s\n' "$LISTEN" |
+        drop_in trawld.socket
     cat >"$tree/etc/trawl/trawl.yaml" <<CONF
 collector: story
 listen:
@@ -78,7 +113,11 @@ listen:
       certificate: /etc/trawl/tls/server.crt
       key: /etc/trawl/tls/server.key
 public_url: https://$LISTEN
-bmc_defaults: {receive: webhook, tls: {ca: /etc/trawl/tls/ca.crt}}
+bmc_defaults:
+  username: trawl
+  $secret
+  receive: webhook
+  tls: {ca: /etc/trawl/tls/ca.crt}
 bmcs:
 $(jq -r '.bmcs[] | "  - {name: \(.name), url: \"\(.url)\"}"' "$BMCSIM_PORTS")
 sinks:
@@ -118,8 +157,8 @@ away()
 
 restarted()
 {
-    start_fleet 2
-    ok "$suite: systemd holds the port" listen_by_socket
+    start_fleet 2 --username trawl --password secret
+    ok "$suite: systemd holds the port and the password" listen_by_socket
     wait_for "$PATIENCE" "$suite: it is ready" is_ready
     wait_for_subscriptions
     emit_all 1000000 200

@@ -76,6 +76,31 @@ static void test_generations(void)
     fleet_free(f);
 }
 
+static void test_addresses(void)
+{
+    struct config_bmc all[] = {
+        {.name = "a", .url = "https://10.0.0.1:8443"},
+        {.name = "b", .url = "https://[FE80:0::1]"},
+        {.name = "c", .url = "https://10.0.0.3"},
+        {.name = "d", .url = "https://10.0.0.3:444"},
+        {.name = "e", .url = "https://e.example"},
+    };
+    struct config config = {.bmcs = all, .bmc_count = ARRAY_LEN(all)};
+    struct fleet *f = fleet_new(key, sizeof(key));
+
+    fleet_adopt(f, &config, NULL, NULL);
+    ok(fleet_find_address(f, "10.0.0.1") == fleet_find(f, "a"), "by address");
+    ok(fleet_find_address(f, "fe80::1") == fleet_find(f, "b"), "... of IPv6");
+    ok(!fleet_find_address(f, "10.0.0.3"), "two behind one are none");
+    ok(!fleet_find_address(f, "e.example") && !fleet_find_address(f, ""),
+       "a name is no address");
+    config.bmc_count = 3;
+    fleet_adopt(f, &config, NULL, NULL);
+    ok(fleet_find_address(f, "10.0.0.3") == fleet_find(f, "c"),
+       "one that is alone there again");
+    fleet_free(f);
+}
+
 static void test_destination(struct fleet *f)
 {
     struct config config = {.public_url = "https://c.example:8443/"};
@@ -134,5 +159,6 @@ int main(void)
     test_adopt(f);
     fleet_free(f);
     test_generations();
+    test_addresses();
     return done_testing();
 }

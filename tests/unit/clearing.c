@@ -383,7 +383,7 @@ static void test_served(const struct clearing *c, const char *folder)
         claim->name = xstrdup(broken[i].prefix);
         registry_cache_put(cache, json, strlen(json), &claim->content, NULL);
     }
-    view.own = registry_cache_bind(cache, "b", "http://b", "1", &claims);
+    view.own = registry_binding_set(cache, "b", "http://b", "1", &claims);
     diag("served by the BMC");
     test_ends(c, &view);
     test_all(c, &view);

@@ -59,7 +59,7 @@ static const struct registry_own *bind(struct registry_cache *cache,
     struct registry_claims claims = {0};
 
     claim(cache, &claims, name, json);
-    return registry_cache_bind(cache, bmc, "http://bmc", "1.0", &claims);
+    return registry_binding_set(cache, bmc, "http://bmc", "1.0", &claims);
 }
 
 static size_t files(void)
@@ -116,7 +116,7 @@ static void test_sharing(const char *json)
 static void test_restart(void)
 {
     struct registry_cache *c = open_cache();
-    const struct registry_binding *b = registry_cache_find(c, "n1000");
+    const struct registry_binding *b = registry_binding_find(c, "n1000");
     struct registry_set *none = registry_set_new();
     struct registry_content *content;
 
@@ -143,7 +143,7 @@ static void spoil(const char *hash)
 static void test_damage(const char *json)
 {
     struct registry_cache *c = open_cache();
-    const struct registry_binding *b = registry_cache_find(c, "n1");
+    const struct registry_binding *b = registry_binding_find(c, "n1");
     struct registry_set *none = registry_set_new();
     struct registry_claims claims = {0};
 
@@ -169,7 +169,7 @@ static void test_refused(void)
        "what is no registry is refused: %s", own->claims.items[0].why);
     registry_cache_close(c);
     c = open_cache();
-    own = registry_cache_find(c, "n1")->own;
+    own = registry_binding_find(c, "n1")->own;
     ok(own->claims.items[0].why != NULL, "... and known to be");
     ok(registry_own_is_whole(own), "... and not asked for again");
     registry_cache_close(c);
@@ -182,7 +182,7 @@ static void test_unused(void)
 
     for (int i = 1; i <= 1000; i++) {
         snprintf(name, sizeof(name), "n%d", i);
-        registry_cache_forget(c, name);
+        registry_binding_forget(c, name);
     }
     is_int(registry_cache_count(c), 0, "nobody uses it");
     registry_cache_sweep(c, clock_real() + 29 * USEC_PER_DAY);
@@ -295,7 +295,7 @@ static void test_bare_keys(void)
 
     claim(c, &claims, "Pump.2.0", pump);
     claim(c, &claims, "Pump.2.1", newer);
-    own = registry_cache_bind(c, "n1", "u", "", &claims);
+    own = registry_binding_set(c, "n1", "u", "", &claims);
     is_text(text_at(own, set, NULL, "leak"), "Pump 2.1.0",
             "a bare key of one prefix: the newest");
     load(set, REGISTRY_BUNDLED, "Pump", "9.0.0", "Leak");
@@ -303,9 +303,9 @@ static void test_bare_keys(void)
             "... also if another source has that prefix too");
     claim(c, &claims, "Pump.2.0", pump);
     claim(c, &claims, "Fan.2.0", fan);
-    own = registry_cache_bind(c, "n2", "u", "", &claims);
+    own = registry_binding_set(c, "n2", "u", "", &claims);
     is_text(text_at(own, set, NULL, "Leak"), NULL, "two prefixes: nobody's");
-    own = registry_cache_find(c, "n1")->own;
+    own = registry_binding_find(c, "n1")->own;
     load(set, REGISTRY_BUNDLED, "Fan", "9.0.0", "Leak");
     is_text(text_at(own, set, NULL, "Leak"), NULL,
             "two bundled ones: nobody's, whatever the BMC has");

@@ -212,14 +212,14 @@ static void test_restart(void)
     claim->name = xstrdup("Acme.1.0");
     claim->content = h.content;
     path = xstrdup(h.content->path);
-    registry_cache_bind(s.cache, "n1", "http://n1", "1", &claims);
+    registry_binding_set(s.cache, "n1", "http://n1", "1", &claims);
     for (int damaged = 0; damaged < 2; damaged++) {
         registry_cache_close(s.cache);
         if (damaged)
             file_write(path, "{}", 2, 0600, NULL);
         registry_cache_open(s.folder, &s.cache, NULL);
         registry_cache_work(s.cache, s.worker);
-        c = registry_cache_find(s.cache, "n1")->own->claims.items[0].content;
+        c = registry_binding_find(s.cache, "n1")->own->claims.items[0].content;
         ok(!registry_content_get(c), "after a start it is not here yet");
         settle(&s);
         if (damaged)

@@ -5,6 +5,7 @@
  * follows the disk and not the arrival.
  */
 #include "redfish_fixture.h"
+#include "voice.h"
 
 #define RECORD "{\"MessageId\":\"ResourceEvent.1.4.ResourceCreated\"}"
 
@@ -308,6 +309,7 @@ static void test_share(void)
     struct scene *s = &w.scene;
 
     world_init(&w);
+    s->flow.bmcs[1].url = "http://127.0.0.1"; /* that of both */
     s->flow.config.bmc_count = 2;
     s->flow.config.limits.requests_per_bmc = 2;
     begin(&w);
@@ -346,6 +348,7 @@ static void test_share_ends(void)
     struct scene *s = &w.scene;
 
     world_init(&w);
+    s->flow.bmcs[1].url = "http://127.0.0.1"; /* that of both */
     s->flow.config.bmc_count = 2;
     s->flow.config.limits.requests_per_bmc = 1;
     begin(&w);
@@ -451,8 +454,58 @@ static void test_secret(void)
     world_done(&w);
 }
 
+/* What else could tell whose an event is raises doubts, and no more. */
+static void test_doubts(void)
+{
+    static const struct {
+        const char *body;
+        unsigned doubts;
+    } cases[] = {
+        {"{\"Context\":\"trawl:c1:n1\",\"Events\":[" RECORD "]}", 0},
+        {"{\"Context\":\"trawl:c2:n2\",\"Events\":[" RECORD "]}", 0},
+        {"{\"Context\":\"anything\",\"Events\":[" RECORD "]}", 0},
+        {"{\"Context\":5,\"Events\":[" RECORD "]}", 0},
+        {"{\"Context\":\"trawl:c1:n2\",\"Events\":[" RECORD "]}", 1},
+        {"{\"Events\":[{\"Context\":\"trawl:c1:n2\",\"MessageId\":\"A.1.0.B\"}]"
+         "}",
+         2},
+    };
+    struct world w;
+
+    world_init(&w);
+    begin(&w);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        is_int(post(&w, w.scene.flow.bmc->token, cases[i].body), 200,
+               "%s is taken", cases[i].body);
+        is_int(flow_count(&w.scene.flow, VOICE_SENDER_DOUBTFUL),
+               cases[i].doubts, "... with a doubt, or without");
+    }
+    world_done(&w);
+}
+
+static void test_addresses(void)
+{
+    _cleanup_free_ char *why = NULL;
+    struct world w;
+
+    world_init(&w);
+    w.scene.flow.bmcs[0].url = "https://10.0.0.1";
+    w.scene.flow.bmcs[1].url = "https://127.0.0.1:8443";
+    w.scene.flow.config.bmc_count = 2;
+    begin(&w);
+    is_int(post(&w, fleet_find(w.scene.flow.fleet, "n2")->token, RECORD), 200,
+           "from its own address");
+    is_int(flow_count(&w.scene.flow, VOICE_SENDER_DOUBTFUL), 0, "... no doubt");
+    is_int(post(&w, w.scene.flow.bmc->token, RECORD), 200, "from another's");
+    why = flow_last_arg(&w.scene.flow, VOICE_SENDER_DOUBTFUL);
+    is_text(why, "they come from 127.0.0.1, the address of n2", "... which is");
+    world_done(&w);
+}
+
 int main(void)
 {
+    test_doubts();
+    test_addresses();
     test_secret();
     test_requests();
     test_answer();

@@ -449,7 +449,7 @@ static void test_https_only(void)
     t.store.refuse = "Destination";
     start(&t);
     ok(told(&t, "down2 400"), "an address that is refused");
-    ok(has_told(&t, "https only"), "... and what is known of its kind");
+    ok(has_told(&t, "https: only"), "... and what is known of its kind");
     is_int(t.store.posted, 1, "... after one body, for none would help");
     end(&t);
 }

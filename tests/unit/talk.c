@@ -7,7 +7,7 @@
 #include "talk.h"
 
 #include "redfish_fixture.h"
-#include "talk/talk_private.h"
+#include "talk/answer.h"
 #include "voice.h"
 
 #define NOW (1795158000 * USEC_PER_SEC) /* 2026-11-20 07:00:00 */

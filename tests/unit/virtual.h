@@ -216,7 +216,7 @@ static bool virtual_serve(struct virtual_world *w, const char *json)
     if (registry_cache_put(w->cache, json, strlen(json), &c->content, NULL) < 0)
         c->why = xstrdup("it is none");
     c->name = xstrdup(c->content ? c->content->prefix : "none");
-    w->own = registry_cache_bind(w->cache, "all", "http://all", "1", &claims);
+    w->own = registry_binding_set(w->cache, "all", "http://all", "1", &claims);
     return w->own->claims.items[w->own->claims.count - 1].content != NULL;
 }
 
