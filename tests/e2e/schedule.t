@@ -312,6 +312,13 @@ begin_fault()
 
 # What befalls all: one at a time.
 trouble=no
+
+# is_frozen BMC: it takes no orders.
+is_frozen()
+{
+    [[ $trouble == freeze && ${sim[$1]-} == open ]]
+}
+
 end_trouble()
 {
     case $trouble in
@@ -367,6 +374,7 @@ end_what_is_due()
     now=$(now_ms)
     for i in "${!undo[@]}"; do
         ((until_ms[i] <= ${1:-now})) || continue
+        is_frozen "${undo[i]#end_fault }" && continue
         ${undo[i]}
         unset "undo[i]" "until_ms[i]"
     done
@@ -389,9 +397,8 @@ next_fault()
     bmc=${bmcs[drawn]}
     draw ${#kinds[@]}
     kind=${kinds[drawn]}
-    # A frozen one takes no orders.
-    [[ ${fault[$bmc]-} || ($trouble == freeze && ${sim[$bmc]} == open) ]] ||
-        ((${#fault[@]} >= 4)) || begin_fault "$bmc" "$kind"
+    [[ ${fault[$bmc]-} ]] || is_frozen "$bmc" || ((${#fault[@]} >= 4)) ||
+        begin_fault "$bmc" "$kind"
 }
 
 # ---- The play
@@ -421,6 +428,7 @@ while (($(now_ms) < end)); do
     sleep "0.$(printf %03d $((drawn + 100)))"
 done
 end_what_is_due $((end + 60000))
+end_what_is_due $((end + 60000)) # of those that were frozen
 for bmc in "${bmcs[@]}"; do
     tell_bmc "$bmc" stop '{}' >"$TMP/.stop"
 done
