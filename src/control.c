@@ -151,6 +151,7 @@ static bool transmit(struct control_call *call)
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
     call->sent += (size_t)n;
+    /* Not at each send: to move the rest every time costs the square of it. */
     if (call->sent == call->out.len || call->sent > CONTROL_PIECE) {
         buffer_consume(&call->out, call->sent);
         call->sent = 0;
@@ -162,6 +163,7 @@ static int on_call(sd_event_source *source _unused_, int fd _unused_,
                    uint32_t events, void *userdata)
 {
     struct control_call *call = userdata;
+    /* Anything else, a hang-up above all, ends the call. */
     bool goes_on = false;
 
     if (call->is_begun && events & EPOLLOUT && !(events & EPOLLHUP))
@@ -175,6 +177,7 @@ static int on_call(sd_event_source *source _unused_, int fd _unused_,
     return 0;
 }
 
+/* Never waits: so few words fit the buffer of a socket that is new. */
 static void turn_away(int fd)
 {
     static const char words[] =
@@ -232,6 +235,7 @@ int control_adopt(struct control *c, const char *path, struct error *err)
 {
     int r;
 
+    /* Not even for a moment closed: trawlctl may come during a reload. */
     if (c->path && path && strcmp(c->path, path) == 0)
         return 0;
     stop_listening(c);

@@ -218,7 +218,7 @@ static void read_envelope(struct decoder *d, const struct json_value *object)
     check_context(d, object);
     gather_envelope(d, object);
     while ((v = json_in_next(&walk, &key, &len))) {
-        if (!decode_shape_is_container(key, len, &quirk) ||
+        if (!decode_shape_is_container(key, len, v, &quirk) ||
             !decode_shape_has_records(v))
             continue;
         read_records(d, v, quirk);

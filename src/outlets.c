@@ -17,7 +17,7 @@
 
 #define LOOK_EVERY (20 * USEC_PER_MSEC)
 
-static struct outlet *find(struct outlets *o, const char *name)
+struct outlet *outlets_find(const struct outlets *o, const char *name)
 {
     for (size_t i = 0; i < o->count; i++)
         if (strcmp(o->items[i].name, name) == 0)
@@ -76,12 +76,24 @@ static void say(struct outlets *o, const struct notice *n, const char *key,
 }
 
 /*
+ * The last words of a delivery may come when its sink has left the
+ * configuration: raised then, it would stand for ever.
+ */
+static void say_down(struct outlets *o, const struct notice *n)
+{
+    const struct outlet *outlet = outlets_find(o, n->sink);
+
+    if (outlet && outlet->config)
+        say(o, n, VOICE_SINK_UNREACHABLE, n->text);
+}
+
+/*
  * An event about a refusal may be refused in its turn: one a minute and sink
  * is said, the rest is in the log and in the figures.
  */
 static void say_refusal(struct outlets *o, const struct notice *n)
 {
-    struct outlet *outlet = find(o, n->sink);
+    struct outlet *outlet = outlets_find(o, n->sink);
 
     if (outlet && log_limit_pass(&outlet->refusals, clock_monotonic(), NULL))
         say(o, n, VOICE_EVENT_REFUSED, n->text);
@@ -107,7 +119,7 @@ static void say_skipped(struct outlets *o, struct outlet *outlet)
 
 static void heed_skipped(struct outlets *o, const struct notice *n)
 {
-    struct outlet *outlet = find(o, n->sink);
+    struct outlet *outlet = outlets_find(o, n->sink);
 
     if (!outlet)
         return;
@@ -120,7 +132,7 @@ static void heed(struct outlets *o, const struct notice *n)
     switch (n->kind) {
     case NOTICE_SINK_DOWN:
         log_warning("sink %s: %s", n->sink, n->text);
-        say(o, n, VOICE_SINK_UNREACHABLE, n->text);
+        say_down(o, n);
         return;
     case NOTICE_SINK_BACK:
         log_info("sink %s: %s", n->sink, n->text);
@@ -268,6 +280,7 @@ static int on_look(sd_event_source *source, uint64_t now _unused_,
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
     }
     forget_unwanted(o);
+    outlets_end_gone(o);
     o->look = sd_event_source_disable_unref(o->look);
     o->setup.on_adopted(o->setup.userdata);
     return 0;
@@ -275,7 +288,7 @@ static int on_look(sd_event_source *source, uint64_t now _unused_,
 
 static void want(struct outlets *o, const struct config_sink *config)
 {
-    struct outlet *outlet = find(o, config->name);
+    struct outlet *outlet = outlets_find(o, config->name);
 
     if (!outlet) {
         o->items = xgrow(o->items, &o->cap, o->count + 1, sizeof(*o->items));
@@ -312,7 +325,7 @@ void outlets_adopt(struct outlets *o, const struct config *config)
 int outlets_replay(struct outlets *o, const char *sink,
                    const struct replay_window *window)
 {
-    struct outlet *outlet = find(o, sink);
+    struct outlet *outlet = outlets_find(o, sink);
 
     if (!outlet || !outlet->config)
         return -ENOENT;

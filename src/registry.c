@@ -232,6 +232,7 @@ static bool is_better(const struct registry *a, const struct registry *b,
 {
     int near_a = nearness(a, wanted), near_b = nearness(b, wanted);
 
+    /* Trust before version: the admin's 1.0 goes before a bundled 1.5. */
     if (a->origin != b->origin)
         return a->origin < b->origin;
     return near_a != near_b ? near_a > near_b : is_newer(a, b);
@@ -264,6 +265,7 @@ static bool find_in_family(const struct family *family,
 
         if (!best || is_better(r, best, wanted))
             m = registry_message_find(r, key);
+        /* Of an admin's that has no text, only what it overrides counts. */
         if (m && m->partial) {
             if (r->origin == REGISTRY_LOCAL && !ret->override)
                 ret->override = m;
@@ -335,6 +337,7 @@ bool registry_dangles(const struct registry_set *set, const char *prefix,
     for (size_t i = 0; family && i < family->count; i++) {
         const struct registry *r = family->members[i];
 
+        /* In order of trust: the admin's stand first. */
         if (local_only && r->origin != REGISTRY_LOCAL)
             break;
         if (registry_is_dangling(r, key))

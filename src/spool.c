@@ -53,6 +53,7 @@ static void init_lock(struct spool *s)
 
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&attr);
+    /* A wait with a deadline must not follow a clock that is set. */
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&s->work, &attr);
     pthread_condattr_destroy(&attr);
@@ -71,6 +72,7 @@ static struct spool *spool_new(const struct spool_options *o)
     s->chain.directory = xstrdup(o->directory);
     s->chain.max_size = o->max_size;
     s->chain.keep = o->keep;
+    /* Records are aligned to eight bytes, so a segment is a multiple of it. */
     s->chain.segment_size = o->segment_size > 0 ? o->segment_size & ~(uint64_t)7
                                                 : SPOOL_SEGMENT_SIZE;
     return s;
@@ -134,6 +136,7 @@ static int spool_start(struct spool *s, struct spool_recovery *ret_recovery,
 
     if (r == 0)
         r = file_make_directory(s->chain.directory, 0750, err);
+    /* The lock before anything is read: recovery changes what it finds. */
     if (r == 0)
         r = lock_take(s->chain.directory, &s->lock_fd, err);
     if (r == 0)
@@ -341,6 +344,7 @@ uint64_t spool_oldest(struct spool *s)
 
     pthread_mutex_lock(&s->lock);
     seq = s->chain.count > 0 ? s->chain.items[0].first_seq : 0;
+    /* The first segment may have been opened and not written yet. */
     if (seq > s->durable)
         seq = 0;
     pthread_mutex_unlock(&s->lock);
@@ -354,6 +358,10 @@ uint64_t spool_since(struct spool *s, usec_t time, usec_t *ret_oldest)
 
     pthread_mutex_lock(&s->lock);
     *ret_oldest = c->count > 0 ? c->items[0].created : 0;
+    /*
+     * Segments know only when they began: the last that began before then has
+     * the first record of that time, behind older ones.
+     */
     for (size_t i = 0; i < c->count; i++)
         if (i == 0 || c->items[i].created <= time)
             seq = c->items[i].first_seq;
@@ -364,6 +372,10 @@ uint64_t spool_since(struct spool *s, usec_t time, usec_t *ret_oldest)
 void spool_set_limits(struct spool *s, uint64_t max_size, usec_t keep)
 {
     pthread_mutex_lock(&s->lock);
+    /*
+     * With less nothing could be written at all (check_options), and a reload
+     * must not stop us.
+     */
     s->chain.max_size = MAX_OF(max_size, SEGMENTS_MIN * s->chain.segment_size);
     s->chain.keep = keep;
     ask_to_tidy(s);

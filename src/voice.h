@@ -39,6 +39,7 @@
 #define VOICE_SPOOL_DAMAGED "SpoolDamaged"         /* records, bytes */
 #define VOICE_SINK_UNREACHABLE "SinkUnreachable"   /* sink, why */
 #define VOICE_SINK_REACHABLE "SinkReachable"       /* sink */
+#define VOICE_SINK_REMOVED "SinkRemoved"           /* sink */
 #define VOICE_SPOOL_SICK "SpoolSick"               /* why */
 #define VOICE_SPOOL_WELL "SpoolWell"
 #define VOICE_COLLECTOR_ISOLATED "CollectorIsolated" /* silent, of how many */

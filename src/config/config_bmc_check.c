@@ -246,6 +246,10 @@ static void check_login(const struct config_bmc_item *it)
                             "has no user: add username");
     else if (asked && bmc->password_file)
         try_password(it, "password_file");
+    /*
+     * systemd gives credentials to the service only: --check-config in a shell
+     * cannot look, and does not complain.
+     */
     else if (asked && bmc->credential && getenv("CREDENTIALS_DIRECTORY"))
         try_password(it, "credential");
 }

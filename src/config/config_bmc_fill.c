@@ -85,6 +85,10 @@ void config_bmc_fill(const struct config_bmc_item *it)
 
     if (!bmc->name)
         return;
+    /*
+     * Braces that are left in these are judged with the value, or may be there;
+     * in the name of a file they are a slip.
+     */
     fill(it, &bmc->url, "url");
     fill(it, &bmc->token, "token");
     fill_path(it, &bmc->password_file, "password_file");

@@ -56,6 +56,7 @@ static const struct option tls_options[] = {
     {0},
 };
 
+/* What tells one BMC from another: as a default it could only be a mistake. */
 const struct option config_bmc_options[] = {
     {
         .key = "name",

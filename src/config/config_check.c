@@ -70,6 +70,7 @@ static int check_host(const char *host, size_t len, struct error *err)
     if (strchr(text, ':'))
         return error_set(err, -EINVAL,
                          "an IPv6 address must stand in brackets: [%s]", text);
+    /* 10.0.0.256 would pass as a name else, and be asked of the DNS. */
     if (strspn(text, DIGITS ".") == len && !inet_pton(AF_INET, text, &address))
         return error_set(err, -EINVAL, "'%s' is not an IPv4 address", text);
     if (strspn(text, LETTERS DIGITS ".-_") != len)
@@ -196,6 +197,7 @@ static int check_contents(const char *file, enum config_file kind,
         (!text.data || !strstr(text.data, "PRIVATE KEY-----")))
         r = error_set(err, -EINVAL, "%s holds no private key in PEM form",
                       file);
+    /* It may have been a private key. */
     if (text.data)
         explicit_bzero(text.data, text.len);
     return r;

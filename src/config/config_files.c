@@ -145,6 +145,7 @@ static void read_pattern(const struct include *in)
         *text == '/' ? xstrdup(text) : xasprintf("%s/%s", in->base, text);
     glob_t found = {0};
 
+    /* A pattern may fit nothing yet; a name alone must be there. */
     if (glob(pattern, 0, NULL, &found) != 0 && strpbrk(text, WILD))
         yaml_warning(in->l->r->problems, &in->item->mark, "include",
                      "%s fits no file", text);

@@ -56,6 +56,7 @@ struct item {
     struct config_listener *listener;
 };
 
+/* The nearest that is written: the key, its section, the item. */
 static const struct yaml_mark *mark_of(const struct item *it, const char *key)
 {
     const struct yaml_node *tls = yaml_find(it->node, "tls");
@@ -142,6 +143,7 @@ void config_read_listeners(struct config_reader *r)
     struct config *c = r->config;
     struct hashmap *seen = hashmap_new();
 
+    /* The metrics' listener is not in this list, but takes an address too. */
     if (c->control.metrics && metrics && !is_any_port(c->control.metrics))
         hashmap_set(seen, c->control.metrics, (void *)metrics);
     c->listeners =

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between the files that read the configuration. config.c holds the order;
- * config_files.c finds the files; config_listen.c, config_bmcs.c (with
- * config_bmc_options.c, config_range.c, config_bmc_fill.c and
- * config_bmc_check.c), config_sinks.c, config_vendors.c and config_routes.c
- * read one part each; config_merge.c finds what two files both set;
- * config_check.c judges single values. The tables are listed here for the test
- * and the manual that compare themselves with them.
+ * Between the files that read the configuration. config.c holds the order,
+ * config_options.c the keys that are no lists; config_files.c finds the files;
+ * config_listen.c, config_bmcs.c (with config_bmc_options.c, config_range.c,
+ * config_bmc_fill.c and config_bmc_check.c), config_sinks.c, config_vendors.c
+ * and config_routes.c read one part each; config_merge.c finds what two files
+ * both set; config_check.c judges single values. The tables are listed here
+ * for the test and the manual that compare themselves with them.
  */
 #pragma once
 

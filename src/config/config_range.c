@@ -10,6 +10,7 @@
 #include "util/alloc.h"
 
 #define DIGITS "0123456789"
+/* Nine digits fit an unsigned, whatever they are. */
 #define DIGITS_MAX 9
 
 /* "5-7", or "5" alone. */
@@ -87,6 +88,7 @@ static int parse_span(struct scan *s, struct place *p)
 
     if (r < 0)
         return r;
+    /* [01-40]: as many digits as the first number has, if it begins with 0. */
     span.width = digits > 1 && *start == '0' ? (unsigned)digits : 0;
     span.to = span.from;
     if (*s->at == '-') {
@@ -142,6 +144,7 @@ static int parse_place(struct scan *s, struct config_range *range)
     return 0;
 }
 
+/* The last place runs fastest, as digits do. */
 static void set_strides(struct config_range *range)
 {
     size_t stride = 1;

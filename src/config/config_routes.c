@@ -326,6 +326,7 @@ void config_read_routes(struct config_reader *r)
 
     c->routes = xcalloc(config_list_count(r, "routes"), sizeof(*c->routes));
     walk(r, "routes", read_route);
+    /* A route that is wrong may have named the sink. */
     if (yaml_problems_errors(r->problems) > errors)
         return;
     for (size_t i = 0; i < c->sink_count; i++)

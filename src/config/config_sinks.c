@@ -201,6 +201,7 @@ static void read_options(const struct item *it)
     bool good;
 
     it->sink->options = xcalloc(1, type->options_size);
+    /* Both tables at once, or each would not know the other's keys. */
     good = option_check_keys(tables, 2, it->node, it->path, problems);
     good &= option_overlay(config_sink_options, it->node, it->path, it->sink,
                            problems);
@@ -249,6 +250,7 @@ static bool check_key(struct config_reader *r, const struct yaml_node *key,
         return false;
     }
     hashmap_set(seen, key->text, (void *)key);
+    /* == and not >, so that it is said once. */
     if (hashmap_count(seen) == CONFIG_SINKS_MAX + 1)
         yaml_problem(r->problems, &key->mark, path,
                      "there are more than %u sinks, and each has a thread",

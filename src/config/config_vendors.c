@@ -155,6 +155,7 @@ struct item {
     struct vendor *row;
 };
 
+/* Now, not at the first POST: by then it would be a BMC's refusal. */
 static void check_body(const struct item *it)
 {
     const struct yaml_node *node =
@@ -200,6 +201,7 @@ static void read_row(const struct item *it)
                      option_kind_of(it->node));
         return;
     }
+    /* Over the built-in row: who changes one key keeps the others. */
     if (known)
         option_copy(table, known, it->row);
     else

@@ -256,6 +256,7 @@ void option_pair_set(struct option_pairs *pairs, const char *name,
 {
     struct option_pair *pair;
 
+    /* A walk will do: such mappings are short. */
     for (size_t i = 0; i < pairs->count; i++) {
         pair = &pairs->items[i];
         if (strcmp(pair->name, name) != 0)

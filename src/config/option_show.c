@@ -21,6 +21,10 @@ static char *value_of(const struct option *o, const void *base)
     case OPTION_TEXT:
         return *(char *const *)at ? xstrdup(*(char *const *)at) : NULL;
     case OPTION_BOOL:
+        /*
+         * Only what says something: false, 0 and the first choice are what
+         * holds without it.
+         */
         return *(const bool *)at ? xstrdup("true") : NULL;
     case OPTION_INT:
         return *(const int64_t *)at ? xasprintf("%" PRId64, *(int64_t *)at)

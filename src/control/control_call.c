@@ -83,6 +83,7 @@ void control_call_wait(struct control_call *call)
     bool has_more = call->more && !call->is_over && !call->is_paused;
     bool sends = call->sent < call->out.len || call->is_over || has_more;
 
+    /* With no event asked for, epoll still tells that the client hung up. */
     sd_event_source_set_io_events(call->source, sends            ? EPOLLOUT
                                                 : call->is_begun ? 0
                                                                  : EPOLLIN);
@@ -91,6 +92,7 @@ void control_call_wait(struct control_call *call)
 void control_call_flush(struct control_call *call)
 {
     call->is_paused = false;
+    /* Who asks for much and does not read it is not waited for. */
     if (call->out.len - call->sent > CONTROL_OUT_MAX)
         shutdown(call->fd, SHUT_RDWR); /* it ends on its next turn */
     control_call_wait(call);

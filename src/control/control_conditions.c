@@ -54,6 +54,10 @@ static void write_facts(struct json_writer *w, const struct condition *c)
     write_time(w, "last", c->row.last);
 }
 
+/*
+ * The resolution is looked up now: a condition keeps its text only, and the
+ * registry may have come later than the event.
+ */
 static void write_condition(const struct control_view *view,
                             const struct condition *c, struct buffer *out)
 {

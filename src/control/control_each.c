@@ -59,6 +59,7 @@ static void add_line(struct each *e, const struct control_one *one, bool ok,
     e->count++;
 }
 
+/* One that cannot even begin gets its line too, and takes up no place. */
 static void start_one(struct each *e, struct control_one *one, struct bmc *bmc)
 {
     struct error err = {""};

@@ -23,6 +23,7 @@ struct control_retry {
     struct control_call *call; /* NULL: nobody waits any more */
 };
 
+/* It is taken in all the same; only nobody is told. */
 static void on_gone(void *userdata)
 {
     struct control_retry *r = userdata;
@@ -85,6 +86,10 @@ void control_quarantine_settle(struct control_view *view)
     }
 }
 
+/*
+ * Their files stay, though what was in them may be in the spool: the double
+ * that the essay speaks of.
+ */
 void control_quarantine_done(struct control_view *view)
 {
     struct control_retry *r;

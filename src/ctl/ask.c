@@ -212,6 +212,7 @@ int ask_run(struct ask *a, ask_line_fn *on_line, void *userdata)
     buffer_add_char(&request, '\n');
     /* One that refuses still says why, so a failure here is heard below. */
     send(fd, request.data, request.len, MSG_NOSIGNAL);
+    /* Owns the descriptor from here on. */
     answers = fdopen(fd, "r");
     hear(&h, answers);
     fclose(answers);

@@ -41,6 +41,7 @@ static void on_problem(void *userdata, unsigned line, const char *text)
 {
     struct checked *f = userdata;
 
+    /* FILE:LINE: as compilers say it, so that editors find the place. */
     printf("%s:%u: %s\n", f->name, line ? line : 1, text);
     f->problems++;
 }

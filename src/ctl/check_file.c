@@ -209,6 +209,7 @@ static void tell_broken(const struct check *c, const char *bytes, size_t len,
          "%s", err->text);
 }
 
+/* The schema tells what it is; a registry has none, and is tried last. */
 static const char *check_root(struct check *c, const char *bytes, size_t len,
                               const struct json_value *root)
 {

@@ -6,6 +6,10 @@
 
 #include "util/alloc.h"
 
+/*
+ * A scanner of its own, for json_in keeps no lines. It runs on JSON that was
+ * read before, so it need not notice mistakes.
+ */
 struct scan {
     const char *at, *end;
     unsigned line, depth;
@@ -44,6 +48,7 @@ static void read_text(struct scan *s)
     while (s->at < s->end && *s->at != '"')
         s->at += *s->at == '\\' ? 2 : 1;
     len = (size_t)(s->at - from);
+    /* A value, or a key too deep to be looked for. */
     if (!s->expect_key || s->depth > 2) {
         s->at++;
         return;

@@ -28,6 +28,7 @@ static void print_one(const struct json_value *v, bool ok)
     buffer_add_text(&out, ok ? "  ok      " : "  FAILED  ");
     ask_add(&out, "%s", v, "text");
     puts(out.data);
+    /* A BMC takes its time: who waits, or reads a pipe, sees each at once. */
     fflush(stdout);
 }
 
@@ -71,6 +72,9 @@ static bool read_options(int argc, char **argv, struct each *e)
         else if (!ask_option(&e->ask, c))
             return false;
     }
+    /*
+     * Names or --all, and not both: a mistake must not reach the whole fleet.
+     */
     return e->ask.help || e->all != (optind < argc);
 }
 
@@ -87,5 +91,6 @@ int each_run(const struct each_command *command, int argc, char **argv)
     status = ask_run(&e.ask, on_line, &e);
     if (!e.ask.json && e.count > 1)
         printf("%zu of %zu: %s\n", e.good, e.count, command->good);
+    /* The call went well, and a script must notice the BMC that did not. */
     return status == CTL_DONE && e.good < e.count ? CTL_FAILED : status;
 }

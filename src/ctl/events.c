@@ -246,6 +246,7 @@ static int read_past(struct events *x, struct error *err)
 
 static int show(struct events *x, struct error *err)
 {
+    /* The watch before the past is read: what comes meanwhile is not missed. */
     int r = x->follow ? watch_open(x->directory, &x->watch, err) : 0;
 
     if (r == 0)

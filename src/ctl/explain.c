@@ -26,8 +26,8 @@ static const char usage[] =
     "(UPD4_FAIL_207), a file, or - for standard input. A file may hold an "
     "Event\n"
     "payload, a capture of an event stream, a log entry or a collection of\n"
-    "them, a task, an error answer, a resource with @Redfish.Settings, or a\n"
-    "message registry; every message in it is explained.\n"
+    "them, a task, an error answer, a resource with @Redfish.Settings, alerts\n"
+    "of OpenManage, or a message registry; every message in it is explained.\n"
     "\n"
     "  -a, --arg TEXT        an argument of the MessageId; once for each\n"
     "  -j, --json            one JSON object for each message, on one line\n"
@@ -148,6 +148,7 @@ static void explain_registry(struct explain *x, struct registry *r)
 {
     struct explain_list list = {0};
 
+    /* As the admin's, it answers before all others: it explains itself. */
     r->origin = REGISTRY_LOCAL;
     if (registry_set_add(x->set, r, NULL) < 0) {
         registry_free(r);
@@ -167,6 +168,7 @@ static void explain_registry(struct explain *x, struct registry *r)
     print_all(x, &list);
 }
 
+/* A MessageRegistryFile, which people take for the registry itself. */
 static bool is_locator(const struct buffer *bytes)
 {
     static const char type[] = ".MessageRegistryFile\"";
@@ -208,6 +210,7 @@ static void explain_thing(struct explain *x, const char *thing)
 {
     struct explain_list list = {0};
 
+    /* A MessageId has no slash, and mostly no file is called like one. */
     if (strcmp(thing, "-") == 0 || strchr(thing, '/') ||
         access(thing, F_OK) == 0) {
         explain_file(x, thing);

@@ -83,10 +83,15 @@ static void find_hit(const struct registry_view *view, const struct event *e,
 
     f->hit = (struct registry_hit){0};
     if (version)
+        /* Bounded, for it is what a BMC or a person wrote. */
         sscanf(version, "%6d.%6d.%6d", &v.major, &v.minor, &v.errata);
     if (!registry || !key ||
         !registry_view_find(view, registry, &v, key, &f->hit))
         f->hit.message = NULL;
+    /*
+     * A severity of the registry's without a registry that has the message:
+     * resolve borrowed it, and so it is borrowed here.
+     */
     if (!f->hit.message && key && event_has(e, EVENT_REGISTRY_SEVERITY) &&
         registry_view_find_key(view, key, &f->hit))
         add_odd(f,
@@ -108,6 +113,7 @@ static void find_code(const struct registry_set *set, const struct event *e,
         _cleanup_free_ char *whole =
             xasprintf("%s.%s", registry ? registry : "", key);
 
+        /* A code may be written with its registry, or stand alone. */
         f->code = catalogue_find(c, whole, strlen(whole));
         if (!f->code)
             f->code = catalogue_find(c, key, strlen(key));
@@ -168,6 +174,7 @@ static void check_args(struct explain_facts *f, const struct event *e)
 
     while (event_next(e, EVENT_ARG, &cursor, &len))
         count++;
+    /* A BMC that sends its text whole may leave the arguments out. */
     if (count != f->hit.message->arg_count &&
         !(count == 0 &&
           strcmp(event_text(e, EVENT_RESOLVED_FROM, NULL), "payload") == 0))
@@ -210,6 +217,7 @@ static void check_text(struct explain_facts *f, const struct event *e)
         fits_template(text, f->hit.message->text))
         return;
     for (size_t i = 0; i < r->message_count; i++)
+        /* A short template, "%1" above all, would fit any text. */
         if (strlen(r->messages[i].text) > 20 &&
             fits_template(text, r->messages[i].text)) {
             add_odd(f, "the text sent with it is that of %s",
@@ -238,6 +246,7 @@ static void diagnose(const struct registry_set *set,
                                       NULL, found->in_error};
     _cleanup_free_ char *name = NULL;
 
+    /* Symptoms are of updates: the same words elsewhere mean other things. */
     if (!found->in_update && !(registry && strcasestr(registry, "Update")))
         return;
     if (registry && key)

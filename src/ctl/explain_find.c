@@ -80,7 +80,8 @@ static bool has_event_fields(const struct json_value *object)
 {
     return json_in_find(object, "EventType") ||
            json_in_find(object, "EventId") ||
-           json_in_find(object, "EventTimestamp");
+           json_in_find(object, "EventTimestamp") ||
+           decode_shape_is_alert(object);
 }
 
 static bool is_payload(const struct json_value *root)

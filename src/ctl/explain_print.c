@@ -115,6 +115,10 @@ static void print_json(const struct explain_found *found,
     buffer_add_char(out, '\n');
 }
 
+/*
+ * For terminals: what a BMC wrote goes through text_add_line(), which lets no
+ * control character pass.
+ */
 static void print_line(struct buffer *out, const char *label, const char *text)
 {
     if (!text || !*text)

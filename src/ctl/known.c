@@ -18,6 +18,10 @@ static void on_problem(void *userdata _unused_, const char *text)
 struct registry_set *known_load(char *const *folders, size_t count)
 {
     static const char config[] = TRAWL_CONFIG;
+    /*
+     * The folder of registries.directories' default, beside trawl.yaml: this is
+     * used without a configuration too.
+     */
     _cleanup_free_ char *usual = xasprintf(
         "%.*s/registries", (int)(strrchr(config, '/') - config), config);
     struct registry_set *set = knowledge_load(

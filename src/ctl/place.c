@@ -23,6 +23,7 @@ void place_complain(int code, const struct error *err)
         fputs("trawlctl: reading it needs the rights of root or of the group "
               "trawl\n",
               stderr);
+    /* Mostly it is not broken, but elsewhere. */
     if (code == -ENOENT)
         fputs("trawlctl: say --spool DIR, or --config FILE if it is not the "
               "usual one\n",

@@ -152,6 +152,7 @@ static const struct job *read_options(int argc, char **argv, struct wishes *w)
            -1)
         if (!read_option(w, c))
             return NULL;
+    /* Any job will do: nothing but the usage is printed. */
     if (w->ask.help)
         return &jobs[0];
     job = find_job(argv[optind]);

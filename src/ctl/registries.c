@@ -55,6 +55,7 @@ static int compare_rows(const void *a, const void *b)
     const struct row *one = a, *other = b;
     int r = strcasecmp(one->name, other->name);
 
+    /* 1.10 stands behind 1.9. */
     r = r ? r : strverscmp(one->version, other->version);
     return r ? r : strcmp(one->line, other->line);
 }

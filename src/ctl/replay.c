@@ -100,6 +100,7 @@ static int run(int argc, char **argv)
 
     if (ask_usage(&wish.ask, good, usage, &status))
         return status;
+    /* What to do about it; why it is not heard, ask_run() says then. */
     if (!ask_is_heard(wish.ask.socket))
         fputs("trawlctl: only a running trawld can send history again: start "
               "it, then ask once more; trawlctl spool export prints history "

@@ -70,6 +70,7 @@ int served_list(const struct served_place *place, const char *bmc,
 {
     struct ask ask = {.socket = place->socket};
 
+    /* No daemon: what the last one learned lies in its cache. */
     if (!ask_is_heard(place->socket))
         return list_local(place->config, bmc, on_line, userdata);
     ask_begin(&ask, "registries");
@@ -106,6 +107,10 @@ struct served *served_open(const struct served_place *place, const char *bmc,
 {
     struct served *s = XNEW(struct served);
 
+    /*
+     * A cache of our own without a folder: what the daemon names is read from
+     * its files and never written.
+     */
     registry_cache_look(NULL, &s->cache, NULL);
     *ret_status = served_list(place, bmc, on_registry, s);
     if (s->claims.count > 0)

@@ -28,6 +28,10 @@ int shelf_ids(const struct place *p, char ***ret_ids, size_t *ret_count)
 {
     _cleanup_free_ char *folder = folder_of(p);
     struct error err = {""};
+    /*
+     * Before the first file there is no folder, which is an empty list; one
+     * that may not be read is an error.
+     */
     int r = access(folder, F_OK) < 0 && errno != ENOENT ? -errno : 0;
 
     if (r < 0)
@@ -188,6 +192,7 @@ static int drop(const char *spool, const char *folder, const char *id,
 {
     _cleanup_(quarantine_closep) struct quarantine *q = NULL;
     _cleanup_close_ int lock = -1;
+    /* A daemon counts its quarantine in memory, so it must do this itself. */
     int r = lock_take(spool, &lock, err);
 
     if (r == 0)

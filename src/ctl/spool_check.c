@@ -238,6 +238,10 @@ enum spool_verdict spool_check(const struct spool_wishes *w)
         print_json(&look);
     else
         print_for_people(&look);
+    /*
+     * The worse one counts: of what cannot be read nobody knows whether it is
+     * sound.
+     */
     verdict = look.unreadable     ? SPOOL_UNREADABLE
               : look.problems > 0 ? SPOOL_PROBLEMS
                                   : SPOOL_SOUND;

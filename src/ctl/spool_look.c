@@ -94,6 +94,7 @@ static void judge_end(struct spool_look *l, const struct inspect_segment *s)
             s->file.number, s->torn);
 }
 
+/* The first good header counts for all, as it does at a start. */
 static const uint8_t *uuid_of(const struct inspect *in)
 {
     for (size_t i = 0; i < in->count; i++)
@@ -256,6 +257,7 @@ int spool_look_run(const char *directory, struct spool_look *ret,
     int r = inspect_run(directory, &l.in, err);
 
     l.holder = lock_holder(directory);
+    /* trawlctl spool repair holds the lock itself while it looks. */
     if (l.holder == getpid())
         l.holder = 0;
     if (r == 0) {

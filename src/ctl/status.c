@@ -65,6 +65,7 @@ static void print_spool(const struct json_value *v)
 {
     char waiting[TABLE_SIZE_MAX], max[TABLE_SIZE_MAX], lasts[TABLE_AGE_MAX];
     uint64_t seconds = ask_number(v, "lasts_seconds");
+    /* Any time will do: only the span to it is written. */
     usec_t now = USEC_INFINITY / 2;
 
     printf("%-12s%s, %s of %s wait (%s %%), %s records a minute", "spool",

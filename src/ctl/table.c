@@ -76,6 +76,7 @@ void table_write(const struct table *t, struct buffer *out)
 {
     _cleanup_free_ size_t *widths = xcalloc(t->columns, sizeof(*widths));
 
+    /* No rows, no headings: an empty answer is empty. */
     if (t->count < t->columns)
         return;
     for (size_t i = 0; i < t->columns; i++)

@@ -73,6 +73,7 @@ static bool begin(struct walk *k)
     k->now = clock_real();
     k->correlator = correlate_new(c);
     correlate_connect(k->correlator, on_due, on_due, NULL);
+    /* An empty stage: no condition is open, nothing was seen before. */
     correlate_adopt(k->correlator, c, k->registries, k->now);
     return true;
 }
@@ -110,11 +111,13 @@ static void take(struct walk *k, struct event *e, uint32_t place,
     identity_set(e, place, id);
     if (told->outcome == OUTCOME_DROPPED_IGNORED)
         return;
+    /* Asked before, for the stage itself does not say which rule it was. */
     told->rule = correlate_rule(k->correlator, e);
     told->outcome = correlate_decide(k->correlator, e, NULL, k->now, NULL);
     told->result = route_trace(k->config, e, on_route, told);
     if (told->outcome == OUTCOME_FORWARDED)
         told->outcome = way_outcome(told->result);
+    /* So that the events of one payload meet each other, as they would. */
     correlate_commit(k->correlator, e, told->outcome, ++k->seq);
 }
 

@@ -121,6 +121,7 @@ static void add_result(const struct way_told *told, struct buffer *out)
     if (held)
         buffer_printf(out, "  %s%s%s\n", held, told->why ? ": " : "",
                       told->why ? told->why : "");
+    /* Metric reports and what cannot be read never came to the routes. */
     if (told->asked == 0 && held)
         return;
     switch (told->result) {
@@ -188,6 +189,7 @@ static void write_rule(const struct config_condition *rule,
     json_writer_key(w, "rule");
     json_writer_open_object(w);
     json_writer_member(w, "where", rule->where);
+    /* Behind the blank that the words of people begin with. */
     json_writer_member(w, "says", text.len > 0 ? text.data + 1 : NULL);
     json_writer_close_object(w);
 }

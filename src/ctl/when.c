@@ -28,6 +28,7 @@ static usec_t midnight(usec_t now, int days)
     struct tm tm = {0};
 
     localtime_r(&seconds, &tm);
+    /* By the calendar: where clocks are set, not all days have 24 hours. */
     tm.tm_mday -= days;
     tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
     tm.tm_isdst = -1;

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "config.h"
+#include "decode/decode_shape.h"
 #include "util/utf8.h"
 
 #define EVENT_USUAL 1000 /* bytes that most events fit in: saves growing */
@@ -35,6 +36,28 @@ static const char *const names[FIELD_END] = {
     [FIELD_SEVERITY] = "Severity",
     [FIELD_CONTEXT] = "Context",
 };
+
+/*
+ * An alert of OpenManage's AlertService says the same in words of its own.
+ * Only there do they count: RecommendedAction, say, is another's Oem field.
+ */
+static enum record_field alert_field(const char *key)
+{
+    static const struct {
+        const char *name;
+        enum record_field field;
+    } alert_names[] = {
+        {"AlertMessageId", FIELD_MESSAGE_ID},
+        {"SeverityName", FIELD_SEVERITY},
+        {"RecommendedAction", FIELD_RESOLUTION},
+        {"TimeStamp", FIELD_EVENT_TIMESTAMP},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(alert_names); i++)
+        if (strcmp(alert_names[i].name, key) == 0)
+            return alert_names[i].field;
+    return FIELD_END;
+}
 
 enum record_field decode_field_find(const char *key, size_t len,
                                     bool *ret_exact)
@@ -175,10 +198,16 @@ static void sort_fields(struct record *r)
     enum record_field f;
     const char *key;
     size_t len;
-    bool exact;
+    bool exact, alert = decode_shape_is_alert(r->object);
 
+    if (alert)
+        record_note(r, QUIRK_OPENMANAGE_ALERT);
     while ((value = json_in_next(&walk, &key, &len))) {
         f = decode_field_find(key, len, &exact);
+        if (alert && f == FIELD_END) {
+            f = alert_field(key);
+            exact = true;
+        }
         if (json_in_type(value) == JSON_IN_NULL) {
             if (f == FIELD_MESSAGE_ARGS)
                 record_note(r, QUIRK_MESSAGE_ARGS_NULL);

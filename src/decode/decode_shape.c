@@ -43,7 +43,7 @@ static bool may_be_event(const struct json_value *object)
     const char *type = resource_type(object);
 
     return !type || ends_in(type, "Event") || ends_in(type, "EventRecord") ||
-           ends_in(type, "Message");
+           ends_in(type, "Message") || decode_shape_is_alert(object);
 }
 
 bool decode_shape_is_metric_report(const struct json_value *object)
@@ -52,7 +52,31 @@ bool decode_shape_is_metric_report(const struct json_value *object)
            is_type(object, "MetricReport");
 }
 
+bool decode_shape_is_alert(const struct json_value *object)
+{
+    return json_in_find(object, "AlertMessageId") != NULL;
+}
+
+/*
+ * OData calls the members of any collection "value", and so may be called a
+ * member of anything: only what stands in it tells.
+ */
+static bool holds_alerts(const char *key, size_t len,
+                         const struct json_value *value)
+{
+    struct json_walk walk = json_in_walk(value);
+    const struct json_value *first;
+
+    if (len != 5 || memcmp(key, "value", 5) != 0 ||
+        json_in_type(value) != JSON_IN_ARRAY)
+        return false;
+    first = json_in_next(&walk, NULL, NULL);
+    return first && json_in_type(first) == JSON_IN_OBJECT &&
+           decode_shape_is_alert(first);
+}
+
 bool decode_shape_is_container(const char *key, size_t len,
+                               const struct json_value *value,
                                enum quirk *ret_quirk)
 {
     static const struct {
@@ -73,7 +97,8 @@ bool decode_shape_is_container(const char *key, size_t len,
             *ret_quirk = QUIRK_KEY_CASE;
         return true;
     }
-    return false;
+    *ret_quirk = QUIRK_OPENMANAGE_ALERT;
+    return holds_alerts(key, len, value);
 }
 
 bool decode_shape_has_records(const struct json_value *container)
@@ -94,14 +119,14 @@ enum shape decode_shape(const struct json_value *object)
 {
     struct json_walk walk = json_in_walk(object);
     const struct json_value *v;
-    bool record = false, exact;
+    bool record = decode_shape_is_alert(object), exact;
     enum record_field f;
     enum quirk quirk;
     const char *key;
     size_t len;
 
     while ((v = json_in_next(&walk, &key, &len))) {
-        if (decode_shape_is_container(key, len, &quirk) &&
+        if (decode_shape_is_container(key, len, v, &quirk) &&
             decode_shape_has_records(v))
             return SHAPE_ENVELOPE;
         f = decode_field_find(key, len, &exact);
@@ -200,7 +225,7 @@ void decode_shape_gather(const struct json_value *envelope,
     size_t len;
 
     while ((v = json_in_next(&walk, &key, &len))) {
-        if (decode_shape_is_container(key, len, &quirk) ||
+        if (decode_shape_is_container(key, len, v, &quirk) ||
             !is_worth_keeping(key, v))
             continue;
         json_writer_key(&w, key);

@@ -26,14 +26,18 @@ enum shape decode_shape(const struct json_value *object);
 bool decode_shape_is_metric_report(const struct json_value *object);
 
 /*
- * Whether a key is one under which an envelope holds its records, and which
- * quirk that is (QUIRK_END: none).
+ * Whether an envelope holds its records under this key, and which quirk that
+ * is (QUIRK_END: none).
  */
 bool decode_shape_is_container(const char *key, size_t len,
+                               const struct json_value *value,
                                enum quirk *ret_quirk);
 
 /* Whether a container holds anything: null and [] do not. */
 bool decode_shape_has_records(const struct json_value *container);
+
+/* Whether an object is an alert as OpenManage's AlertService lists them. */
+bool decode_shape_is_alert(const struct json_value *object);
 
 /* Says in plain words what an object of SHAPE_OTHER is. */
 void decode_shape_describe(const struct json_value *object, char *ret_why,

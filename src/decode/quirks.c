@@ -57,6 +57,11 @@ static const struct quirk_info quirks[QUIRK_END] = {
         {"event-array", "the array of records is called Event (Huawei iBMC)"},
     [QUIRK_ALERTS_ARRAY] = {"alerts-array",
                             "the array of records is called Alerts"},
+    [QUIRK_OPENMANAGE_ALERT] =
+        {"openmanage-alert",
+         "an alert of an AlertService: AlertMessageId, SeverityName, "
+         "RecommendedAction and TimeStamp in place of an event's fields "
+         "(OpenManage)"},
     [QUIRK_RECORDS_ARRAY] =
         {"records-array",
          "the body is an array of records without an envelope"},

@@ -62,6 +62,7 @@ static void open_member(struct json_writer *w, const char *key)
     json_writer_open_object(w);
 }
 
+/* For fields that ECS has as arrays, though here there is only one. */
 static void one_text(struct json_writer *w, const char *key, const char *text,
                      size_t len)
 {
@@ -125,6 +126,7 @@ static void write_event(struct json_writer *w, const struct event *e,
     text_json_member(w, "provider", e, EVENT_REGISTRY);
     json_writer_member(w, "module", "redfish");
     json_writer_member(w, "dataset", "redfish.event");
+    /* ECS leaves the scale to the source; syslog's is the one people know. */
     json_writer_key(w, "severity");
     json_writer_i64(w, severity_syslog(e));
     json_writer_key(w, "sequence");

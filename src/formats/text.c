@@ -39,6 +39,7 @@ size_t text_add_line(struct buffer *out, const char *text, size_t len)
     size_t before = out->len, run = 0, at = 0, size;
     unsigned c;
 
+    /* What needs no change is copied run by run: mostly all in one. */
     for (; at < len; at += size ? size : 1) {
         c = character_at(text + at, len - at, &size);
         if (size > 0 && !is_control(c))
@@ -90,6 +91,7 @@ const char *text_url_host(const char *url, size_t *ret_len)
     if (!host)
         return NULL;
     host += strlen("://");
+    /* A login may stand before the host; an @ further on is the path's. */
     user = host + strcspn(host, "@/?#");
     if (*user == '@')
         host = user + 1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between outlets.c, where deliveries come and go, and outlets_room.c, which
- * lets the spool go on. Nobody else includes this.
+ * Between outlets.c, where deliveries come and go, outlets_room.c, which lets
+ * the spool go on, and outlets_gone.c, which ends what was said of sinks that
+ * are no more. Nobody else includes this.
  */
 #pragma once
 
@@ -29,6 +30,12 @@ struct outlets {
     sd_event_source *notices;
     sd_event_source *look;
 };
+
+/* The sink's entry, wanted or not any more; NULL if there is none. */
+struct outlet *outlets_find(const struct outlets *o, const char *name);
+
+/* Ends by events of our own what stands of sinks that have no entry. */
+void outlets_end_gone(struct outlets *o);
 
 /* The first record that somebody still needs. */
 uint64_t outlets_least_needed(const struct outlets *o);

@@ -47,6 +47,10 @@ static void read_when(const struct json_value *v, struct catalogue_entry *e)
         e->has_when = false;
 }
 
+/*
+ * One that is wrong is told and left out; the others count, as in
+ * clearing_load.c.
+ */
 static int check_entry(const struct json_value *v, struct error *err)
 {
     const char *severity;

@@ -23,6 +23,7 @@ static void add_by_registry(const struct registry *r, const char *key,
         const struct registry_message *m = &r->messages[i];
         struct clearing_target *t;
 
+        /* One that clears all does not end itself. */
         if (!names(m, key) || strcasecmp(m->key, key) == 0)
             continue;
         t = clearing_answer_add(ret, r->prefix, m->key);
@@ -41,6 +42,7 @@ static void add_elsewhere(const struct registry_view *view, const char *prefix,
     size_t cursor = 0;
 
     while ((r = registry_view_next(view, &cursor)))
+        /* A key that the registry has itself means its own message. */
         if (strcasecmp(r->prefix, prefix) == 0 &&
             !registry_message_find(r, key))
             add_by_registry(r, key, true, ret);

@@ -102,6 +102,7 @@ static int read_identity(const struct json_value *list, uint64_t *ret,
     return 0;
 }
 
+/* Hexadecimal without 0x: Lenovo's 80 asserts, 81 deasserts. */
 static int read_byte(const struct json_value *codes, const char *name)
 {
     const char *text = codes ? own_file_text(codes, name) : NULL;
@@ -186,6 +187,7 @@ static void index_rule(struct hashmap *map, const char *registry,
         list = XNEW(struct clearing_list);
         hashmap_set(map, name, list);
     }
+    /* Once, though several of its targets are in that registry. */
     if (list->count > 0 && list->items[list->count - 1] == rule)
         return;
     list->items = xgrow(list->items, &list->cap, list->count + 1,
@@ -199,6 +201,10 @@ static void add_rule(struct clearing *c, struct clearing_rule *rule)
         xgrow(c->rules, &c->cap, c->count + 1, sizeof(struct clearing_rule *));
     c->rules[c->count++] = rule;
     index_rule(c->by_registry, rule->registry, rule);
+    /*
+     * By what it ends too: whether a message raises anything, and what would
+     * end it, is asked from that side.
+     */
     for (char **t = rule->targets; t && *t; t++) {
         _cleanup_free_ char *registry = NULL;
 

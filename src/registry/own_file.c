@@ -55,6 +55,10 @@ static void load_file(const char *path, const struct own_file_reader *reader)
     _cleanup_(json_in_freep) struct json_in *doc = NULL;
     const char *schema;
 
+    /*
+     * Most files of these folders are registries, some of them large: what does
+     * not even contain the name of the schema is not parsed.
+     */
     if (file_read(path, CONFIG_REGISTRY_MAX, &text, NULL) < 0 || !text.data ||
         !memmem(text.data, text.len, reader->schema, strlen(reader->schema)) ||
         decode_text_is_deep(text.data, text.len))

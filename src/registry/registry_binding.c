@@ -60,6 +60,7 @@ const struct registry_own *registry_binding_set(struct registry_cache *c,
     b->name = xstrdup(name);
     b->url = xstrdup(url);
     b->firmware = xstrdup(firmware);
+    /* Held before the old one is let go: mostly both are the same set. */
     b->own = own_of(c, take);
     before = hashmap_set(c->bindings, name, b);
     if (before)

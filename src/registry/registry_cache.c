@@ -183,6 +183,7 @@ int registry_cache_open(const char *directory, struct registry_cache **ret,
     if (r < 0)
         return r;
     r = read_index(c, err);
+    /* An index that is damaged is written anew. */
     c->changed = r < 0;
     registry_cache_sweep(c, clock_real());
     return r;

@@ -45,6 +45,7 @@ static void end_wait(struct registry_wait *w)
     void (*on_ready)(void *) = w->on_ready;
     void *userdata = w->userdata;
 
+    /* Gone before it is told: who is told may ask anew at once. */
     registry_fetch_cancel(w);
     on_ready(userdata);
 }
@@ -191,6 +192,7 @@ static void take_result(struct registry_visit *v,
     struct bmc *bmc = v->bmc;
     size_t usable;
 
+    /* What is known stays in force when nothing could be found out. */
     if (result->unchanged || (result->failed && bmc->registries)) {
         if (result->failed)
             tell_unusable(f, bmc, ALL, result->why);

@@ -35,6 +35,7 @@ static struct hashmap *write_sets(const struct registry_cache *c,
                                   struct json_writer *w)
 {
     struct hashmap *numbers = hashmap_new();
+    /* Numbers in the map begin with 1: nothing found is 0. */
     size_t cursor = 0, number = 0;
     void *value;
 
@@ -123,6 +124,7 @@ static void read_claim(struct registry_cache *c, const json_t *json,
     claim->etag = xstrdup(text_of(json, "etag"));
     claim->why = xstrdup(text_of(json, "why"));
     claim->again = text_of(json, "again") != NULL;
+    /* One whose file is gone stays a claim, to be asked for again. */
     if (is_hash(hash) && prefix && is_there(c, hash))
         claim->content = registry_cache_content(c, hash, prefix);
     else if (hash || !claim->why)

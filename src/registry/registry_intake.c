@@ -67,6 +67,7 @@ static void unpack(struct worker_task *t)
 
     i->result = registry_unpack(r->body, r->len, r->member, CONFIG_REGISTRY_MAX,
                                 &i->json, &i->why);
+    /* Not held beside what came out of it. */
     free((void *)TAKE(i->request.body));
     if (i->result == 0)
         registry_content_hash(i->json.data ? i->json.data : "", i->json.len,
@@ -142,6 +143,10 @@ static void parsed(struct worker_task *t)
     struct registry_content *content = admit(p, &result.again);
     struct registry_intake *i;
 
+    /*
+     * Before anybody is told: who asks anew then begins anew. Each gets a
+     * reference of its own; that of admit() goes at the end.
+     */
     hashmap_remove(p->cache->parsings, p->hash);
     while ((i = p->waiters)) {
         p->waiters = i->next;
@@ -193,6 +198,7 @@ static bool join_parsing(struct registry_intake *i)
 static void unpacked(struct worker_task *t)
 {
     struct registry_intake *i = (struct registry_intake *)t;
+    /* Mostly it is here already: the BMCs of a fleet serve the same. */
     struct registry_content *known =
         hashmap_find(i->request.cache->contents, i->hash);
 
@@ -213,6 +219,7 @@ struct registry_intake *registry_intake_start(
     const struct registry_intake_request *r, struct error *err)
 {
     struct registry_intake *i = XNEW(struct registry_intake);
+    /* A copy: the caller's goes with its answer while the worker reads. */
     void *body = xcalloc(1, r->len + 1);
 
     memcpy(body, r->body, r->len);

@@ -59,6 +59,10 @@ bool registry_job_ends(struct registry_job *j, unsigned status)
         .why = "it refuses our password for them",
     };
 
+    /*
+     * Nothing else is asked then: each request would be one more failed login,
+     * and enough of them lock the account.
+     */
     if (status != 401)
         return false;
     registry_job_finish(j, &result);

@@ -109,6 +109,7 @@ static void read_locations(struct registry_locator *l, const json_t *root,
 int registry_locator_parse(const char *json, size_t len, bool publication,
                            struct registry_locator *ret, struct error *err)
 {
+    /* What stands behind the object does not count: a NUL, or a second one. */
     json_t *root = json_loadb(json, len, JSON_DISABLE_EOF_CHECK, NULL);
     const char *id = text_of(root, "Id");
     const char *name = text_of(root, "Registry")

@@ -43,6 +43,10 @@ void registry_claims_done(struct registry_claims *claims)
 
 char *registry_claims_signature(const struct registry_claims *claims)
 {
+    /*
+     * Also why one is of no use, and whether it may be better next time: who
+     * shares a set must share the reason to ask again.
+     */
     struct buffer text = {0};
 
     buffer_add_text(&text, "");
@@ -111,6 +115,10 @@ unsigned registry_own_find_key(const struct registry_own *own, const char *key,
             registry_consider(r, &any, key, &hit);
         if (!hit.registry)
             continue;
+        /*
+         * Of one prefix they are versions of the same, and the best counts; of
+         * two nobody knows which the BMC meant.
+         */
         if (prefixes == 0 || strcasecmp(best->registry->prefix, r->prefix))
             prefixes++;
         if (prefixes == 1)

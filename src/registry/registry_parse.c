@@ -207,6 +207,10 @@ static int read_messages(struct registry *r, const struct json_value *object,
     return 0;
 }
 
+/*
+ * Without case first, for look-ups ignore it; then exactly, so that the order
+ * does not depend on the file's.
+ */
 static int compare_messages(const void *a, const void *b)
 {
     const char *one = ((const struct registry_message *)a)->key;
@@ -216,6 +220,7 @@ static int compare_messages(const void *a, const void *b)
     return r ? r : strcmp(one, other);
 }
 
+/* Also "v1.4.0" and "1_4_0"; what is missing is any. */
 static void read_version(struct registry *r, const char *text)
 {
     r->major = r->minor = r->errata = REGISTRY_VERSION_ANY;
@@ -290,6 +295,7 @@ static int read_registry(struct registry *r, const struct json_value *root,
     e = read_messages(r, messages, true, &cap, err);
     if (e == 0) /* iLOSecurityEvents 7.1.0 has two beside them */
         e = read_messages(r, root, false, &cap, err);
+    /* Sorted once: each look-up is a binary search (registry.c). */
     if (r->message_count > 0)
         qsort(r->messages, r->message_count, sizeof(*r->messages),
               compare_messages);

@@ -64,6 +64,7 @@ static int run_inflate(z_stream *z, size_t limit, struct buffer *ret,
         z->avail_out = CHUNK;
         r = inflate(z, Z_NO_FLUSH);
         ret->len += CHUNK - z->avail_out;
+        /* Chunk by chunk: a bomb ends at the limit, not when it is unpacked. */
         if (ret->len - before > limit)
             return too_large(limit, err);
     } while (r == Z_OK && (z->avail_in > 0 || z->avail_out == 0));
@@ -109,6 +110,7 @@ static bool find_end(struct bytes zip, size_t *ret)
         return false;
     if (zip.len > END_LEN + COMMENT_MAX)
         lowest = zip.len - END_LEN - COMMENT_MAX;
+    /* Backwards, for a comment of any length up to the most may follow it. */
     for (size_t at = zip.len - END_LEN + 1; at-- > lowest;)
         if (u32_at(zip, at) == END_SIGNATURE) {
             *ret = at;
@@ -192,6 +194,10 @@ static bool entry_bytes(struct bytes zip, const struct entry *e,
     if (at > zip.len || zip.len - at < LOCAL_LEN ||
         u32_at(zip, at) != LOCAL_SIGNATURE)
         return false;
+    /*
+     * Name and extra field stand here again, and the extra field may be of
+     * another length than the directory says.
+     */
     head = LOCAL_LEN + u16_at(zip, at + 26) + u16_at(zip, at + 28);
     if (zip.len - at < head || zip.len - at - head < e->packed)
         return false;
@@ -218,6 +224,7 @@ static int unzip(struct bytes zip, const char *member, size_t limit,
 
     if (!find_entry(zip, member, &e))
         return error_set(err, -EINVAL, "the archive has no registry in it");
+    /* Bit 0 of the flags: encrypted. */
     if ((e.flags & 1) || !entry_bytes(zip, &e, &packed) ||
         (e.method != METHOD_STORED && e.method != METHOD_DEFLATED))
         return error_set(err, -EINVAL,

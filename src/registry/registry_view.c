@@ -44,6 +44,7 @@ bool registry_view_find_key(const struct registry_view *view, const char *key,
     bool shared = registry_find_key(view->shared, key, &best);
     unsigned prefixes = 0;
 
+    /* What is ambiguous among the shared ones no BMC's own can settle. */
     if (registry_set_is_ambiguous(view->shared, key))
         return false;
     override = shared ? best.override : NULL;
@@ -79,6 +80,7 @@ const struct registry *registry_view_next(const struct registry_view *view,
     size_t shared = registry_set_count(view->shared), at;
     const struct registry *r = NULL;
 
+    /* One cursor for both: what is beyond the shared ones counts the own. */
     if (*cursor < shared)
         return registry_set_next(view->shared, cursor);
     at = *cursor - shared;

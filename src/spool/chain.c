@@ -22,6 +22,7 @@ void chain_add(struct chain *c, const struct chain_segment *item)
 
 struct chain_segment *chain_find(struct chain *c, uint64_t seq)
 {
+    /* From the newest on, where most ask; what is gone gives the oldest. */
     size_t i = c->count;
 
     while (i > 0)
@@ -85,11 +86,14 @@ static bool is_expired(const struct chain *c, size_t i, usec_t now)
     const struct chain_segment *after = &c->items[i + 1];
     usec_t newest = after->created;
 
+    /* A start makes the books of the newest checkpoint and what follows it. */
     if (c->checkpoint_seq > 0 && after->first_seq > c->checkpoint_seq)
         return false;
+    /* A clock that was set back lets nothing expire. */
     return now >= newest && now - newest >= c->keep;
 }
 
+/* Left by a batch that failed there and was written again to the next. */
 static bool is_empty(const struct chain *c, size_t i)
 {
     return i + 1 < c->count &&
@@ -108,6 +112,10 @@ static uint64_t take_out(struct chain *c, size_t i)
 bool chain_take_oldest(struct chain *c, usec_t now, bool need_room,
                        uint64_t *ret_number)
 {
+    /*
+     * Those may stand anywhere; of the others only the oldest may go, for a
+     * hole in the sequence would be told as a loss.
+     */
     for (size_t i = 0; i < c->count; i++)
         if (is_empty(c, i)) {
             *ret_number = take_out(c, i);

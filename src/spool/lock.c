@@ -12,6 +12,10 @@
 #include "util/alloc.h"
 #include "util/io.h"
 
+/*
+ * The file stays when the lock is let go: if it went, two programs could hold
+ * two files of one name.
+ */
 static char *lock_path(const char *directory)
 {
     return xasprintf("%s/lock", directory);
@@ -47,6 +51,11 @@ static pid_t holder_in(const char *line, ino_t inode)
     return its == inode ? pid : 0;
 }
 
+/*
+ * F_GETLK knows nothing of flock(), and to try the lock would turn a daemon
+ * away that starts just then: the kernel's list of locks tells. Its device is
+ * not compared, for on btrfs it is another than that of stat().
+ */
 pid_t lock_holder(const char *directory)
 {
     _cleanup_free_ char *path = lock_path(directory);

@@ -80,6 +80,7 @@ static void reuse_blank(struct scan *scan, size_t i)
     const struct survey_segment *f = &scan->items[i];
     _cleanup_free_ char *path = NULL;
 
+    /* One without all its blocks could run into a full disk in mid-record. */
     if (!c->has_spare && i + 1 == scan->count && f->allocated &&
         f->size == c->segment_size) {
         c->has_spare = true;
@@ -160,6 +161,7 @@ static void finish(struct scan *scan, struct spool_recovery *ret)
 {
     struct spool *s = scan->s;
 
+    /* Without a good header it gets a name, to tell it from other spools. */
     if (!scan->has_uuid &&
         getrandom(s->chain.uuid, SEGMENT_UUID_LEN, 0) != SEGMENT_UUID_LEN)
         memset(s->chain.uuid, 0, SEGMENT_UUID_LEN);

@@ -22,6 +22,7 @@ static void take_record(struct tail *t, struct doubt *d,
 {
     if (w->damaged && !d->open)
         *d = (struct doubt){true, t->last_seq, t->end};
+    /* What the sequence lacks is what the damage took. */
     t->bad_records += record->seq - (t->last_seq + 1);
     if (record->flags & SEGMENT_BATCH) {
         d->open = false;
@@ -29,6 +30,7 @@ static void take_record(struct tail *t, struct doubt *d,
     }
     if (record->type == SEGMENT_SEAL) {
         t->sealed = true;
+        /* A seal uses up no sequence: its own is that of the next record. */
         t->last_seq = record->seq - 1;
         return;
     }
@@ -53,12 +55,17 @@ static int read_records(struct segment_walk *w, struct tail *t,
     }
     if (!doubt.open)
         return 0;
+    /* It lies in the batch that never got whole: back to before it. */
     t->last_seq = doubt.last_seq;
     t->end = doubt.end;
     t->bad_records = safe_bad;
     return 0;
 }
 
+/*
+ * For the log. The file's size does not tell, for it was allocated whole: what
+ * was written ends with the last byte that is not zero.
+ */
 static int measure_torn(struct segment_walk *w, struct tail *t,
                         struct error *err)
 {

@@ -16,8 +16,24 @@
 #define PIECE (256u << 10)
 
 /*
+ * Where no header is left, the spool needs a new id: the same in all headers
+ * of the plan, for a start takes no segments of two spools.
+ */
+static void new_id(const struct repair *plan, uint8_t ret[SEGMENT_UUID_LEN])
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->steps[i].new_header) {
+            memcpy(ret, plan->steps[i].header.uuid, SEGMENT_UUID_LEN);
+            return;
+        }
+    if (getrandom(ret, SEGMENT_UUID_LEN, 0) != SEGMENT_UUID_LEN)
+        memset(ret, 0, SEGMENT_UUID_LEN);
+}
+
+/*
  * The header that a segment should have: the spool's id and the sums are
- * those of the good header before it, or of any good one.
+ * those of the good header before it, or of any good one; without any, the
+ * id that stands in `ret` already.
  */
 static int make_header(const char *directory, const struct inspect *in,
                        size_t i, struct segment_header *ret, struct error *err)
@@ -26,9 +42,6 @@ static int make_header(const char *directory, const struct inspect *in,
     struct survey_segment found;
     int r = 0;
 
-    *ret = (struct segment_header){0};
-    if (getrandom(ret->uuid, sizeof(ret->uuid), 0) != sizeof(ret->uuid))
-        memset(ret->uuid, 0, sizeof(ret->uuid));
     for (size_t k = in->count; k > 0 && r == 0; k--) {
         const struct inspect_segment *other = &in->segments[k - 1];
         bool before = k - 1 < i;
@@ -48,6 +61,7 @@ static int make_header(const char *directory, const struct inspect *in,
     return r;
 }
 
+/* Neither a header nor a record says what it holds. */
 static bool is_mute(const struct inspect_segment *s)
 {
     return s->file.kind == SEGMENT_BROKEN && s->file.first_seq == 0;
@@ -73,6 +87,7 @@ static int plan_one(const char *directory, const struct inspect *in, size_t i,
     }
     if (s->file.kind == SEGMENT_BROKEN && !step.aside) {
         step.new_header = true;
+        new_id(plan, step.header.uuid);
         r = make_header(directory, in, i, &step.header, err);
     }
     if (step.aside || step.new_header || step.cut > 0)
@@ -119,6 +134,7 @@ static int copy_bytes(int from, int to)
 static int keep_original(const char *directory, const char *path,
                          struct error *err)
 {
+    /* O_EXCL: a copy of an earlier repair may be the true original. */
     _cleanup_free_ char *kept = xasprintf("%s%s", path, REPAIR_KEPT);
     _cleanup_close_ int from = io_open(path, O_RDONLY, 0);
     _cleanup_close_ int to =
@@ -155,6 +171,7 @@ static int change(const char *path, const struct repair_step *step)
 static int put_aside(const char *directory, const char *path, struct error *err)
 {
     _cleanup_free_ char *aside = xasprintf("%s%s", path, ASIDE);
+    /* rename() would replace an older one without a word. */
     int r = access(aside, F_OK) == 0 ? -EEXIST : 0;
 
     if (r == 0 && rename(path, aside) < 0)

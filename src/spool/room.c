@@ -12,6 +12,7 @@
 
 #define SEGMENT_MODE 0640
 
+/* EFBIG: beyond the process's limit on files there is no room either. */
 static bool is_no_space(int r)
 {
     return r == -ENOSPC || r == -EDQUOT || r == -EFBIG;
@@ -26,6 +27,10 @@ static int remove_one(struct spool *s, bool need_room, struct error *err)
     int r;
 
     pthread_mutex_lock(&s->lock);
+    /*
+     * Out of the chain first, so that no reader begins in a file that goes; who
+     * reads it already has it open.
+     */
     found = chain_take_oldest(&s->chain, clock_real(), need_room, &number);
     if (found)
         path = chain_path(&s->chain, number);
@@ -47,6 +52,7 @@ int room_prune(struct spool *s, struct error *err)
 
     while ((r = remove_one(s, false, err)) > 0)
         removed++;
+    /* A power cut before this brings them back, and they go again. */
     if (r == 0 && removed > 0)
         r = io_sync_directory(s->chain.directory);
     pthread_mutex_lock(&s->lock);
@@ -80,6 +86,10 @@ static int make_file(struct spool *s, const char *path, struct error *err)
                      is_no_space(r) ? "; waiting for space" : "");
 }
 
+/*
+ * A number is used up also when its file could not be made: no name ever means
+ * two files.
+ */
 static int try_prepare(struct spool *s, struct error *err)
 {
     _cleanup_free_ char *path = NULL;
@@ -113,6 +123,7 @@ int room_prepare(struct spool *s, struct error *err)
 
     if (s->chain.has_spare)
         return 0;
+    /* Delivered history goes before any BMC is made to wait. */
     do {
         r = try_prepare(s, err);
     } while (r == -ENOSPC && remove_one(s, true, NULL) > 0);
@@ -135,6 +146,7 @@ int room_take(struct spool *s, bool counts, int *ret_fd, uint64_t *ret_number,
     path = chain_path(&s->chain, s->chain.spare_number);
     fd = io_open(path, O_RDWR, 0);
     pthread_mutex_lock(&s->lock);
+    /* Who removed the file has us prepare another at the next call. */
     if (fd >= 0 || fd == -ENOENT)
         s->chain.has_spare = false;
     if (fd >= 0)
@@ -165,6 +177,7 @@ enum spool_state room_state(const struct spool *s)
         return SPOOL_SICK;
     if (s->plan_opens <= segments && s->plan_free >= headroom(s))
         return SPOOL_OK;
+    /* What could be prepared counts too, unless it was refused just now. */
     if (s->refused == 0)
         segments += chain_allowance(&s->chain);
     room = s->plan_free + segments * spool_capacity(s);

@@ -72,10 +72,12 @@ void segment_format_header(const struct segment_header *h,
     memcpy(d.checkpoint, h->checkpoint, h->checkpoint_len);
     memset(ret, 0, SEGMENT_HEADER_SIZE);
     memcpy(ret, &d, sizeof(d));
+    /* Summed while the field is 0, as has_good_crc() does it again. */
     d.crc = crc_of(ret, SEGMENT_HEADER_SIZE);
     memcpy(ret, &d, sizeof(d));
 }
 
+/* Each byte is as the one before it, and the first is 0. */
 static bool is_blank(const uint8_t *data, size_t len)
 {
     return len == 0 || (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
@@ -170,6 +172,7 @@ bool segment_parse_record(const uint8_t *data, struct segment_record *ret)
     struct disk_record d;
 
     memcpy(&d, data, sizeof(d));
+    /* The cheap tests first: behind damage each eighth byte is tried. */
     if (d.magic != SEGMENT_MAGIC || d.len > SPOOL_RECORD_MAX || d.seq == 0)
         return false;
     if (d.header_crc != crc_of(&d, offsetof(struct disk_record, header_crc)))

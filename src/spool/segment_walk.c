@@ -161,6 +161,7 @@ static int examine(struct segment_walk *w, uint64_t *at,
         return 0;
     }
     size = segment_record_size(ret->len);
+    /* Passed over by its header alone, however large its payload is. */
     if (ret->seq < w->wanted)
         return 1;
     r = fetch(w, *at, size, &p, err);
@@ -170,6 +171,7 @@ static int examine(struct segment_walk *w, uint64_t *at,
         ret->data = p + SEGMENT_RECORD_HEADER;
         return 1;
     }
+    /* Its header has a sum of its own: the next record is behind it. */
     *at += size;
     return 0;
 }

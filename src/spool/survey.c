@@ -19,6 +19,7 @@ char *survey_path(const char *directory, uint64_t number)
     return xasprintf("%s/%010" PRIu64 ".seg", directory, number);
 }
 
+/* Written again and compared: "1.seg" or "0000000001x.seg" is none of ours. */
 static bool parse_name(const char *name, uint64_t *ret_number)
 {
     char again[32];
@@ -89,11 +90,16 @@ static int look_for_records(struct survey_segment *s, int fd, struct error *err)
     if (r == 0)
         r = segment_walk_used(&walk, &s->used, err);
     segment_walk_done(&walk);
+    /* Something was written behind the header, so it was in use. */
     if (s->used > SEGMENT_HEADER_SIZE)
         s->kind = SEGMENT_BROKEN;
     return r;
 }
 
+/*
+ * What the file itself says, until a good header says better. st_blocks counts
+ * 512 bytes each, whatever the file system's blocks are.
+ */
 static void fill_in(struct survey_segment *s, const struct stat *st)
 {
     *s = (struct survey_segment){

@@ -78,8 +78,9 @@ is "$(about bmc001 '[.subscriptions[].id] | join(" ")')" 1 \
 # ---- What is new
 conf "  - {address: \"127.0.0.1:$second_port\"}" \
     "  - {name: bmc002, url: \"$(bmc_url bmc002)\"}" \
-    "  second: {type: file, path: $SECOND}" \
-    "  - {match: {bmc: bmc002}, to: second}"
+    "  second: {type: file, path: $SECOND}
+  lost: {type: file, path: $TMP/missing/lost.jsonl}" \
+    "  - {match: {bmc: bmc002}, to: [second, lost]}"
 reload 'one more of each is adopted'
 is "$(post_by_hand "http://127.0.0.1:$second_port/events/$token" plain)" 200 \
     'a new listener answers'
@@ -88,6 +89,8 @@ wait_for "$PATIENCE" 'a new BMC is subscribed' \
 emit bmc002 10
 wait_for "$PATIENCE" 'its events go where a new route says' \
     eval '[[ -e $SECOND ]] && has_events 10 . "$SECOND"'
+wait_for "$PATIENCE" 'a new sink that cannot deliver is told of' \
+    has_events 1 'select(.key == "SinkUnreachable" and .args[0] == "lost")'
 emit bmc001 1 '"first": 2001'
 wait_for "$PATIENCE" 'those of others as before' has_events 1 \
     'select(.args[0] == "bmc001 2001")'
@@ -138,6 +141,9 @@ reload 'less is adopted'
 is "$(post_by_hand "$address" gone)" 404 'a BMC that is gone is unknown'
 is "$(post_by_hand "http://127.0.0.1:$second_port/events/x" gone)" 000 \
     'a listener that is gone does not answer'
+wait_for "$PATIENCE" 'of a sink that is gone nothing stands' \
+    has_events 1 'select(.key == "SinkRemoved" and .args[0] == "lost" and
+        .condition.state == "cleared")'
 is "$(metrics | sinks_of)" file 'a sink that is gone is not counted'
 mv "$EVENTS" "$TMP/events.1"
 emit bmc001 1 '"first": 2003'

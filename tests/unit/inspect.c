@@ -234,6 +234,30 @@ static void test_header(void)
     fixture_done(&f);
 }
 
+/* No header is left to say of which spool the segments are. */
+static void test_all_headers(void)
+{
+    struct fixture f;
+    struct inspect in;
+    size_t count = 0;
+    char path[300];
+
+    make(&f);
+    in = look(&f);
+    for (size_t i = 0; i < in.count; i++) {
+        if (in.segments[i].file.kind != SEGMENT_VALID)
+            continue;
+        fixture_path(&f, in.segments[i].file.number, path, sizeof(path));
+        fixture_flip(path, 100, 0xff);
+        count++;
+    }
+    inspect_done(&in);
+    is_int(mend(&f), count, "all headers are written anew");
+    is_int(fixture_open(&f), 0, "as those of one spool");
+    ok(fixture_has(f.s, 1, MANY), "and no record is gone");
+    fixture_done(&f);
+}
+
 static void test_mute(void)
 {
     struct fixture f;
@@ -298,6 +322,7 @@ int main(void)
     test_end();
     test_unvouched();
     test_header();
+    test_all_headers();
     test_mute();
     test_in_the_way();
     test_lock();

@@ -2,8 +2,9 @@
 /*
  * Sinks that come, go and change with the configuration, over a real spool:
  * none loses or doubles a record in the hand-over, the spool is released by
- * the slowest, what they have to tell becomes events, and one that may skip
- * does when it holds the spool up, which is told when there is room again.
+ * the slowest, what they have to tell becomes events and ends with the sink,
+ * and one that may skip does when it holds the spool up, which is told when
+ * there is room again.
  */
 #include "outlets.h"
 
@@ -177,6 +178,7 @@ static void start_outlets(struct world *w)
         .quarantine = w->quarantine,
         .notices = w->notices,
         .projector = w->projector,
+        .correlator = w->flow.correlator,
         .directory = w->flow.spool_directory,
         .on_adopted = on_adopted,
         .userdata = w,
@@ -349,6 +351,44 @@ static void test_voice(void)
     world_done(&w);
 }
 
+static bool is_down(struct world *w, const char *origin)
+{
+    return correlate_has_own(w->flow.correlator, "", VOICE_SINK_UNREACHABLE,
+                             origin);
+}
+
+/* Both away, and the second is taken out: by a reload or before a start. */
+static void test_removed(bool by_restart)
+{
+    struct config with;
+    struct world w;
+
+    world_init(&w);
+    w.puppets[0].away = w.puppets[1].away = true;
+    start_outlets(&w);
+    ok(wire_wait(w.loop, is_down(&w, VOICE_ORIGIN_SINK "one") &&
+                             is_down(&w, VOICE_ORIGIN_SINK "two")),
+       "two sinks are away");
+    with = w.flow.config;
+    w.flow.config.sink_count = 1;
+    w.adopted = 0;
+    if (by_restart) {
+        outlets_free(w.outlets);
+        start_outlets(&w);
+    } else {
+        outlets_adopt(w.outlets, &w.flow.config);
+        ok(wire_wait(w.loop, w.adopted == 1), "a reload takes one out");
+    }
+    is_int(flow_count(&w.flow, VOICE_SINK_REMOVED), 1, "... which is told");
+    ok(!is_down(&w, VOICE_ORIGIN_SINK "two"), "... and ends its condition");
+    ok(is_down(&w, VOICE_ORIGIN_SINK "one"), "... and not the other's");
+    outlets_adopt(w.outlets, &with);
+    ok(wire_wait(w.loop, is_down(&w, VOICE_ORIGIN_SINK "two")),
+       "it comes back, and is told to be away anew");
+    is_int(flow_count(&w.flow, VOICE_SINK_REMOVED), 1, "... nothing else is");
+    world_done(&w);
+}
+
 /* Fills the spool; both sinks are to be in the way or not. */
 static void fill(struct world *w)
 {
@@ -457,6 +497,8 @@ int main(void)
 {
     test_reload();
     test_voice();
+    test_removed(false);
+    test_removed(true);
     test_hold();
     test_skip();
     test_cannot_start();
