@@ -44,6 +44,7 @@ static void dequeue(struct job *j)
     while (*at != j)
         at = &(*at)->next;
     *at = j->next;
+    /* The queue is singly linked: few ever leave it from its middle. */
     b->last = NULL;
     for (struct job *k = b->first; k; k = k->next)
         b->last = k;
@@ -66,6 +67,7 @@ static void deactivate(struct job *j)
 {
     struct backfill *b = j->owner;
 
+    /* First: nothing of the run may call back into a job that has no place. */
     job_stop(j);
     for (size_t i = 0; i < b->running; i++)
         if (b->active[i] == j) {
@@ -90,6 +92,11 @@ static void job_free(struct job *j)
 /* Each may ask again, or cancel another. */
 static void tell_done(struct job *j, const struct backfill_result *result)
 {
+    /*
+     * Out of the lists before anybody is told: one that asks again from inside
+     * its callback belongs to the next round, and backfill_cancel() still finds
+     * those that were not told yet.
+     */
     j->ending = TAKE(j->runs);
     while (j->ending) {
         struct backfill_run *r = j->ending;
@@ -121,6 +128,10 @@ static void close_gap(struct job *j)
     if (j->window > bmc->last_pushed)
         return; /* only a part of it was asked for */
     bmc->gap = false;
+    /*
+     * From the beginning of the run: what came since may be missing from what
+     * was read, but was pushed.
+     */
     bmc->last_pushed = MAX_OF(bmc->last_pushed, j->begun);
 }
 
@@ -139,6 +150,10 @@ void job_end(struct job *j, unsigned status, const struct error *err)
     result.duplicates = counts.duplicates;
     if (result.ok)
         close_gap(j);
+    /*
+     * The place is given up first, so that a run that is asked for from inside
+     * a callback can begin.
+     */
     deactivate(j);
     tell_done(j, &result);
     begin_later(j);
@@ -207,6 +222,10 @@ struct backfill_run *backfill_start(
 
     *r = (struct backfill_run){
         .job = j, .since = since, .on_done = on_done, .userdata = userdata};
+    /*
+     * At once, and not when its turn comes: events that arrive meanwhile must
+     * not make the window look closed. It is saved with their records.
+     */
     if (since == BACKFILL_GAP)
         bmc->gap = true;
     log_debug("%s: reading its logs: %s", bmc->name, why);

@@ -86,6 +86,11 @@ static bool is_enough(const struct discovery *d)
 
     if (!d->has_events || is_over(d))
         return is_over(d);
+    /*
+     * Known before, or its root alone names the vendor's row without doubt:
+     * then Manager and System, which take seconds on some, are not on the
+     * way to the first event.
+     */
     return (known && known->is_whole) ||
            vendors_is_certain(d->owner->config, d->service);
 }
@@ -117,6 +122,10 @@ static void identify(const struct discoverer *o, struct bmc *bmc)
 {
     struct service *s = bmc->service;
     struct bmc_identity identity = {
+        /*
+         * The root's Vendor is newer than much that is in racks; the System's
+         * is what is printed on the machine, and may be the integrator's.
+         */
         .vendor = service_maker(s),
         .model = s->model ?: s->product,
         .serial = s->serial,
@@ -130,7 +139,7 @@ static void identify(const struct discoverer *o, struct bmc *bmc)
         note_identity(o->notebook, bmc);
 }
 
-/* The caller goes on; `d` may be gone afterwards. */
+/* The caller goes on, with what is known; `d` may be gone afterwards. */
 static void publish(struct discovery *d)
 {
     void (*on_done)(void *, unsigned, const struct error *) = d->on_done;
@@ -138,6 +147,10 @@ static void publish(struct discovery *d)
     struct bmc *bmc = d->bmc;
     struct service *old = bmc->service;
 
+    /*
+     * What the new documents have not said yet is taken over from the old ones;
+     * the System that answers late then overwrites it in place.
+     */
     d->published = true;
     bmc->service = d->service;
     if (old)
@@ -150,6 +163,9 @@ static void publish(struct discovery *d)
     } else {
         hashmap_set(d->owner->behind, bmc->name, d);
     }
+    /*
+     * Last: keep may begin another discovery from in here, which ends this one.
+     */
     on_done(userdata, 200, NULL);
 }
 
@@ -196,6 +212,7 @@ static void on_managers(void *userdata, const struct talk_answer *a)
     char *url = a->status == 200 ? discover_read_first(a->json, &links) : NULL;
 
     d->manager = NULL;
+    /* Now the Manager itself; the collection's URL stays in managers_url. */
     free(d->service->manager_url);
     d->service->manager_url = url;
     if (url)
@@ -246,6 +263,9 @@ static void on_events(void *userdata, const struct talk_answer *a)
 
     d->events = NULL;
     d->has_events = true;
+    /*
+     * 501 is an answer: it has no EventService. Without one the logs are left.
+     */
     if (is_failure(a) && a->status != 501) {
         fail(d, a);
         return;
@@ -281,6 +301,7 @@ static void on_root(void *userdata, const struct talk_answer *a)
         return;
     }
     url = discover_read_root(d->service, a->json, &links);
+    /* The EventService first: a BMC's questions go in order, two at a time. */
     if (url)
         d->events = ask(d, url, on_events);
     d->has_events = !url;
@@ -305,6 +326,7 @@ struct discovery *discover_start(struct discoverer *o, struct bmc *bmc,
     d->on_done = on_done;
     d->userdata = userdata;
     d->service = XNEW(struct service);
+    /* With the slash, as DSP0266 has it: iLO redirects to that anyway. */
     d->events = ask(d, "/redfish/v1/", on_root);
     return d;
 }

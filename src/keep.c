@@ -19,9 +19,13 @@
 #include "talk.h"
 #include "util/alloc.h"
 
+/*
+ * One that comes back is heard within a minute, jitter included. After an hour
+ * it is no reboot any more but a machine out of its rack.
+ */
 #define FIRST_DELAY (2 * USEC_PER_SEC)
-#define DELAY_CEILING (45 * USEC_PER_SEC) /* mended within a minute */
-#define LONG_SILENCE USEC_PER_HOUR        /* then it is asked more seldom */
+#define DELAY_CEILING (45 * USEC_PER_SEC)
+#define LONG_SILENCE USEC_PER_HOUR
 #define LONG_CEILING (5 * USEC_PER_MINUTE)
 #define START_SPREAD (4 * USEC_PER_MSEC) /* per BMC, so as not to start all */
 #define START_SPREAD_MAX (30 * USEC_PER_SEC)
@@ -64,6 +68,7 @@ static void fell_silent(struct life *l)
     struct presence *p = &l->owner->presence;
     usec_t now = clock_monotonic();
 
+    /* Whatever it sends from now on does not arrive: the logs must say it. */
     l->bmc->gap = true;
     if (l->silent_since == 0)
         l->silent_since = now;
@@ -76,6 +81,10 @@ void life_failed(struct life *l, unsigned status, const char *verb,
 {
     l->error = *err;
     l->error_at = clock_real();
+    /*
+     * A refusal is the BMC's own word and is told at once; silence may be ours
+     * (a switch, a route), which only the look at the fleet can tell.
+     */
     if (status == 0)
         fell_silent(l);
     else
@@ -110,6 +119,10 @@ void life_wake_after(struct life *l, usec_t delay)
 
 static void stop(struct life *l)
 {
+    /*
+     * All of it, in whatever state: each of these accepts what is not there,
+     * and none calls back after it.
+     */
     discover_cancel(TAKE(l->discovery));
     registry_fetch_cancel(TAKE(l->registries));
     talk_cancel(TAKE(l->ask));
@@ -125,6 +138,7 @@ void life_restart(struct life *l, usec_t delay)
     stop(l);
     if (l->silent_since && clock_monotonic() - l->silent_since > LONG_SILENCE)
         ceiling = LONG_CEILING;
+    /* A Retry-After makes the delay longer, never shorter. */
     l->backoff.ceiling = ceiling;
     delay = MAX_OF(delay, backoff_next(&l->backoff, random_bits()));
     life_set_state(l, LIFE_WAITING);
@@ -153,6 +167,10 @@ static void on_discovered(void *userdata, unsigned status,
         life_restart(l, 0);
         return;
     }
+    /*
+     * Registries before the way: with them the first events have their text and
+     * severity, and clear what they end.
+     */
     life_answers(l);
     life_set_state(l, LIFE_REGISTRIES);
     l->registries = registry_fetch_start(l->owner->host->registries, l->bmc,
@@ -190,6 +208,10 @@ void keep_remove(struct keep *k, struct bmc *bmc)
 
 static void life_begin(struct keep *k, struct bmc *bmc, char *signature)
 {
+    /*
+     * 5,000 BMCs begin within 20 s. Without that the gate would hold the rush
+     * back as well, but each start would be one long queue.
+     */
     usec_t spread =
         MIN_OF(fleet_count(k->host->fleet) * START_SPREAD, START_SPREAD_MAX);
     struct life *l = XNEW(struct life);
@@ -210,6 +232,11 @@ static void adopt_bmc(struct keep *k, struct bmc *bmc)
     struct life *l = keep_find_life(k, bmc);
     _cleanup_free_ char *signature = bmc_signature(bmc, k->config);
 
+    /*
+     * Its life goes on over a reload that does not concern it: no stream is
+     * broken for another BMC's new line in the configuration. One that is held
+     * back for its refused password begins anew, since that may be right now.
+     */
     if (l && strcmp(l->signature, signature) == 0 && !reach_is_held(bmc))
         return;
     keep_remove(k, bmc);

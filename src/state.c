@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * State in SQLite; see state.h. Not synced at each commit (synchronous=OFF):
- * the spool is the truth, and what a power loss takes from here is applied
- * again. A file that the loss left damaged is set aside.
+ * What is written and read in the state's file; see state.h. Statements that
+ * run for each record are prepared once; those that read all, at the start of
+ * the program, are not. Blobs are bound without a copy, and what the
+ * state_each_*() hand out is SQLite's and gone with the next row.
+ *
+ * How much is remembered of each BMC is counted in memory beside the table, so
+ * that the common case of trimming (nothing to do) asks the database nothing.
+ * A transaction that is rolled back makes the count wrong; it is then made
+ * anew from the table.
  */
 #include "state.h"
 
@@ -11,10 +17,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "state/state_file.h"
 #include "util/alloc.h"
 #include "util/tally.h"
-
-#define STATE_VERSION 2
 
 enum { UPDATE, INSERT, DELETE }; /* of conditions */
 
@@ -26,52 +31,6 @@ struct state {
     struct tally *memories; /* how much is remembered of each BMC */
     uint64_t applied;
 };
-
-static const char schema[] =
-    "PRAGMA journal_mode=WAL;"
-    "PRAGMA synchronous=OFF;"
-    "BEGIN;"
-    "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value INTEGER);"
-    "CREATE TABLE IF NOT EXISTS marks(bmc TEXT NOT NULL, name TEXT NOT NULL,"
-    " value TEXT NOT NULL, PRIMARY KEY(bmc, name));"
-    "CREATE TABLE IF NOT EXISTS conditions(key BLOB PRIMARY KEY,"
-    " row BLOB NOT NULL, event BLOB NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS memory(n INTEGER PRIMARY KEY,"
-    " bmc TEXT NOT NULL, item BLOB NOT NULL);"
-    "CREATE INDEX IF NOT EXISTS memory_of ON memory(bmc, n);"
-    "INSERT OR IGNORE INTO meta VALUES('version', 2), ('applied', 0);"
-    "COMMIT;";
-
-static int failed(struct state *s, const char *what, struct error *err)
-{
-    return error_set(err, -EIO, "state database: cannot %s: %s", what,
-                     sqlite3_errmsg(s->db));
-}
-
-static int run(struct state *s, const char *sql, const char *what,
-               struct error *err)
-{
-    if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        return failed(s, what, err);
-    return 0;
-}
-
-static int read_meta(struct state *s, const char *name, int64_t *ret,
-                     struct error *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    int r = 0;
-
-    if (sqlite3_prepare_v2(s->db, "SELECT value FROM meta WHERE name=?", -1,
-                           &stmt, NULL) != SQLITE_OK ||
-        sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC) != SQLITE_OK ||
-        sqlite3_step(stmt) != SQLITE_ROW)
-        r = failed(s, "read meta", err);
-    else
-        *ret = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return r;
-}
 
 void state_close(struct state *s)
 {
@@ -107,7 +66,7 @@ static int prepare_statements(struct state *s, struct error *err)
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         if (sqlite3_prepare_v2(s->db, all[i].sql, -1, all[i].stmt, NULL) !=
             SQLITE_OK)
-            return failed(s, "prepare", err);
+            return state_file_fail(s->db, "prepare", err);
     return 0;
 }
 
@@ -126,72 +85,25 @@ static int count_memories(struct state *s, struct error *err)
             tally_add(s->memories, (const char *)sqlite3_column_text(stmt, 0),
                       sqlite3_column_int64(stmt, 1));
     sqlite3_finalize(stmt);
-    return step == SQLITE_DONE ? 0 : failed(s, "count what it remembers", err);
-}
-
-/* Version 1 knew of a BMC where its stream goes on, and nothing else. */
-static int upgrade(struct state *s, int64_t version, struct error *err)
-{
-    if (version == 1)
-        return run(s,
-                   "BEGIN;"
-                   "INSERT OR IGNORE INTO marks SELECT bmc, 'sse', id FROM sse;"
-                   "DROP TABLE sse;"
-                   "UPDATE meta SET value=2 WHERE name='version';"
-                   "COMMIT",
-                   "bring the tables up to date", err);
-    if (version != STATE_VERSION)
-        return error_set(err, -EPROTONOSUPPORT,
-                         "state database: version %lld is not ours",
-                         (long long)version);
-    return 0;
-}
-
-static int prepare(struct state *s, struct error *err)
-{
-    int64_t version = 0, applied = 0;
-    int r = run(s, schema, "prepare the tables", err);
-
-    if (r == 0)
-        r = read_meta(s, "version", &version, err);
-    if (r == 0)
-        r = read_meta(s, "applied", &applied, err);
-    if (r == 0)
-        r = upgrade(s, version, err);
-    if (r < 0)
-        return r;
-    s->applied = (uint64_t)applied;
-    r = prepare_statements(s, err);
-    return r < 0 ? r : count_memories(s, err);
+    return step == SQLITE_DONE
+               ? 0
+               : state_file_fail(s->db, "count what it remembers", err);
 }
 
 static int try_open(const char *path, struct state **ret, struct error *err)
 {
     struct state *s = XNEW(struct state);
-    int r;
+    int r = state_file_open(path, &s->db, &s->applied, err);
 
-    if (sqlite3_open(path, &s->db) != SQLITE_OK)
-        r = failed(s, "open", err);
-    else
-        r = prepare(s, err);
+    if (r == 0)
+        r = prepare_statements(s, err);
+    if (r == 0)
+        r = count_memories(s, err);
     if (r < 0)
         state_close(s);
     else
         *ret = s;
     return r;
-}
-
-/* The write-ahead log belongs to the file and goes with it. */
-static void set_aside(const char *path)
-{
-    static const char *const parts[] = {"", "-wal", "-shm"};
-
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        _cleanup_free_ char *from = xasprintf("%s%s", path, parts[i]);
-        _cleanup_free_ char *to = xasprintf("%s.broken%s", path, parts[i]);
-
-        rename(from, to);
-    }
 }
 
 int state_open(const char *path, struct state **ret, bool *ret_lost,
@@ -202,29 +114,14 @@ int state_open(const char *path, struct state **ret, bool *ret_lost,
     *ret_lost = r < 0;
     if (r == 0)
         return 0;
-    set_aside(path);
+    state_file_set_aside(path);
     return try_open(path, ret, err);
 }
 
 int state_look(const char *path, int64_t *ret_version, uint64_t *ret_applied,
                struct error *err)
 {
-    /* Immutable: else SQLite would put a log and its index beside it. */
-    _cleanup_free_ char *uri = xasprintf("file:%s?immutable=1", path);
-    struct state *s = XNEW(struct state);
-    int64_t applied = 0;
-    int r = 0;
-
-    if (sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
-                        NULL) != SQLITE_OK)
-        r = failed(s, "open", err);
-    if (r == 0)
-        r = read_meta(s, "version", ret_version, err);
-    if (r == 0)
-        r = read_meta(s, "applied", &applied, err);
-    *ret_applied = (uint64_t)applied;
-    state_close(s);
-    return r;
+    return state_file_look(path, ret_version, ret_applied, err);
 }
 
 uint64_t state_applied(const struct state *s)
@@ -240,7 +137,9 @@ void state_reset(struct state *s)
 static int finish(struct state *s, sqlite3_stmt *stmt, const char *what,
                   struct error *err)
 {
-    int r = sqlite3_step(stmt) == SQLITE_DONE ? 0 : failed(s, what, err);
+    int r = sqlite3_step(stmt) == SQLITE_DONE
+                ? 0
+                : state_file_fail(s->db, what, err);
 
     sqlite3_reset(stmt);
     return r;
@@ -248,7 +147,7 @@ static int finish(struct state *s, sqlite3_stmt *stmt, const char *what,
 
 int state_begin(struct state *s, struct error *err)
 {
-    return run(s, "BEGIN", "begin", err);
+    return state_file_run(s->db, "BEGIN", "begin", err);
 }
 
 int state_set_mark(struct state *s, const char *bmc, const char *name,
@@ -268,7 +167,7 @@ int state_commit(struct state *s, uint64_t applied, struct error *err)
     snprintf(sql, sizeof(sql),
              "UPDATE meta SET value=%lld WHERE name='applied'; COMMIT",
              (long long)applied);
-    r = run(s, sql, "commit", err);
+    r = state_file_run(s->db, sql, "commit", err);
     if (r == 0)
         s->applied = applied;
     return r;
@@ -278,7 +177,7 @@ void state_rollback(struct state *s)
 {
     if (sqlite3_get_autocommit(s->db))
         return;
-    run(s, "ROLLBACK", "roll back", NULL);
+    state_file_run(s->db, "ROLLBACK", "roll back", NULL);
     count_memories(s, NULL);
 }
 
@@ -298,7 +197,9 @@ int state_each_mark(struct state *s,
                  (const char *)sqlite3_column_text(stmt, 1),
                  (const char *)sqlite3_column_text(stmt, 2));
     sqlite3_finalize(stmt);
-    return step == SQLITE_DONE ? 0 : failed(s, "read where BMCs are", err);
+    return step == SQLITE_DONE
+               ? 0
+               : state_file_fail(s->db, "read where BMCs are", err);
 }
 
 static void bind(sqlite3_stmt *stmt, int at, struct state_bytes b)
@@ -402,7 +303,9 @@ static int each_pair(struct state *s, const char *sql,
             each(userdata, pair[0], pair[1]);
         }
     sqlite3_finalize(stmt);
-    return step == SQLITE_DONE ? 0 : failed(s, "read what it keeps", err);
+    return step == SQLITE_DONE
+               ? 0
+               : state_file_fail(s->db, "read what it keeps", err);
 }
 
 int state_each_condition(struct state *s,

@@ -2,7 +2,7 @@
 /*
  * What the projector remembers, in SQLite: a projection of the spool that
  * knows how far it has applied it. Every piece can be lost and made again from
- * the spool's history. The only file that knows sqlite3. One connection, one
+ * the spool's history. Nobody else knows sqlite3. One connection, one
  * thread at a time.
  */
 #pragma once

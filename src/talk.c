@@ -2,6 +2,10 @@
 /*
  * The doors of talk, and its queue: what may begin is begun in the loop's next
  * turn, so that no caller meets its own callback.
+ *
+ * Who owns what: talk its peers, a peer its exchanges and its session. An
+ * exchange frees itself once it is answered; a peer goes when its BMC has left
+ * the fleet and nothing is asked of it any more (peer_settle()).
  */
 #include "talk.h"
 
@@ -33,6 +37,10 @@ static int on_later(sd_event_source *source _unused_, void *userdata)
     usec_t now = clock_monotonic();
     struct gate_turn *turn;
 
+    /*
+     * Callbacks first: what they ask has its turn below. And those who yield
+     * before those who take their places.
+     */
     exchange_tell_failed(t);
     while ((turn = gate_stale(&t->gate, now)))
         exchange_yield((struct talk_exchange *)turn);
@@ -54,6 +62,7 @@ struct talk *talk_new(const struct talk_setup *setup)
     struct talk *t = XNEW(struct talk);
 
     t->setup = *setup;
+    /* Until talk_adopt() says how many. */
     t->gate.max = 1;
     t->failed_end = &t->failed;
     t->files = hashmap_new();
@@ -85,6 +94,7 @@ void talk_free(struct talk *t)
         return;
     while (t->peers)
         if (t->peers->exchanges)
+            /* With the last of a BMC that left, its peer goes by itself. */
             exchange_drop(t->peers->exchanges);
         else
             peer_free(t->peers);
@@ -108,6 +118,7 @@ void talk_adopt(struct talk *t, const struct config *config)
     talk_wake(t);
 }
 
+/* What waits for its turn is answered then, unasked (exchange_begin()). */
 void talk_close(struct talk *t)
 {
     t->closing = true;
@@ -139,6 +150,10 @@ char *talk_url(struct talk *t, struct bmc *bmc, const char *uri)
 {
     char *url = NULL;
 
+    /*
+     * A BMC that was taken over, or a proxy before it, could else send our
+     * password to any host by a link.
+     */
     if (uri && http_client_same_origin(bmc->config->url, uri, &url, NULL) < 0)
         reach_refused_uri(t->setup.pipeline, bmc, uri);
     return url;

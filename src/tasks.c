@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fleet's updates: who is looked at, and when; see tasks.h. */
+/*
+ * The fleet's updates: who is looked at, and when; see tasks.h. An update may
+ * be started by anybody, past Trawl. What betrays it soon is an event that
+ * speaks of one; the look around every few minutes is for BMCs that send none.
+ */
 #include "tasks.h"
 
 #include <string.h>
@@ -48,6 +52,10 @@ static bool speaks_of_update(const struct event *e)
 {
     const char *registry = event_text(e, EVENT_REGISTRY, NULL);
 
+    /*
+     * By the standard registries, or by what the event is about: vendors have
+     * messages of their own for it.
+     */
     return (registry && (strcasecmp(registry, "TaskEvent") == 0 ||
                          strcasecmp(registry, "Update") == 0)) ||
            text_has(e, EVENT_ORIGIN, "/TaskService/") ||
@@ -73,10 +81,12 @@ void tasks_notice(struct tasks *t, struct bmc *bmc, const struct event *e)
     struct task_watch *w;
 
     if (bmc->config->receive == RECEIVE_PASSIVE || !speaks_of_update(e) ||
+        /* Our own words on a task would have it looked at for ever. */
         (source && strcmp(source, "task") == 0))
         return;
     w = watch_of(t, bmc);
     w->stirred = true;
+    /* Update.UpdateInProgress: somebody tried to start another meanwhile. */
     w->second |= key && strcasecmp(key, "UpdateInProgress") == 0;
     note_speaker(w, e, key);
 }
@@ -91,6 +101,10 @@ static void tend(struct tasks *t, struct bmc *bmc, usec_t now)
         return;
     w = watch_of(t, bmc);
     if (w->look_due == 0 && !w->stirred)
+        /*
+         * Spread over a minute: after the start all of the fleet is due at
+         * once.
+         */
         w->look_due =
             now + FIRST_SPREAD * (hashmap_count(t->watches) % 64) / 64;
     task_watch_tend(w, now);

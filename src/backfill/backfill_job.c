@@ -14,7 +14,11 @@
 #include "util/alloc.h"
 #include "vendors.h"
 
-#define BURST 64                    /* entries in one turn of the loop */
+/*
+ * Entries in one turn of the loop: a backfill of thousands must not keep a
+ * webhook waiting for its answer, and 64 fill a batch of the committer well.
+ */
+#define BURST 64
 #define SLACK (5 * USEC_PER_MINUTE) /* events that were late on their way */
 #define FIND_EVERY USEC_PER_DAY     /* firmware may add logs */
 #define TIME_EVERY USEC_PER_HOUR    /* a clock may be set */
@@ -46,6 +50,10 @@ void job_feed(struct job *j)
     if (!j->feeding || j->owner->quiet || spool_state(spool) != SPOOL_OK ||
         spool_durable(spool) < j->ticket)
         return;
+    /*
+     * More than one burst only where a burst made no record at all: its ticket
+     * is 0 then, and no word of the spool would come to go on by.
+     */
     while (!log_feed_is_empty(j->feed) && spool_durable(spool) >= j->ticket) {
         uint64_t ticket = log_feed_hand(j->feed, BURST);
 
@@ -58,6 +66,7 @@ void job_feed(struct job *j)
 static void note_failure(struct job *j, unsigned status,
                          const struct error *err)
 {
+    /* The first failure is told; those behind it often have the same cause. */
     if (*j->err.text)
         return;
     j->status = status;
@@ -72,6 +81,10 @@ static void on_read(void *userdata, struct log_reading *reading)
     j->read = NULL;
     j->no_skip |= reading->no_skip;
     j->no_filter |= reading->no_filter;
+    /*
+     * The BMC itself is away, refuses us or asks for a pause: what was read is
+     * let go, as no cursor has moved yet, and the next run reads it again.
+     */
     if (reading->err && (reading->status == 0 || reading->status == 401 ||
                          reading->status == 503)) {
         job_end(j, reading->status, reading->err);
@@ -130,6 +143,10 @@ static void begin_reading(struct job *j)
     j->window = USEC_INFINITY;
     for (const struct backfill_run *r = j->runs; r; r = r->next)
         j->window = MIN_OF(j->window, window_of(j, r));
+    /*
+     * By the BMC's clock, which the entries are dated with. The slack covers
+     * what was on its way; what it brings twice is suppressed as a duplicate.
+     */
     j->since =
         j->window > SLACK ? skew_to_bmc(&j->bmc->skew, j->window - SLACK) : 0;
     setup.since = j->since;
@@ -196,6 +213,10 @@ void job_begin(struct job *j)
     }
     request.uri = j->bmc->service->manager_url;
     if (request.uri &&
+        /*
+         * An answer costs a request, so not for every run of a BMC that is
+         * polled.
+         */
         (!skew->asked || skew->measured + TIME_EVERY < clock_real()))
         j->exchange = talk_start(j->owner->setup.talk, &request);
     else

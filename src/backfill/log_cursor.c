@@ -69,6 +69,10 @@ void log_cursor_take(struct log_cursor *c, const struct log_entry *e)
     if (is_dated(c, e))
         c->newest = e->created;
     if (!has_print(c, e->print)) {
+        /*
+         * More in one second than there is room for: the oldest of them may
+         * come twice, which the duplicate window then takes.
+         */
         if (c->count == LOG_CURSOR_PRINTS)
             memmove(c->prints, c->prints + 1,
                     --c->count * sizeof(c->prints[0]));
@@ -92,6 +96,7 @@ void log_cursor_settle(struct log_cursor *c, const struct log_view *view,
     c->total = total;
     if (view->count > 0)
         log_cursor_take(c, &view->entries[view->count - 1]);
+    /* Empty: whatever stands in it next is new. */
     else if (view->whole)
         c->last = c->number = 0;
 }
@@ -117,6 +122,10 @@ int log_cursor_order(const struct log_entry *entries, size_t count)
     int numbers = 0, times = 0;
 
     for (size_t i = 1; i < count; i++) {
+        /*
+         * By majority: Ids stand twice (Lenovo), and OpenBMC's follow a clock
+         * that may be set back.
+         */
         numbers += compare(entries[i - 1].number, entries[i].number);
         times += compare(entries[i - 1].created, entries[i].created);
     }
@@ -182,6 +191,11 @@ static void judge_gone(struct judge *j, struct log_findings *ret)
     uint64_t min, max;
 
     number_range(j->view, &min, &max);
+    /*
+     * Fewer entries, or lower numbers, than there were. A log that was cleared
+     * and has filled up beyond both since looks as if it had wrapped, which is
+     * told just as well: either way some were never seen.
+     */
     ret->cleared = j->view->count < j->c->total ||
                    (j->c->number && max && max < j->c->number);
     ret->wrapped = !ret->cleared;
@@ -201,6 +215,7 @@ static void find_anchor(struct judge *j, struct log_findings *ret)
 
 static bool is_plausible(const struct log_view *v, usec_t time)
 {
+    /* A BMC that lives in 1970 dates its entries so, and they agree with it. */
     bool set = v->now >= TIME_FIRST;
 
     return time && (time >= TIME_FIRST || !set) && time <= v->now + AHEAD;

@@ -72,6 +72,10 @@ static void follow(struct log_feed *f, struct feed_log *l)
     struct buffer text = {0};
 
     log_cursor_settle(&l->cursor, &l->view, l->total);
+    /*
+     * One record for all of the BMC's logs that are new to us: their cursors
+     * reach the disk together or not at all.
+     */
     if (!f->followed)
         f->followed =
             voice_event(VOICE_LOGS_FOLLOWED, f->setup.bmc->config->url, NULL,
@@ -124,6 +128,7 @@ static void say_findings(struct log_feed *f, const struct feed_log *l,
         say_missed(f, l,
                    "holds more than Trawl reads at once; the older part of "
                    "what is new was not read");
+    /* What was asked for is there: that older entries are gone is no loss. */
     if (reaches_since(&l->view))
         return;
     if (found->cleared)
@@ -136,6 +141,10 @@ static void say_findings(struct log_feed *f, const struct feed_log *l,
 static usec_t when_of(const struct log_entry *e, enum log_class class,
                       usec_t before)
 {
+    /*
+     * An old entry that is set to Repaired (iLO, wire facts 4.6) does not say
+     * when. It comes last, behind whatever raises what it ends.
+     */
     if (class == LOG_REPAIRED)
         return USEC_INFINITY;
     if (class == LOG_EDITED)
@@ -171,6 +180,7 @@ void log_feed_add(struct log_feed *f, const char *uri,
 
     l->uri = xstrdup(uri);
     l->entries = TAKE(reading->entries);
+    /* A log's own Members@odata.count is not believed against what was seen. */
     l->total = reading->whole ? reading->count : reading->total;
     l->view = (struct log_view){
         .entries = l->entries,
@@ -183,6 +193,7 @@ void log_feed_add(struct log_feed *f, const char *uri,
     f->counts.logs++;
     f->counts.read += l->view.count;
     l->classes = xcalloc(l->view.count + 1, sizeof(*l->classes));
+    /* First contact: years of old entries would all be news. */
     if (!known && f->setup.since == 0) {
         follow(f, l);
         return;
@@ -234,6 +245,7 @@ static uint64_t hand_one(struct log_feed *f, const struct feed_item *item)
     const struct log_entry *e = &l->entries[item->entry];
     enum log_class class = l->classes[item->entry];
     _cleanup_(buffer_done) struct buffer cursor = {0};
+    /* The books tell whether it was known: the pipeline has no other answer. */
     uint64_t before = count_duplicates(f), ticket;
     struct pipeline_intake in = {
         .bmc = f->setup.bmc,
@@ -243,8 +255,16 @@ static uint64_t hand_one(struct log_feed *f, const struct feed_item *item)
         .received = next_received(f),
     };
 
+    /*
+     * It says so at every reading: only the first time is there something to
+     * end.
+     */
     if (class == LOG_REPAIRED && !pipeline_is_raised(f->setup.pipeline, &in))
         return 0;
+    /*
+     * Before the record is made, for it bears the cursor that is behind it. A
+     * crash between two records goes on with the second.
+     */
     if (class == LOG_NEW)
         log_cursor_take(&l->cursor, e);
     else

@@ -41,7 +41,11 @@ struct log_find {
 
 static void look_on(struct log_find *f);
 
-/* Where nothing else is said: what is no event, by the log's name. */
+/*
+ * Where nothing else is said: what is no event, by the log's name. OpenBMC has
+ * most of these beside its EventLog, and a POST code or a line of the host's
+ * console comes hundreds of times at each boot.
+ */
 static const char *const left_out[] = {
     "*dump*", "*postcode*", "*crash*", "*debug*", "*journal*", "*hostlog*",
 };
@@ -77,6 +81,10 @@ static char *path_of(struct log_find *f, const char *uri)
     char *url = talk_url(f->talk, f->bmc, uri);
     size_t len = strlen(f->bmc->config->url);
 
+    /*
+     * As a path, since cursors are kept by it: a BMC that moves to another
+     * address goes on where it was.
+     */
     if (url && strncmp(url, f->bmc->config->url, len) == 0 && url[len] == '/')
         memmove(url, url + len, strlen(url + len) + 1);
     return url;
@@ -159,6 +167,7 @@ static void add_log(struct log_find *f, const char *entries)
 {
     _cleanup_free_ char *path = entries ? path_of(f, entries) : NULL;
 
+    /* Two owners may link to one and the same log. */
     if (!path || f->log_count == CONFIG_LOGS_MAX)
         return;
     for (size_t i = 0; i < f->log_count; i++)
@@ -217,6 +226,7 @@ static void on_answer(void *userdata, const struct talk_answer *a)
     struct log_find *f = userdata;
 
     f->exchange = NULL;
+    /* A list that lacks a log for one bad moment would be kept for a day. */
     if (a->status == 0 || a->status == 401 || a->status >= 500) {
         finish(f, a->status, a->err);
         return;
@@ -246,6 +256,7 @@ static void begin_places(struct log_find *f)
     const struct option_texts *globs = globs_of(f);
 
     for (size_t i = 0; has_globs(f) && i < globs->count; i++)
+        /* One that is named in full needs no walk through the tree. */
         if (!strchr(globs->items[i], '*'))
             add_place(f, PLACE_SERVICE, globs->items[i]);
     if (may_be_below(f, "/Managers/"))

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists of entries, and links made entries; see log_links.h. */
+/*
+ * Lists of entries, and links made entries; see log_links.h. A collection's
+ * Members may be links only (DSP0266 allows both), and then each entry costs a
+ * request of its own: hence from the newest back, and no further than needed.
+ */
 #include "backfill/log_links.h"
 
 #include <stdlib.h>
@@ -8,8 +12,12 @@
 #include "config.h"
 #include "util/alloc.h"
 
-#define OLD_RUN 32  /* so many old ones in a row: none behind them is new */
-#define OLD_LINKS 8 /* each of which is a question */
+/*
+ * So many old ones in a row, and none behind them is new. One is not enough:
+ * entries of a BMC whose clock was set stand in no order of time.
+ */
+#define OLD_RUN 32
+#define OLD_LINKS 8 /* of links, each of which is a question */
 
 struct log_links {
     struct log_links_setup setup;
@@ -119,6 +127,7 @@ static void finish(struct log_links *l, unsigned status,
 {
     size_t drop = l->left;
 
+    /* After a failure the list is thrown away as a whole by its owner. */
     if (!err)
         log_list_drop(l->setup.list, drop);
     l->on_done(l->userdata, status, err, drop > 0, beyond);
@@ -183,6 +192,10 @@ static void go_on(struct log_links *l)
                 continue;
             break;
         }
+        /*
+         * The newest is always asked for: by Ids alone a log that was cleared
+         * and counts from 1 again looks as if nothing were new.
+         */
         if (l->asked > 0 && log_needs_end(&l->setup.needs, e, &surely))
             break;
         if (!is_at_bmc(l, e->uri)) {
@@ -205,6 +218,7 @@ static void put_in_place(struct log_links *l, const struct talk_answer *a)
     struct log_entry *link = &list->entries[l->left - 1];
     struct log_page page;
 
+    /* An entry by itself reads as a page of one. */
     if (log_page_read(a->body, a->len, &page, NULL) == 0 && page.count == 1 &&
         !page.entries[0].reference) {
         list->bytes += page.entries[0].len - link->len;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cursors of one BMC's logs; see log_marks.h. */
+/*
+ * The cursors of one BMC's logs; see log_marks.h. In the order in which they
+ * moved: where there are more logs than room, the one that goes is the one that
+ * was not read for longest, mostly one that a firmware had renamed.
+ */
 #include "backfill/log_marks.h"
 
 #include <stdlib.h>

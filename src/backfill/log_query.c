@@ -30,6 +30,7 @@ char *log_query_since(const char *uri, usec_t since)
 bool log_query_was_heeded(const struct log_page *page, uint64_t first_print,
                           usec_t since)
 {
+    /* A service that does not know $filter answers with all that it has. */
     for (size_t i = 0; i < page->count; i++)
         if (page->entries[i].created < since)
             return false;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pages of one log; see log_read.h. Newest first is read until something
- * known is met; oldest first is read at its end, further back each time that
- * this was not enough. What a BMC says of its paging is believed only as far
- * as its answers show it.
+ * The pages of one log; see log_read.h. Newest first (Dell) is read until
+ * something known is met; oldest first (Lenovo, Supermicro) is read at its end,
+ * further back each time that this was not enough. Which query is worth a try
+ * is log_plan.c's to say; here it is asked, and its answer taken or not.
+ *
+ * A query that is not heeded costs one page and no entries: reading goes on at
+ * the page that would have been next without it, which is kept meanwhile.
  */
 #include "backfill/log_read.h"
 
@@ -12,21 +15,10 @@
 #include <string.h>
 
 #include "backfill/log_links.h"
+#include "backfill/log_plan.h"
 #include "backfill/log_query.h"
 #include "config.h"
 #include "util/alloc.h"
-
-#define WANT_FIRST                                            \
-    200 /* of the end of a log, before it is known to be more \
-         */
-#define WANT_MORE 4
-
-enum skip {
-    SKIP_NONE,
-    SKIP_END,    /* to the end of a log that has its oldest first */
-    SKIP_ON,     /* to what is missing although there is no next page */
-    SKIP_FILTER, /* to what is new, by $filter: where $skip does not work */
-};
 
 struct log_read {
     struct log_read_request request;
@@ -37,16 +29,11 @@ struct log_read {
     struct talk_exchange *exchange;
     struct log_links *links;
     struct log_list list; /* as the log has them */
-    int order;            /* 1: newest first, -1: oldest */
-    unsigned pages;
-    int64_t total;
-    enum skip trying;
-    char *next;           /* of the first page, while $skip is tried */
-    uint64_t first_print; /* of the first page's first */
-    uint64_t skipped;     /* entries before the list, oldest first */
-    uint64_t want;        /* of the end */
+    struct log_plan plan;
+    char *next; /* of the first page, while a query is tried */
     unsigned old_run;
-    bool reached, dropped, no_skip, no_filter, filtered, beyond;
+    bool reached; /* the end of the log */
+    bool beyond;  /* see log_reading */
 };
 
 static void on_page(void *userdata, const struct talk_answer *a);
@@ -70,11 +57,12 @@ static void finish(struct log_read *r, unsigned status, const struct error *err)
         .err = err,
         .entries = r->list.entries,
         .count = r->list.count,
-        .total = r->total >= 0 ? (uint64_t)r->total : r->list.count,
-        .whole = r->skipped == 0 && !r->dropped && !r->filtered && r->reached,
+        .total = r->plan.total >= 0 ? (uint64_t)r->plan.total : r->list.count,
+        .whole = r->plan.skipped == 0 && !r->plan.dropped &&
+                 !r->plan.filtered && r->reached,
         .beyond = r->beyond,
-        .no_skip = r->no_skip,
-        .no_filter = r->no_filter,
+        .no_skip = r->plan.no_skip,
+        .no_filter = r->plan.no_filter,
     };
 
     r->on_done(r->userdata, &reading);
@@ -96,29 +84,26 @@ static void ask(struct log_read *r, const char *uri)
     r->exchange = talk_start(r->request.talk, &request);
 }
 
-static void ask_from(struct log_read *r, enum skip why, uint64_t from)
+static void ask_from(struct log_read *r, enum log_try why, uint64_t from)
 {
     _cleanup_free_ char *uri = log_query_skip(r->uri, from);
 
-    r->trying = why;
-    if (why == SKIP_END)
-        r->skipped = from;
+    r->plan.trying = why;
     ask(r, uri);
 }
 
-/* From there on everything may be new. */
-static usec_t filter_bound(const struct log_read *r)
+/* The last entries of a log that has its oldest first. */
+static void ask_end(struct log_read *r)
 {
-    usec_t newest = r->request.cursor ? r->cursor.newest : 0;
-
-    return MAX_OF(newest, r->request.since) / USEC_PER_SEC * USEC_PER_SEC;
+    r->plan.skipped = (uint64_t)r->plan.total - r->plan.want;
+    ask_from(r, LOG_TRY_END, r->plan.skipped);
 }
 
 static void ask_filtered(struct log_read *r)
 {
-    _cleanup_free_ char *uri = log_query_since(r->uri, filter_bound(r));
+    _cleanup_free_ char *uri = log_query_since(r->uri, r->plan.bound);
 
-    r->trying = SKIP_FILTER;
+    r->plan.trying = LOG_TRY_FILTER;
     ask(r, uri);
 }
 
@@ -126,9 +111,9 @@ static void ask_filtered(struct log_read *r)
 static void ask_all(struct log_read *r)
 {
     log_list_done(&r->list);
-    r->skipped = r->first_print = 0;
-    r->filtered = false;
-    r->no_skip = r->no_filter = true;
+    r->plan.skipped = r->plan.first_print = 0;
+    r->plan.filtered = false;
+    r->plan.no_skip = r->plan.no_filter = true;
     ask(r, r->uri);
 }
 
@@ -138,7 +123,7 @@ static void on_links(void *userdata, unsigned status, const struct error *err,
     struct log_read *r = userdata;
 
     r->links = NULL;
-    r->dropped |= dropped;
+    r->plan.dropped |= dropped;
     r->beyond |= beyond;
     finish(r, status, err);
 }
@@ -177,7 +162,7 @@ static void end_pages(struct log_read *r)
         .needs = needs_of(r),
     };
 
-    if (r->order > 0)
+    if (r->plan.order > 0)
         log_list_reverse(&r->list);
     r->links = log_links_start(&setup, on_links, r);
     if (!r->links)
@@ -187,23 +172,21 @@ static void end_pages(struct log_read *r)
 /* Its end was not enough: more of it, or all. */
 static void go_back(struct log_read *r)
 {
-    uint64_t total = (uint64_t)r->total;
-
-    r->want *= WANT_MORE;
-    if (r->filtered || total <= r->want) {
+    if (log_plan_goes_back(&r->plan)) {
+        log_list_done(&r->list);
+        ask_end(r);
+    } else {
         ask_all(r);
-        return;
     }
-    log_list_done(&r->list);
-    ask_from(r, SKIP_END, total - r->want);
 }
 
 /* An oldest-first log was read to its end: further back, if need be. */
 static void end_oldest_first(struct log_read *r)
 {
     r->reached = true; /* its end */
-    if ((r->skipped > 0 || r->filtered || r->dropped) && !reaches_back(r)) {
-        if (!r->dropped && r->pages < CONFIG_LOG_PAGES_MAX) {
+    if ((r->plan.skipped > 0 || r->plan.filtered || r->plan.dropped) &&
+        !reaches_back(r)) {
+        if (!r->plan.dropped && r->plan.pages < CONFIG_LOG_PAGES_MAX) {
             go_back(r);
             return;
         }
@@ -215,13 +198,11 @@ static void end_oldest_first(struct log_read *r)
 /* There is no next page, but there may be more entries than pages showed. */
 static void end_or_skip_on(struct log_read *r)
 {
-    uint64_t have = r->skipped + r->list.count;
+    uint64_t have = r->plan.skipped + r->list.count;
 
-    if (r->total > 0 && have < (uint64_t)r->total && !r->no_skip &&
-        !r->filtered && !r->dropped && r->list.count > 0 &&
-        r->pages < CONFIG_LOG_PAGES_MAX) {
-        ask_from(r, SKIP_ON, have);
-    } else if (r->order > 0) {
+    if (r->list.count > 0 && log_plan_skips_on(&r->plan, have)) {
+        ask_from(r, LOG_TRY_ON, have);
+    } else if (r->plan.order > 0) {
         r->reached = true;
         end_pages(r);
     } else {
@@ -229,50 +210,31 @@ static void end_or_skip_on(struct log_read *r)
     }
 }
 
-/* So many of an oldest-first log's end: what came since, and some more. */
-static uint64_t first_want(const struct log_read *r)
-{
-    uint64_t total = (uint64_t)r->total;
-
-    if (!r->request.cursor || total < r->cursor.total)
-        return WANT_FIRST;
-    return total - r->cursor.total + WANT_FIRST / 4;
-}
-
-static bool may_skip_to_end(struct log_read *r)
-{
-    if (r->order > 0 || r->pages > 1 || r->no_skip || r->request.all)
-        return false;
-    r->want = first_want(r);
-    return r->total > 0 && (uint64_t)r->total > r->list.count + r->want;
-}
-
-static bool may_filter(const struct log_read *r)
-{
-    return r->order < 0 && r->pages <= 2 && r->no_skip && !r->no_filter &&
-           !r->request.all && filter_bound(r) > 0;
-}
-
 /* A page's entries are in the list; `next` is the page behind it, or NULL. */
 static void step(struct log_read *r, size_t from, const char *next)
 {
-    if (r->order > 0 && !r->request.all && meets_known(r, from)) {
+    if (r->plan.order > 0 && !r->request.all && meets_known(r, from)) {
         r->reached = !next;
         end_pages(r);
-    } else if (next && r->order < 0 && log_list_is_full(&r->list)) {
+        /*
+         * Oldest first without a way to skip: what is wanted stands at the end,
+         * so the older half is let go and reading goes on.
+         */
+    } else if (next && r->plan.order < 0 && log_list_is_full(&r->list)) {
         log_list_drop(&r->list, r->list.count / 2);
-        r->dropped = true;
+        r->plan.dropped = true;
         step(r, 0, next);
     } else if (!next) {
         end_or_skip_on(r);
-    } else if (r->pages >= CONFIG_LOG_PAGES_MAX || log_list_is_full(&r->list)) {
+    } else if (r->plan.pages >= CONFIG_LOG_PAGES_MAX ||
+               log_list_is_full(&r->list)) {
         r->beyond = !r->request.all || !meets_known(r, 0);
         end_pages(r);
-    } else if (may_skip_to_end(r)) {
+    } else if (log_plan_skips_to_end(&r->plan, r->list.count)) {
         free(r->next);
         r->next = xstrdup(next);
-        ask_from(r, SKIP_END, (uint64_t)r->total - r->want);
-    } else if (r->pages == 1 && may_filter(r)) {
+        ask_end(r);
+    } else if (r->plan.pages == 1 && log_plan_filters(&r->plan)) {
         free(r->next);
         r->next = xstrdup(next);
         ask_filtered(r);
@@ -284,33 +246,23 @@ static void step(struct log_read *r, size_t from, const char *next)
 /* A query does not work here: on as if it had not been tried. */
 static void query_failed(struct log_read *r)
 {
-    enum skip tried = r->trying;
+    enum log_try tried = r->plan.trying;
     _cleanup_free_ char *next = NULL;
 
-    r->no_skip = true;
-    r->no_filter |= tried == SKIP_FILTER;
-    r->trying = SKIP_NONE;
-    if (tried == SKIP_END)
-        r->skipped = 0;
-    if (tried == SKIP_END && may_filter(r)) {
+    r->plan.no_skip = true;
+    r->plan.no_filter |= tried == LOG_TRY_FILTER;
+    r->plan.trying = LOG_TRY_NONE;
+    if (tried == LOG_TRY_END)
+        r->plan.skipped = 0;
+    if (tried == LOG_TRY_END && log_plan_filters(&r->plan)) {
         ask_filtered(r);
         return;
     }
     next = TAKE(r->next);
-    if (tried != SKIP_ON && next)
+    if (tried != LOG_TRY_ON && next)
         ask(r, next);
     else
         end_or_skip_on(r);
-}
-
-static void take_first(struct log_read *r, const struct log_page *page)
-{
-    r->total = page->total;
-    r->order = log_cursor_order(page->entries, page->count);
-    if (r->order == 0)
-        r->order = r->request.newest_first ? 1 : -1;
-    if (page->count > 0)
-        r->first_print = page->entries[0].print;
 }
 
 /* The next page, if it is the BMC's; else that is told, and we go without. */
@@ -324,33 +276,28 @@ static const char *next_of(struct log_read *r, const struct log_page *page)
     return url ? page->next : NULL;
 }
 
-static bool was_heeded(const struct log_read *r, const struct log_page *page)
-{
-    usec_t since = r->trying == SKIP_FILTER ? filter_bound(r) : 0;
-
-    return log_query_was_heeded(page, r->first_print, since);
-}
-
 static void take_page(struct log_read *r, struct log_page *page)
 {
     size_t from = r->list.count;
 
-    if (r->pages++ == 0) {
-        take_first(r, page);
-    } else if (r->trying != SKIP_NONE && !was_heeded(r, page)) {
+    if (r->plan.pages++ == 0) {
+        log_plan_take_first(&r->plan, page);
+    } else if (r->plan.trying != LOG_TRY_NONE &&
+               !log_plan_was_heeded(&r->plan, page)) {
         query_failed(r);
         return;
-    } else if (page->count > 0 && page->entries[0].print == r->first_print) {
-        r->no_skip = true; /* its next page is its first: it is confused */
+    } else if (page->count > 0 &&
+               page->entries[0].print == r->plan.first_print) {
+        r->plan.no_skip = true; /* its next page is its first: it is confused */
         end_or_skip_on(r);
         return;
     }
-    if (r->trying == SKIP_END || r->trying == SKIP_FILTER) {
+    if (r->plan.trying == LOG_TRY_END || r->plan.trying == LOG_TRY_FILTER) {
         log_list_done(&r->list);
         from = 0;
     }
-    r->filtered |= r->trying == SKIP_FILTER;
-    r->trying = SKIP_NONE;
+    r->plan.filtered |= r->plan.trying == LOG_TRY_FILTER;
+    r->plan.trying = LOG_TRY_NONE;
     log_list_take(&r->list, page);
     step(r, from, next_of(r, page));
 }
@@ -364,7 +311,11 @@ static void on_page(void *userdata, const struct talk_answer *a)
 
     r->exchange = NULL;
     bad = a->status == 200 ? log_page_read(a->body, a->len, &page, &err) : -1;
-    if (bad < 0 && r->trying != SKIP_NONE && a->status >= 200 &&
+    /*
+     * A refusal of a query (400, 501, even 500) tells of the query alone. Not
+     * so 401 and 503, which any request would have met.
+     */
+    if (bad < 0 && r->plan.trying != LOG_TRY_NONE && a->status >= 200 &&
         a->status != 401 && a->status != 503)
         query_failed(r);
     else if (bad < 0)
@@ -385,11 +336,9 @@ struct log_read *log_read_start(const struct log_read_request *request,
     r->uri = xstrdup(request->uri);
     if (request->cursor)
         r->cursor = *request->cursor;
-    r->no_skip = request->no_skip;
-    r->no_filter = request->no_filter;
     r->on_done = on_done;
     r->userdata = userdata;
-    r->total = -1;
+    log_plan_init(&r->plan, request);
     ask(r, r->uri);
     return r;
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Documents of a service; see discover_read.h. */
+/*
+ * Documents of a service; see discover_read.h. Every text goes into events and
+ * every link into requests, so both are bounded here, where they enter: texts
+ * in length, lists in number, links to the BMC's own origin.
+ */
 #include "discover/discover_read.h"
 
 #include <ctype.h>
@@ -22,6 +26,7 @@ static const char *text_at(const json_t *object, const char *key,
     if (inner)
         value = json_object_get(value, inner);
     text = json_string_value(value);
+    /* Blanks only is what some say of a part that was never programmed. */
     return text && text[strspn(text, " \t")] ? text : NULL;
 }
 
@@ -68,7 +73,11 @@ static void names_add(struct service_names *names, const char *name)
     names->items[names->count++] = xstrndup(name, strnlen(name, TEXT_MAX));
 }
 
-/* Whose extensions there are; iLO's tell its generation at once. */
+/*
+ * Whose extensions there are. iLO's tell its generation at once, in Oem.Hpe
+ * (iLO 5 and later) or Oem.Hp (iLO 4): which subscription it takes depends on
+ * that, and its Manager need not be waited for.
+ */
 static void take_oem(struct service *s, const json_t *oem)
 {
     const json_t *hpe = json_object_get(oem, "Hpe");
@@ -118,6 +127,7 @@ static char *schema_version(const char *type)
 
     if (!dot)
         return NULL;
+    /* Without the v, and with dots, from before schemas had it (AMI). */
     dot += dot[1] == 'v' ? 2 : 1;
     if (!isdigit((unsigned char)*dot))
         return xstrdup("1.0");
@@ -162,6 +172,7 @@ void discover_read_events(struct service *s, const json_t *document,
         url_of(l, text_at(actions, "#EventService.SubmitTestEvent", "target")
                       ?: text_at(actions, "#EventService.SendTestEvent",
                                  "target")); /* Supermicro X10 */
+    /* Missing means enabled: only a plain false says that nothing will come. */
     s->events_disabled =
         json_is_false(json_object_get(document, "ServiceEnabled"));
     take_names(&s->event_types,
@@ -209,6 +220,11 @@ char *discover_read_first(const json_t *collection,
     json_array_foreach (json_object_get(collection, "Members"), i, member) {
         const char *uri = text_at(member, "@odata.id", NULL);
 
+        /*
+         * A BMC that aggregates an HGX baseboard lists that one's chips beside
+         * the server, and not always behind it; their serial number is not the
+         * server's.
+         */
         if (uri && (!first || (is_satellite(first) && !is_satellite(uri))))
             first = uri;
     }

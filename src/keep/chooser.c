@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The choice of a way; see chooser.h. */
+/*
+ * The choice of a way; see chooser.h. A way that rests is never given up: that
+ * a BMC has no stream may be true of its firmware until next week. Rests grow
+ * so that a way that fails for good costs a few requests an hour.
+ */
 #include "keep/chooser.h"
 
 #include "util/macro.h"
 
 #define TRIES 3 /* failures in a row that make a way rest */
+/* About as long as a BMC takes to reboot, or an operator to free a place. */
 #define REST_FIRST (5 * USEC_PER_MINUTE)
 #define REST_CEILING USEC_PER_HOUR
 #define DOUBLINGS_MAX 8 /* beyond the ceiling in any case */
@@ -55,6 +60,7 @@ bool chooser_failed(struct chooser *c, enum way way, usec_t now)
 
     if (++c->ways[way].failures < TRIES)
         return false;
+    /* Three tries again after the rest, not one. */
     c->ways[way].failures = 0;
     c->ways[way].rests++;
     c->ways[way].rests_until =
@@ -65,6 +71,9 @@ bool chooser_failed(struct chooser *c, enum way way, usec_t now)
 void chooser_absent(struct chooser *c, enum way way, usec_t now)
 {
     c->ways[way].failures = 0;
+    /*
+     * Not counted as a rest: once it is there, its first failures are as any.
+     */
     c->ways[way].rests_until = now + REST_CEILING;
 }
 

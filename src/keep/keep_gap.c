@@ -11,6 +11,10 @@
 #include "keep/keep_private.h"
 #include "log.h"
 
+/*
+ * The BMC does listen to us meanwhile, so there is no hurry; but an old entry
+ * is lost for good once its log wraps.
+ */
 #define AGAIN_FIRST (30 * USEC_PER_SEC)
 #define AGAIN_CEILING (10 * USEC_PER_MINUTE)
 

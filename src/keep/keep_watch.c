@@ -18,11 +18,12 @@
 
 #define SWEEP_EVERY (5 * USEC_PER_SEC)
 #define QUIET_AFTER (5 * USEC_PER_MINUTE) /* then a BMC is asked */
+/* One may be lost, and one late; a heartbeat is asked for in minutes. */
 #define HEARTBEATS_MISSED 3
 #define GAP_EVERY USEC_PER_MINUTE /* a stream may leave some out for ever */
-#define PATIENCE                                                \
-    (5 * USEC_PER_SEC) /* between an attempt and a sign of life \
-                        */
+/* A sign of life just before an attempt failed does not call for another. */
+#define PATIENCE (5 * USEC_PER_SEC)
+/* After the start, until each BMC had its first attempt or two. */
 #define SETTLED_AFTER (2 * USEC_PER_MINUTE)
 
 /* ---- what is told of silence */
@@ -68,6 +69,10 @@ static void look_at_reset(struct life *l, const json_t *manager)
         json_string_value(json_object_get(manager, "LastResetTime"));
     struct service *s = l->bmc->service;
 
+    /*
+     * A BMC without LastResetTime shows its reset only by its broken stream, or
+     * by the subscription that is not there any more.
+     */
     if (!now || !s->last_reset || strcmp(now, s->last_reset) == 0)
         return;
     free(s->last_reset);
@@ -103,6 +108,10 @@ static void ask(struct life *l)
     const struct service *s = l->bmc->service;
     struct talk_request request = {
         .bmc = l->bmc,
+        /*
+         * The Manager, as it tells the clock and the last reset with the same
+         * answer.
+         */
         .uri = s->manager_url ?: "/redfish/v1/",
         .on_answer = on_asked,
         .userdata = l,
@@ -140,6 +149,7 @@ static void sweep_one(struct life *l, usec_t now)
     case LIFE_LISTENING:
         look_at_gaps(l, now);
         look_at_heartbeat(l, now - heard);
+        /* Any answer counts, also to a question of another room. */
         if (!l->ask && now - MAX_OF(heard, l->bmc->answered) > QUIET_AFTER)
             ask(l);
         break;

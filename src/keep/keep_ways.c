@@ -12,9 +12,11 @@
 #include "service.h"
 #include "vendors.h"
 
-#define STEADY_AFTER                                         \
-    USEC_PER_MINUTE /* a way up for this long was no failure \
-                     */
+/*
+ * A way up for this long was no failure. At its limit of streams bmcweb answers
+ * 200 and ends at once (wire facts 5), which must count as one.
+ */
+#define STEADY_AFTER USEC_PER_MINUTE
 #define NO_SUCH_THING 404
 
 static const struct way_type *type_of(const struct life *l, enum way way)
@@ -59,6 +61,11 @@ static void offer_all(const struct life *l, struct chooser_offer *offer)
     const struct vendor *v = s->vendor_row;
     bool stream = s->sse_url && !v->no_sse;
 
+    /*
+     * The stream first: the BMC needs no route to us and keeps no subscription
+     * that it could forget. But bmcweb's stream carries no log events (wire
+     * facts 5), so there it comes after the webhook. Logs are always to be had.
+     */
     if (stream && !v->sse_partial)
         add(l, offer, WAY_SSE);
     if (has_public_url(l) && !v->never)
@@ -159,6 +166,9 @@ static void take_over(struct life *l)
 
     log_info("%s: %s in place of %s", l->bmc->name, type_of(l, l->trial)->name,
              type->name);
+    /*
+     * Only now: both were open for a moment, and what came twice is suppressed.
+     */
     stop_way(l, before);
     l->way = l->trial;
     l->trial = WAY_NONE;
@@ -180,6 +190,7 @@ static void leave_others(struct life *l)
     struct chooser_offer offer = offer_of(l);
 
     for (enum way way = WAY_NONE + 1; way < WAY_COUNT; way++)
+        /* A better one that rests keeps what it has: it is tried again. */
         if (way != l->way && type_of(l, way) && type_of(l, way)->leave &&
             !is_better(&offer, way, l->way))
             type_of(l, way)->leave(l->owner->ways[way].userdata, l->bmc);
@@ -202,6 +213,7 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
         return;
     if (way == l->trial)
         take_over(l);
+    /* The state first: what follows may ask for a look at the way. */
     life_set_state(l, LIFE_LISTENING);
     life_answers(l);
     if (is_makeshift(l))
@@ -209,6 +221,7 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
     else
         reach_worked(k->host->pipeline, bmc, how);
     leave_others(l);
+    /* Poll reads the logs itself. */
     if (way != WAY_POLL && (gap || !l->caught_up))
         life_catch_up(l, gap ? "it was not listened to" : "start");
     recheck_bmc(k->host->recheck, bmc);
@@ -231,6 +244,10 @@ static void judge(struct life *l, enum way way, const struct keep_end *end,
 {
     usec_t now = clock_monotonic();
 
+    /*
+     * No answer (status 0) counts for neither: the BMC is away, which says
+     * nothing of the way.
+     */
     if (end->brought || (was_up && now - l->since >= STEADY_AFTER)) {
         chooser_steady(&l->chooser, way);
         backoff_reset(&l->backoff);
@@ -255,6 +272,7 @@ void keep_down(struct keep *k, struct bmc *bmc, enum way way,
         return;
     was_up = way == l->way && l->state == LIFE_LISTENING;
     bmc->breaks += was_up;
+    /* Before the trial is over: it is the way that is judged, not its role. */
     judge(l, way, end, was_up);
     if (way == l->trial) {
         end_trial(l);
@@ -264,6 +282,10 @@ void keep_down(struct keep *k, struct bmc *bmc, enum way way,
         tell_end(l, end);
     else
         life_failed(l, end->status, type_of(l, way)->verb, end->err);
+    /*
+     * From the beginning, with a new discovery: it may have come back with
+     * other firmware, or as another machine.
+     */
     life_restart(l, way == WAY_SSE ? MAX_OF(end->retry_after, reconnect_min(l))
                                    : end->retry_after);
 }
@@ -281,6 +303,7 @@ void keep_absent(struct keep *k, struct bmc *bmc, enum way way,
         end_trial(l);
         return;
     }
+    /* If all rest, going round them at once would never end: back off. */
     next = pick(l);
     if (chooser_rests(&l->chooser, next, clock_monotonic())) {
         struct keep_end end = {.status = NO_SUCH_THING, .err = why};

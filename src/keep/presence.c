@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Silence, theirs or ours; see presence.h. */
+/*
+ * Silence, theirs or ours; see presence.h. The silent stand in one list, in the
+ * order in which they fell, so that those of the last minutes are counted from
+ * its end, and those whose time to be told has come are found at its start.
+ */
 #include "keep/presence.h"
 
 #include "util/macro.h"
 
 #define FLEET_MIN 20 /* a smaller one is never said to be cut off */
 #define SHARE 20     /* one in so many */
+/* A dead link shows with each BMC at its own next question, not at once. */
 #define WINDOW (2 * USEC_PER_MINUTE)
+/* The first to fall waits so long for others that one message may cover. */
 #define HOLD USEC_PER_MINUTE
 
 static size_t threshold(const struct presence *p)
@@ -75,11 +81,20 @@ static void look_connected(struct presence *p, usec_t now)
 {
     struct presence_member *last = p->newest, *m = p->oldest, *next;
 
+    /*
+     * Half of the threshold, so that a fleet at its edge does not say the one
+     * and the other in turn. Not soon after our start: then nobody has answered
+     * yet.
+     */
     if (!p->isolated || now < p->connected_from ||
         p->covered >= threshold(p) / 2)
         return;
     p->isolated = false;
     p->on_connected(p->userdata);
+    /*
+     * Each goes to the list's end with a new time, and has to be silent for
+     * another HOLD. The walk ends at what was the end before it began.
+     */
     for (bool more = m != NULL; more; m = next) {
         next = m->next;
         more = m != last;
@@ -119,6 +134,7 @@ void presence_run(struct presence *p, usec_t now)
     for (struct presence_member *m = p->oldest; m; m = m->next) {
         if (m->state != PRESENCE_FALLEN)
             continue;
+        /* Those behind it fell later. */
         if (m->fell + hold(p) > now)
             return;
         m->state = PRESENCE_TOLD;

@@ -19,12 +19,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sinks/file_tail.h"
 #include "sinks/sink.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
-#define BUFFER_LIMIT (1u << 20) /* then the sink is busy until it is written \
-                                 */
+#define BUFFER_LIMIT                                        \
+    (1u << 20) /* then the sink is busy until it is written \
+                */
 
 struct file_options {
     char *path;
@@ -93,50 +95,6 @@ static int fail(const struct file_sink *s, const char *what, struct error *err)
     return error_set(err, -errno, "cannot %s %s: %s", what,
                      is_stdout(s) ? "standard output" : s->options->path,
                      strerror(errno));
-}
-
-/* Where the last line begins if it has no end, else the size; or -1. */
-static off_t find_torn(const struct file_sink *s, off_t size)
-{
-    char piece[4096];
-    const char *end;
-
-    while (size > 0) {
-        size_t len = MIN_OF((size_t)size, sizeof(piece));
-
-        size -= (off_t)len;
-        if (pread(s->fd, piece, len, size) != (ssize_t)len)
-            return -1;
-        end = memrchr(piece, '\n', len);
-        if (end)
-            return size + (end - piece) + 1;
-    }
-    return 0;
-}
-
-/*
- * Before the first write: a kill in the midst of one leaves a line cut short.
- * It is sent again, so what begins as our lines do is cut off; what somebody
- * else has left gets its end, so that no two share a line.
- */
-static int mend_last_line(struct file_sink *s)
-{
-    char begin[8];
-    struct stat st;
-    off_t at;
-    ssize_t n;
-
-    if (!s->fresh || is_stdout(s))
-        return 0;
-    s->fresh = false;
-    at = fstat(s->fd, &st) < 0 ? -1 : find_torn(s, st.st_size);
-    if (at < 0 || at == st.st_size)
-        return at < 0 ? -1 : 0;
-    n = pread(s->fd, begin, sizeof(begin), at);
-    if (n > 0 && (size_t)n <= s->buffer.len &&
-        memcmp(begin, s->buffer.data, (size_t)n) == 0)
-        return ftruncate(s->fd, at);
-    return write(s->fd, "\n", 1) == 1 ? 0 : -1;
 }
 
 /*
@@ -216,18 +174,6 @@ static bool was_moved(const struct file_sink *s)
            ours.st_dev != theirs.st_dev;
 }
 
-/* Takes back the last bytes that were written (best effort). */
-static void cut_off(struct file_sink *s, off_t bytes)
-{
-    struct stat st;
-
-    if (fstat(s->fd, &st) < 0 || st.st_size < bytes ||
-        ftruncate(s->fd, st.st_size - bytes) < 0)
-        return;
-    /* Standard output may be a file that is not open for appending. */
-    lseek(s->fd, 0, SEEK_END);
-}
-
 /*
  * All that is in the buffer, or nothing: what a write that failed midway has
  * left is cut off. (Should even that fail, the next start does it.)
@@ -238,8 +184,10 @@ static int write_regular(struct file_sink *s, struct error *err)
     ssize_t n;
     int r;
 
-    if (mend_last_line(s) < 0)
+    if (s->fresh && !is_stdout(s) &&
+        file_tail_mend(s->fd, s->buffer.data, s->buffer.len) < 0)
         return fail(s, "mend the last line of", err);
+    s->fresh = false;
     while (done < s->buffer.len) {
         n = write(s->fd, s->buffer.data + done, s->buffer.len - done);
         if (n > 0)
@@ -250,7 +198,7 @@ static int write_regular(struct file_sink *s, struct error *err)
     if (done == s->buffer.len)
         return 0;
     r = fail(s, "write to", err);
-    cut_off(s, (off_t)done);
+    file_tail_cut(s->fd, done);
     return r;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sink `kafka`, the one file that knows librdkafka. The library's own retries
- * do the daily work: no message of ours ever times out within it, and its
- * queue is small, since what waits stands in the spool.
+ * Sink `kafka`: what becomes of each message. The library's own retries do the
+ * daily work: no message of ours ever times out within it, and its queue is
+ * small, since what waits stands in the spool.
  *
  * Whatever it reports as failed for another reason than the message itself
  * makes work() fail: the producer is thrown away with all it holds and a new
@@ -14,29 +14,23 @@
  * only what is refused then, alone, is refused for good.
  */
 #include <errno.h>
-#include <librdkafka/rdkafka.h>
 #include <string.h>
-#include <sys/eventfd.h>
 
 #include "sinks/cloud_event.h"
 #include "sinks/kafka_frontier.h"
 #include "sinks/kafka_options.h"
+#include "sinks/kafka_producer.h"
 #include "sinks/sink.h"
 #include "sinks/stall.h"
 #include "util/alloc.h"
 
-#define REACH_MS 5000     /* for a first answer about the topic */
-#define REACH_STEP_MS 200 /* while a topic is being made */
 #define FLUSH_MS 3000     /* at the end of the program */
 #define RECORDS_MAX 20000 /* handed over and not yet reported */
 
 struct kafka_sink {
     const struct sink_setup *setup;
     const struct kafka_options *options;
-    rd_kafka_t *producer; /* NULL while stopped */
-    rd_kafka_queue_t *queue;
-    rd_kafka_topic_t *topic;
-    int event; /* counts events of the library; -1 while stopped */
+    struct kafka_producer producer; /* not there while stopped */
     struct kafka_frontier frontier;
     bool one_by_one;      /* of the present producer */
     bool next_one_by_one; /* of the next */
@@ -114,49 +108,10 @@ static void on_error(rd_kafka_t *producer, int code, const char *text,
         error_set(&s->trouble, 0, "%s", text);
 }
 
-static int set(rd_kafka_conf_t *conf, const char *name, const char *value,
-               struct error *err)
-{
-    char text[256];
-
-    if (rd_kafka_conf_set(conf, name, value, text, sizeof(text)) ==
-        RD_KAFKA_CONF_OK)
-        return 0;
-    return error_set(err, -EINVAL, "librdkafka.%s: %s", name, text);
-}
-
-static int configure(const struct kafka_options *o, bool read_files,
-                     rd_kafka_conf_t **ret, struct error *err)
-{
-    _cleanup_(kafka_properties_done) struct kafka_properties list = {0};
-    rd_kafka_conf_t *conf;
-    int r = kafka_options_properties(o, read_files, &list, err);
-
-    if (r < 0)
-        return r;
-    conf = rd_kafka_conf_new();
-    for (size_t i = 0; i < list.count && r == 0; i++) {
-        r = set(conf, list.items[i].name, list.items[i].value, err);
-        if (list.items[i].optional)
-            r = 0;
-    }
-    if (r < 0) {
-        rd_kafka_conf_destroy(conf);
-        return r;
-    }
-    *ret = conf;
-    return 0;
-}
-
 static int kafka_check(const void *options,
                        _unused_ const struct format *format, struct error *err)
 {
-    rd_kafka_conf_t *conf = NULL;
-    int r = configure(options, false, &conf, err);
-
-    if (conf)
-        rd_kafka_conf_destroy(conf);
-    return r;
+    return kafka_producer_check(options, err);
 }
 
 static struct sink *kafka_create(const struct sink_setup *setup)
@@ -165,106 +120,34 @@ static struct sink *kafka_create(const struct sink_setup *setup)
 
     s->setup = setup;
     s->options = setup->options;
-    s->event = -1;
+    s->producer.event = -1;
     return (struct sink *)s;
 }
 
-static int open_producer(struct kafka_sink *s, struct error *err)
-{
-    static const uint64_t one = 1;
-    rd_kafka_conf_t *conf;
-    char text[256];
-    int r = configure(s->options, true, &conf, err);
-
-    if (r < 0)
-        return r;
-    if (s->one_by_one)
-        set(conf, "batch.num.messages", "1", NULL);
-    rd_kafka_conf_set_opaque(conf, s);
-    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    rd_kafka_conf_set_error_cb(conf, on_error);
-    rd_kafka_conf_set_log_cb(conf, NULL); /* modules do not log */
-    s->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
-    if (!s->producer) {
-        rd_kafka_conf_destroy(conf);
-        return error_set(err, -EINVAL, "cannot make a producer: %s", text);
-    }
-    s->topic = rd_kafka_topic_new(s->producer, s->options->topic, NULL);
-    if (!s->topic)
-        return error_set(err, -EINVAL, "topic %s: %s", s->options->topic,
-                         rd_kafka_err2str(rd_kafka_last_error()));
-    s->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (s->event < 0)
-        return error_set(err, -errno, "cannot make an event descriptor: %s",
-                         strerror(errno));
-    s->queue = rd_kafka_queue_get_main(s->producer);
-    rd_kafka_queue_io_event_enable(s->queue, s->event, &one, sizeof(one));
-    return 0;
-}
-
-static rd_kafka_resp_err_t ask_for_topic(struct kafka_sink *s, int timeout_ms)
-{
-    const struct rd_kafka_metadata *m = NULL;
-    rd_kafka_resp_err_t code;
-
-    code = rd_kafka_metadata(s->producer, 0, s->topic, &m, timeout_ms);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return code;
-    code = m->topic_cnt == 1 ? m->topics[0].err
-                             : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-    rd_kafka_metadata_destroy(m);
-    return code;
-}
-
-/* Waits a little for a topic that the brokers make on the first question. */
+/* What the library last complained about says more than the code does. */
 static int reach_topic(struct kafka_sink *s, struct error *err)
 {
-    usec_t end = clock_monotonic() + REACH_MS * USEC_PER_MSEC;
-    rd_kafka_resp_err_t code;
+    const struct kafka_options *o = s->options;
+    rd_kafka_resp_err_t code = kafka_producer_reach(&s->producer);
 
-    for (;;) {
-        code = ask_for_topic(s, REACH_MS);
-        if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-            return 0;
-        rd_kafka_poll(s->producer, 0);
-        if ((code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART &&
-             code != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) ||
-            clock_monotonic() >= end)
-            break;
-        poll(NULL, 0, REACH_STEP_MS);
-    }
-    return error_set(err, -EHOSTUNREACH,
-                     "cannot reach topic %s at %s%s: %s%s%s", s->options->topic,
-                     s->options->brokers.items[0],
-                     s->options->brokers.count > 1 ? " and others" : "",
-                     rd_kafka_err2str(code), s->trouble.text[0] ? "; " : "",
-                     s->trouble.text);
-}
-
-static void close_producer(struct kafka_sink *s)
-{
-    if (s->producer)
-        rd_kafka_purge(s->producer,
-                       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    if (s->queue) {
-        rd_kafka_queue_io_event_enable(s->queue, -1, NULL, 0);
-        rd_kafka_queue_destroy(s->queue);
-    }
-    if (s->topic)
-        rd_kafka_topic_destroy(s->topic);
-    if (s->producer)
-        rd_kafka_destroy(s->producer);
-    if (s->event >= 0)
-        close(s->event);
-    s->queue = NULL;
-    s->topic = NULL;
-    s->producer = NULL;
-    s->event = -1;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return 0;
+    return error_set(
+        err, -EHOSTUNREACH, "cannot reach topic %s at %s%s: %s%s%s", o->topic,
+        o->brokers.items[0], o->brokers.count > 1 ? " and others" : "",
+        rd_kafka_err2str(code), s->trouble.text[0] ? "; " : "",
+        s->trouble.text);
 }
 
 static int kafka_start(struct sink *sink, struct error *err)
 {
     struct kafka_sink *s = kafka_of(sink);
+    struct kafka_producer_setup setup = {
+        .options = s->options,
+        .on_delivery = on_delivery,
+        .on_error = on_error,
+        .opaque = s,
+    };
     int r;
 
     kafka_frontier_clear(&s->frontier);
@@ -273,11 +156,12 @@ static int kafka_start(struct sink *sink, struct error *err)
     s->stall = (struct stall){0};
     s->trouble.text[0] = '\0';
     s->one_by_one = s->next_one_by_one;
-    r = open_producer(s, err);
+    setup.one_by_one = s->one_by_one;
+    r = kafka_producer_open(&s->producer, &setup, err);
     if (r == 0)
         r = reach_topic(s, err);
     if (r < 0)
-        close_producer(s);
+        kafka_producer_close(&s->producer);
     else
         s->next_one_by_one = false;
     return r;
@@ -299,7 +183,7 @@ static rd_kafka_resp_err_t produce(struct kafka_sink *s,
     cloud_event_headers(r->event, s->setup->format->content_type, add_header,
                         headers);
     code = rd_kafka_producev(
-        s->producer, RD_KAFKA_V_RKT(s->topic),
+        s->producer.handle, RD_KAFKA_V_RKT(s->producer.topic),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key, key_len),
         RD_KAFKA_V_VALUE((void *)r->text, r->len), RD_KAFKA_V_HEADERS(headers),
         RD_KAFKA_V_OPAQUE((void *)(uintptr_t)ticket), RD_KAFKA_V_END);
@@ -353,9 +237,10 @@ static int kafka_work(struct sink *sink, usec_t now, struct error *err)
     uint64_t ignored;
 
     /* First the descriptor, then the queue: nothing is overlooked. */
-    if (read(s->event, &ignored, sizeof(ignored)) < 0 && errno != EAGAIN)
+    if (read(s->producer.event, &ignored, sizeof(ignored)) < 0 &&
+        errno != EAGAIN)
         give_up(s, strerror(errno));
-    while (rd_kafka_poll(s->producer, 0) > 0)
+    while (rd_kafka_poll(s->producer.handle, 0) > 0)
         ;
     watch_progress(s, now);
     return s->failed ? error_set(err, s->failed, "%s", s->why.text) : 0;
@@ -371,7 +256,7 @@ static void kafka_wait(const struct sink *sink, struct pollfd *ret_fd,
 {
     const struct kafka_sink *s = kafka_of(sink);
 
-    *ret_fd = (struct pollfd){.fd = s->event, .events = POLLIN};
+    *ret_fd = (struct pollfd){.fd = s->producer.event, .events = POLLIN};
     *ret_deadline = USEC_INFINITY;
     if (kafka_frontier_count(&s->frontier) > 0)
         *ret_deadline =
@@ -383,9 +268,9 @@ static uint64_t kafka_stop(struct sink *sink, bool clean)
     struct kafka_sink *s = kafka_of(sink);
 
     s->stopping = true;
-    if (clean && s->producer)
-        rd_kafka_flush(s->producer, FLUSH_MS);
-    close_producer(s);
+    if (clean && s->producer.handle)
+        rd_kafka_flush(s->producer.handle, FLUSH_MS);
+    kafka_producer_close(&s->producer);
     return 0;
 }
 
@@ -395,7 +280,7 @@ static void kafka_destroy(struct sink *sink)
 
     if (!s)
         return;
-    close_producer(s);
+    kafka_producer_close(&s->producer);
     kafka_frontier_done(&s->frontier);
     free(s);
 }

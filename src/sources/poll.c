@@ -111,6 +111,7 @@ static void on_read(void *userdata, const struct backfill_result *r)
                     r->err->text);
     p->up = true;
     read_again(p);
+    /* The first reading is the proof that this way works. */
     if (first)
         keep_up(p->owner->host->keep, p->bmc, WAY_POLL, "its logs are read",
                 false);
@@ -119,6 +120,10 @@ static void on_read(void *userdata, const struct backfill_result *r)
 /* At first what nobody pushed; then all that there is. */
 static void read_logs(struct poller *p, const char *why)
 {
+    /*
+     * The first one has a window, so that a log new to us is read back to the
+     * last event that was pushed, and not only followed from here on.
+     */
     usec_t since = p->up ? BACKFILL_ALL : BACKFILL_GAP;
 
     p->run = backfill_start(p->owner->host->backfill, p->bmc, since, why,

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whose a request is; see sender.h. */
+/*
+ * Whose a request is; see sender.h. By the path, since nothing else is sure:
+ * Context does not always come back (iLO), and addresses change with NAT and
+ * when hardware is moved (wire facts 2.1).
+ */
 #include "sources/sender.h"
 
 #include <arpa/inet.h>
@@ -91,6 +95,7 @@ struct bmc *sender_check(struct sender *s, const struct http_request *r)
 {
     struct bmc *bmc = sender_find(s, r);
 
+    /* To the sender both look the same: which half was right is not told. */
     if (!bmc)
         report_stranger(s, r);
     if (!bmc || !has_secret(s, bmc, r))

@@ -80,6 +80,10 @@ static void sse_spool_changed(struct source *source, uint64_t durable,
     size_t cursor = 0;
     void *stream;
 
+    /*
+     * Called after each batch on disk: mostly there is nothing to do, and a
+     * walk over 5,000 streams is not free.
+     */
     if (o->paused == pause && (pause || !o->brakes.held_back))
         return;
     o->paused = pause;

@@ -19,7 +19,11 @@
 #include "voice.h"
 
 #define STANDARD_PATH "/redfish/v1/EventService/SSE"
-#define AHEAD_MAX 256 /* records of one stream that wait for the disk */
+/*
+ * Records of one stream that wait for the disk: a few batches of the committer.
+ * What the BMC has beyond that stays in its socket, and in its own ring.
+ */
+#define AHEAD_MAX 256
 #define RETRY_MAX (5 * USEC_PER_MINUTE) /* that a stream may ask for */
 
 struct sse_stream {
@@ -42,6 +46,10 @@ static void end(struct sse_stream *s, unsigned status, const struct error *err)
 {
     struct keep_end end = {
         .status = status,
+        /*
+         * The `retry` field of the stream itself (HTML standard, server-sent
+         * events).
+         */
         .retry_after = MIN_OF(sse_frame_retry(s->frame), RETRY_MAX),
         .brought = s->brought,
         .err = err,
@@ -67,6 +75,7 @@ static void watch_number(struct sse_stream *s, const char *id)
     char *rest;
     uint64_t number = strtoull(id, &rest, 10);
 
+    /* bmcweb and Lenovo count; a service may use any text (HTML standard). */
     if (*rest || rest == id)
         number = 0;
     if (s->number && number > s->number + 1) {
@@ -187,6 +196,10 @@ static void on_data(void *userdata, const char *data, size_t len)
 {
     struct sse_stream *s = userdata;
 
+    /*
+     * Any byte is a sign of life, also of a comment: Lenovo sends one to keep
+     * the connection.
+     */
     s->last_byte = s->bmc->heard = clock_monotonic();
     sse_frame_feed(s->frame, data, len);
     pause_if_needed(s);
@@ -198,6 +211,10 @@ static void on_answer(void *userdata, const struct talk_answer *answer)
     struct error err = {"the BMC ended it"};
 
     s->exchange = NULL;
+    /*
+     * What was begun without a blank line at its end is no event (HTML
+     * standard); its id does not count, so that it comes again.
+     */
     sse_frame_end(s->frame);
     end(s, answer->status, answer->status == 200 ? &err : answer->err);
 }
@@ -215,6 +232,7 @@ struct sse_stream *sse_stream_open(struct source_host *host, struct bmc *bmc,
 {
     struct sse_stream *s = XNEW(struct sse_stream);
     _cleanup_free_ char *last_id = NULL, *uri = stream_uri(bmc);
+    /* bmcweb opens no stream without that Accept (wire facts 5). */
     const char *headers[] = {"Accept: text/event-stream", NULL, NULL};
     struct talk_request request = {
         .bmc = bmc,

@@ -23,6 +23,7 @@
 #include "util/file.h"
 
 #define PEM_MAX (1u << 20)
+/* Longer than a batch takes to the disk, so that each gets its 200. */
 #define RETIRE_AFTER (5 * USEC_PER_SEC)
 
 struct webhook;
@@ -51,6 +52,10 @@ static unsigned on_header(void *userdata, struct http_request *r)
 {
     struct webhook *w = userdata;
 
+    /*
+     * Before the body is read, also of a 405 and a 503: a stranger costs no
+     * memory. The server closes such connections.
+     */
     if (!sender_check(&w->senders, r))
         return 404;
     if (strcmp(http_request_method(r), "POST") != 0)
@@ -70,6 +75,7 @@ static bool take(void *userdata, struct bmc *bmc, const char *body, size_t len,
         .received = clock_real(),
     };
 
+    /* Asked again: the header may be older than a body that came slowly. */
     if (spool_state(w->host->spool) != SPOOL_OK)
         return false;
     *ret_ticket = pipeline_take(w->host->pipeline, &intake);
@@ -182,6 +188,10 @@ static int take_descriptor(struct webhook *w, struct address *a,
 
     if (!running)
         return listener_open(a->name, &a->fd, err);
+    /*
+     * The same socket: connections that wait in its backlog are not refused,
+     * and a privileged port need not be bound again.
+     */
     a->fd = dup(running->fd);
     return a->fd < 0 ? error_set(err, -errno, "cannot duplicate a socket: %s",
                                  strerror(errno))
@@ -236,6 +246,7 @@ static void retire(struct webhook *w)
     w->retired.items = xgrow(w->retired.items, &cap, count + w->current.count,
                              sizeof(*w->retired.items));
     for (size_t i = 0; i < w->current.count; i++) {
+        /* Two servers on one socket: the old one no longer accepts. */
         http_server_quiesce(w->current.items[i].server);
         w->retired.items[w->retired.count++] = w->current.items[i];
     }

@@ -11,6 +11,9 @@
 #include "talk/answer.h"
 #include "util/utf8.h"
 
+/*
+ * What stands behind the document, or a NUL in a text, must not cost the rest.
+ */
 #define FLAGS (JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL)
 
 static json_t *read_json(const char *body, size_t len)
@@ -25,6 +28,10 @@ static json_t *read_json(const char *body, size_t len)
     root = json_loadb(body, len, FLAGS, NULL);
     if (root || len == 0)
         return root;
+    /*
+     * jansson refuses a whole document for one such byte, and for an integer
+     * beyond 64 bits; as a real such a number is only less exact.
+     */
     utf8_add_repaired(&mended, body, len);
     return json_loadb(mended.data, mended.len, FLAGS | JSON_DECODE_INT_AS_REAL,
                       NULL);
@@ -39,6 +46,10 @@ static const char *text_at(const json_t *object, const char *key)
 static const json_t *first_message(const json_t *root)
 {
     static const char extended[] = "@Message.ExtendedInfo";
+    /*
+     * DSP0266, Error responses: in `error`. In the document itself it stands
+     * where a success bears messages, and some send it so with a failure.
+     */
     const json_t *error = json_object_get(root, "error");
     const json_t *list = json_object_get(error, extended);
 
@@ -56,6 +67,7 @@ void talk_answer_read(struct talk_answer *a, bool raw, struct error *err)
 
     if (a->status == 0)
         return;
+    /* Also of what was asked for raw: a refusal is a document. */
     if (!raw || a->status / 100 != 2)
         a->json = read_json(a->body, a->len);
     if (a->status / 100 == 2) {
@@ -89,6 +101,10 @@ usec_t talk_answer_pause(const char *retry_after, usec_t now)
     if (!retry_after)
         return 0;
     errno = 0;
+    /*
+     * RFC 9110, 10.2.3: seconds, or a date. Bounded to a day, since a date by
+     * a BMC's clock may lie anywhere.
+     */
     seconds = strtoul(retry_after, &end, 10);
     if (end != retry_after && *end == '\0' && errno == 0)
         return MIN_OF(seconds, 86400ul) * USEC_PER_SEC;

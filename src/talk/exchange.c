@@ -36,6 +36,10 @@ struct talk_exchange *exchange_new(struct talk *t, const struct talk_request *r)
     struct talk_exchange *e = XNEW(struct talk_exchange);
 
     e->turn.begin = on_turn;
+    /*
+     * Only what can be asked a second time without harm: a POST that is cut off
+     * may have made its subscription.
+     */
     e->turn.yields = !r->method || strcmp(r->method, "GET") == 0;
     e->peer = peer_of(t, r->bmc);
     e->next = e->peer->exchanges;
@@ -72,6 +76,7 @@ static void exchange_free(struct talk_exchange *e)
     buffer_done(&e->refusal);
     sd_event_source_disable_unref(e->head_timer);
     free(e);
+    /* Last: the peer may go with it. */
     peer_settle(p);
 }
 
@@ -90,6 +95,7 @@ void exchange_drop(struct talk_exchange *e)
 
 void exchange_answer(struct talk_exchange *e, const struct talk_answer *a)
 {
+    /* Before the callback, which may ask the next thing in its place. */
     leave_gate(e);
     e->answering = true;
     if (e->request.on_answer)
@@ -104,6 +110,7 @@ void exchange_yield(struct talk_exchange *e)
     http_client_cancel(TAKE(e->transfer));
     sd_event_source_disable_unref(TAKE(e->head_timer));
     buffer_clear(&e->refusal);
+    /* In this order: the lane is placed among the silent by gate_leave(). */
     p->lane.silent = true;
     gate_leave(&p->talk->gate, &e->turn);
     gate_wait_first(&p->talk->gate, &p->lane, &e->turn);
@@ -127,6 +134,7 @@ void exchange_tell_failed(struct talk *t)
 {
     struct talk_exchange *e = t->failed, *next;
 
+    /* Those that fail while these are told are for the next turn. */
     t->failed = NULL;
     t->failed_end = &t->failed;
     for (; e; e = next) {
@@ -145,7 +153,11 @@ void exchange_tell_failed(struct talk *t)
 
 /* ---- asking */
 
-/* Public by the specification: asked without a login as long as that works. */
+/*
+ * Public by the specification (DSP0266, Authentication): asked
+ * without a login as long as that works, so that a BMC whose password is wrong
+ * can still be told apart from one that is away.
+ */
 static bool is_root(const char *url)
 {
     static const char *const roots[] = {"/redfish", "/redfish/", "/redfish/v1",
@@ -176,6 +188,10 @@ static int set_login(struct talk_exchange *e, struct http_client_request *q,
     e->generation = 0;
     if (!e->with_login)
         return 0;
+    /*
+     * DSP0266, Session management: X-Auth-Token is what a session's requests
+     * bear, and nothing else.
+     */
     if (p->session.token) {
         while (e->headers[last])
             last++;
@@ -195,6 +211,10 @@ static void unset_login(struct talk_exchange *e)
 
     if (e->generation == 0)
         return;
+    /*
+     * The client has its own copy; ours must not outlive the sending, since an
+     * exchange may wait for long and be asked again with another token.
+     */
     while (e->headers[last + 1])
         last++;
     explicit_bzero(e->headers[last], strlen(e->headers[last]));
@@ -233,6 +253,11 @@ void exchange_begin(struct talk_exchange *e)
     struct error err = {""};
 
     e->with_login = exchange_needs_login(e);
+    /*
+     * The order matters. A refused password is not sent again, neither as Basic
+     * nor to open a session: BMCs lock an account after a few. A
+     * session that is there is used all the same: it needs no password.
+     */
     if (p->talk->closing) {
         error_set(&err, -ESHUTDOWN, "Trawl stops");
         exchange_fail(e, 0, &err);

@@ -39,6 +39,10 @@ static void ask_again(struct talk_exchange *e)
     talk_wake(t);
 }
 
+/*
+ * iLO sends one to the same URI with a slash at its end. Of a GET only: after
+ * a POST, a client may repeat it as a GET (RFC 9110, 15.4), and we must not.
+ */
 static bool is_redirect(const struct talk_exchange *e, unsigned status)
 {
     return (status == 301 || status == 302 || status == 307 || status == 308) &&
@@ -73,6 +77,7 @@ static void lose_session(struct talk_exchange *e)
 {
     struct talk_peer *p = e->peer;
 
+    /* Another exchange may have opened a new one meanwhile: that one stays. */
     if (p->session.token && p->session.generation == e->generation)
         session_lose(p);
 }
@@ -90,6 +95,9 @@ static bool renews(struct talk_exchange *e, unsigned status)
 static bool goes_on(struct talk_exchange *e, unsigned status,
                     char **ret_location, struct error *err)
 {
+    /*
+     * Before ask_again(), which ends the transfer that the header belongs to.
+     */
     *ret_location = exchange_own_url(
         e, http_client_response_header(e->transfer, "Location"), err);
     if (renews(e, status) || opens_root(e, status)) {
@@ -124,6 +132,10 @@ static void count_login(struct talk_exchange *e, unsigned status)
         p->session.used |= p->session.generation == e->generation;
         reach_login_accepted(pipeline, p->bmc);
     }
+    /*
+     * Anything but a 401 proves as much as was proven before: a 404 or a 503
+     * may come before the login is looked at.
+     */
     peer_prove(p, status / 100 == 2 || (p->proven && status != 401));
 }
 
@@ -141,6 +153,7 @@ static void take_answer(struct talk_exchange *e, struct talk_answer *a,
     _cleanup_free_ char *location = NULL;
     struct error elsewhere = {""};
 
+    /* Before exchange_answer() leaves the gate; see gate.h. */
     e->peer->lane.silent =
         a->status == 0 || clock_monotonic() - e->turn.since > GATE_PATIENCE;
     count_login(e, a->status);
@@ -149,6 +162,7 @@ static void take_answer(struct talk_exchange *e, struct talk_answer *a,
         return;
     a->location = location;
     talk_answer_read(a, e->request.raw, err);
+    /* Why a redirect was not followed says more than its status. */
     if (*elsewhere.text && a->status / 100 == 3)
         *err = elsewhere;
     exchange_answer(e, a);
@@ -171,6 +185,7 @@ static void on_done(void *userdata, unsigned status, const char *body,
         .transfer = e->transfer,
     };
 
+    /* Any answer, also a refusal: the BMC is there. */
     if (status)
         e->peer->bmc->answered = clock_monotonic();
     if (e->streaming)
@@ -210,6 +225,10 @@ static void on_head(void *userdata, unsigned status, const char *content_type)
         return;
     e->streaming = true;
     sd_event_source_disable_unref(TAKE(e->head_timer));
+    /*
+     * The stream leaves the gate: open for days, it must not hold a place that
+     * questions wait for. Its BMC has a limit of its own for streams.
+     */
     e->peer->lane.silent = false;
     count_login(e, status);
     gate_leave(&e->peer->talk->gate, &e->turn);
@@ -234,6 +253,7 @@ void exchange_set_callbacks(struct talk_exchange *e,
     q->userdata = e;
     if (!e->request.on_data)
         return;
+    /* A stream has no end and no size that were known before; its head has. */
     q->timeout = USEC_INFINITY;
     q->response_max = 0;
     q->on_head = on_head;

@@ -12,6 +12,10 @@
 #include "talk/peer.h"
 #include "util/alloc.h"
 
+/*
+ * The program's end waits for these: a BMC that takes longer ends the session
+ * by its own time-out, and the next start finds it in the notebook.
+ */
 #define FAREWELL_TIMEOUT (5 * USEC_PER_SEC)
 
 struct talk_farewell {
@@ -57,6 +61,7 @@ static void strike_out(const struct talk_farewell *f)
     const char *noted =
         n ? notebook_get(n, f->config->name, TALK_SESSION_KEY) : NULL;
 
+    /* By now it may be the next session that is noted there. */
     if (noted && strcmp(noted, f->uri) == 0)
         notebook_set(n, f->config->name, TALK_SESSION_KEY, NULL);
 }
@@ -67,6 +72,7 @@ static void on_done(void *userdata, unsigned status, const char *body _unused_,
     struct talk_farewell *f = userdata;
 
     f->transfer = NULL;
+    /* 401: the token is over, and the session with it. */
     if (status / 100 == 2 || status == 401 || status == 404 || status == 410)
         strike_out(f);
     farewell_free(f);
@@ -93,6 +99,7 @@ static void on_turn(struct gate_turn *turn)
     r = r < 0
             ? r
             : http_client_start(f->talk->setup.client, &q, &f->transfer, NULL);
+    /* A failure is silent: the notebook has what is needed. */
     explicit_bzero(header, strlen(header));
     if (r < 0)
         farewell_free(f);
@@ -113,6 +120,10 @@ void farewell_begin(struct talk_peer *p)
     f->lane.limit = 1;
     f->lane.silent = p->lane.silent;
     f->talk = t;
+    /*
+     * A reload may free the peer's configuration, and the token must only ever
+     * go to the address that gave it.
+     */
     f->config = config_bmc_copy(p->config);
     f->token = TAKE(s->token);
     f->uri = TAKE(s->uri);

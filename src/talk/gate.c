@@ -8,7 +8,11 @@
 
 #include "util/macro.h"
 
-#define SILENT_SHARE 4 /* a quarter of the places */
+/*
+ * A quarter of the places: with a whole rack switched off, its time-outs of
+ * half a minute take no more, and a BMC that comes back is still found soon.
+ */
+#define SILENT_SHARE 4
 
 static void list_remove(struct gate_lane *l)
 {
@@ -40,6 +44,7 @@ static void list_append(struct gate_list *list, struct gate_lane *l)
     list->last = l;
 }
 
+/* A lane that is full or has nobody waiting is in no list: never looked at. */
 static struct gate_list *list_for(struct gate *g, const struct gate_lane *l)
 {
     if (!l->first || l->running >= l->limit)
@@ -176,6 +181,7 @@ void gate_swap(struct gate *g, struct gate_turn *out, struct gate_turn *in)
     struct gate_lane *lane = out->lane;
 
     in->lane = lane;
+    /* A login counts as part of the turn it is made for: no patience anew. */
     in->since = out->since;
     run_turn(g, in, out->silent);
     unlink_turn(g, out);
@@ -219,6 +225,10 @@ static struct gate_turn *oldest(const struct gate *g)
 
     if (!g->ready.first || g->running < g->max)
         return NULL;
+    /*
+     * Those of silent lanes may take all of their time: they are held to their
+     * share, so that nobody waits for them.
+     */
     while (t && (t->silent || !t->yields))
         t = t->next;
     return t;

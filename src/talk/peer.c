@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A BMC as we talk to it: its lane, its password, what a reload changes. */
+/*
+ * A BMC as we talk to it: its lane, its password, what a reload changes. It is
+ * made with the first question and outlives each: whether the login is good
+ * and how the session stands is known from one to the next. It holds a
+ * reference to its BMC, so that one that left the fleet stays until its last
+ * exchange and the farewell to its session are over.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +16,11 @@
 #include "util/file.h"
 
 #define PEM_MAX (1u << 20)
-#define PAUSE_MAX (5 * USEC_PER_MINUTE) /* that a BMC can ask for */
+/*
+ * Of a pause that a BMC asks for. It can send its events meanwhile, but we
+ * would neither renew a subscription nor see that one is gone.
+ */
+#define PAUSE_MAX (5 * USEC_PER_MINUTE)
 
 static void forget_password(struct talk_peer *p)
 {
@@ -30,6 +40,7 @@ struct talk_peer *peer_of(struct talk *t, struct bmc *bmc)
     p->talk = t;
     p->bmc = bmc_ref(bmc);
     p->config = bmc->config;
+    /* Until a login was taken; see `proven`. */
     p->lane.limit = p->config->username ? 1 : TALK_PER_BMC;
     p->next = t->peers;
     if (t->peers)
@@ -56,6 +67,7 @@ void peer_free(struct talk_peer *p)
 
 void peer_settle(struct talk_peer *p)
 {
+    /* A login under way still needs the peer: finish() asks here again. */
     if (p->exchanges || !p->bmc->left || p->session.opening)
         return;
     farewell_begin(p);
@@ -105,6 +117,7 @@ void peer_adopt(struct talk_peer *p)
     if (now->password_file || !same_text(before->credential, now->credential))
         forget_password(p);
     p->config = now;
+    /* Somebody may just have made room for a session. */
     if (!p->session.token) {
         p->session.basic = false;
         p->session.again = 0;
@@ -124,6 +137,10 @@ usec_t peer_take_pause(struct talk_peer *p, struct http_transfer *answer,
     const char *text = http_client_response_header(answer, "Retry-After");
     usec_t pause = talk_answer_pause(text, clock_real());
 
+    /*
+     * With other answers it means something else: with a 202, when to look at
+     * the task (DSP0266, Asynchronous operations).
+     */
     if (pause && (status == 503 || status == 429))
         gate_rest(&p->talk->gate, &p->lane,
                   clock_monotonic() + MIN_OF(pause, PAUSE_MAX));

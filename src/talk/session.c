@@ -148,6 +148,10 @@ static void do_without(struct talk_peer *p, unsigned status,
                        const struct error *err)
 {
     struct talk_session *s = &p->session;
+    /*
+     * There is no SessionService: asked again after a reload only. All else may
+     * pass, such as a table of sessions that is full.
+     */
     bool never = status == 404 || status == 405 || status == 501;
 
     if (p->config->auth == AUTH_SESSION) {
@@ -200,6 +204,10 @@ static void on_leftover_ended(void *userdata, unsigned status,
 
     p->session.transfer = NULL;
     p->session.leftover_tried = true;
+    /*
+     * Else it is tried once more with the next session's token (end_late()),
+     * then left to the BMC's time-out.
+     */
     if (is_gone(status))
         forget_leftover(p);
     if (status == 401)
@@ -259,9 +267,15 @@ static void take_session(struct talk_peer *p, const struct talk_answer *a)
         url = talk_url(p->talk, p->bmc, id);
     s->token =
         xstrdup(http_client_response_header(a->transfer, "X-Auth-Token"));
+    /*
+     * DSP0266, Session login: the token is in X-Auth-Token, the session in
+     * Location. Where that is missing, its own @odata.id names it; without
+     * either it cannot be ended, and the BMC's time-out has to do it.
+     */
     s->uri = xstrdup(url);
     s->generation++;
     s->basic = s->limit_told = false;
+    /* At once: a crash from here on leaves a session behind. */
     note(p, s->uri);
     s->used = false; /* that the token is good for something, shows later */
     if (!s->leftover || end_late(p) < 0)
@@ -275,6 +289,7 @@ static bool names(const struct talk_answer *a, const char *key)
 
 static bool is_limit(const struct talk_answer *a)
 {
+    /* Base registry; some use what a full collection says. */
     return names(a, "SessionLimitExceeded") || names(a, "CreateLimitReached");
 }
 
@@ -297,12 +312,17 @@ static void tell_limit(struct talk_peer *p, const struct error *err)
 
 static void take_refusal(struct talk_peer *p, const struct talk_answer *a)
 {
+    /* First the limit, whatever status it comes with. */
     if (is_limit(a)) {
         tell_limit(p, a->err);
         do_without(p, a->status, a->err);
     } else if (is_refusal(a)) {
         refuse(p, a->status, a->err);
     } else if (a->status == 0 || a->status == 503) {
+        /*
+         * Nothing about sessions is learned from these: the next who asks
+         * tries again.
+         */
         peer_take_pause(p, a->transfer, a->status);
         give_up(p, a->status, a->err);
     } else {
@@ -373,6 +393,7 @@ void session_begin(struct talk_peer *p, struct talk_exchange *e)
 
     s->opening = true;
     p->talk->logins++;
+    /* In this order: once the lane is shut, the exchange goes back into it. */
     gate_set_limit(&p->talk->gate, &p->lane, 0);
     gate_swap(&p->talk->gate, &e->turn, &s->turn);
     if (r == 0 && s->leftover && !s->leftover_tried)

@@ -12,7 +12,7 @@
 #include "tasks/tasks_private.h"
 #include "util/alloc.h"
 
-#define PROGRESS_STEP 10 /* percent */
+#define PROGRESS_STEP 10 /* percent: ten events for an update */
 
 static void take(struct task_watch *w, json_t *record)
 {
@@ -26,6 +26,7 @@ static void take(struct task_watch *w, json_t *record)
         .received = clock_real(),
     };
 
+    /* task_watch.c has asked before; the spool may have failed since. */
     if (text && spool_state(w->owner->host->spool) == SPOOL_OK)
         pipeline_take(w->owner->host->pipeline, &intake);
     free(text);
@@ -45,6 +46,7 @@ static json_t *record_of(const struct task_watch *w, const char *url,
     char now[CLOCK_TEXT_MAX];
 
     clock_format(clock_real(), 3, now);
+    /* Dated by our clock: messages of a Task bear no time. */
     return json_pack("{ss ss s{ss}}", "MessageId", message_id, "EventTimestamp",
                      now, "OriginOfCondition", "@odata.id", path_of(w, url));
 }
@@ -68,6 +70,7 @@ static void tell_message(struct task_watch *w, const struct tracked *t,
 {
     static const char *const kept[] = {"MessageArgs", "Message", "Severity",
                                        "MessageSeverity", "Resolution"};
+    /* Without it nothing can be resolved, routed or cleared by. */
     const char *id = json_string_value(json_object_get(message, "MessageId"));
     json_t *record;
 
@@ -105,6 +108,7 @@ void task_tell_progress(struct task_watch *w, struct tracked *t,
 
 static const char *end_of(const struct task_view *v)
 {
+    /* TaskStatus beside Completed: it was done, with something to look at. */
     if (v->well)
         return v->status && strcasecmp(v->status, "OK") != 0
                    ? "TaskEvent.1.0.TaskCompletedWarning"
@@ -119,6 +123,10 @@ void task_tell_end(struct task_watch *w, struct tracked *t,
 {
     const struct catalogue_entry *why;
 
+    /*
+     * A BMC that sends TaskEvents has said so itself; the diagnosis is ours
+     * alone.
+     */
     if (!w->speaks)
         task_tell(w, t->url, end_of(v), v->id, NULL);
     if (v->well)

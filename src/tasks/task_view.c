@@ -46,6 +46,7 @@ static bool has_update_message(const json_t *messages)
     json_array_foreach (messages, i, message) {
         const char *id = text_of(message, "MessageId");
 
+        /* The standard's registry of updates. */
         if (id && strncasecmp(id, "Update.", 7) == 0)
             return true;
     }
@@ -56,6 +57,10 @@ static bool is_update(const json_t *task, const json_t *messages)
 {
     const json_t *payload = json_object_get(task, "Payload");
 
+    /*
+     * Payload.TargetUri is what the task was made by, and says it surely; but
+     * it is optional, and many have only a name for people.
+     */
     return names_update(text_of(payload, "TargetUri")) ||
            names_update(text_of(task, "Name")) ||
            names_update(text_of(task, "Description")) ||
@@ -126,6 +131,11 @@ const struct catalogue_entry *task_view_diagnose(const struct catalogue *c,
 
 const char *task_view_gone(const struct task_history *h)
 {
+    /*
+     * From the surest sign to the weakest. Tasks do not outlive a reboot on
+     * many BMCs, and an update of the BMC itself ends with one: that its task
+     * is gone and the firmware another is success.
+     */
     if (h->was_renewed)
         return "TaskEvent.1.0.TaskCompletedOK";
     if (h->percent >= 100) /* it ended, and was cleared away */

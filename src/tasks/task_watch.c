@@ -334,6 +334,7 @@ static void on_collection(void *userdata, const struct talk_answer *a)
             add_found(w, TAKE(url));
         free(url);
     }
+    /* Only of those that are still listed: a BMC uses its numbers again. */
     hashmap_free(w->ended);
     w->ended = ended;
     if (a->status)
