@@ -126,7 +126,7 @@ static void identify(const struct discoverer *o, struct bmc *bmc)
          * The root's Vendor is newer than much that is in racks; the System's
          * is what is printed on the machine, and may be the integrator's.
          */
-        .vendor = s->vendor ?: s->manufacturer,
+        .vendor = service_maker(s),
         .model = s->model ?: s->product,
         .serial = s->serial,
         .uuid = s->system_uuid ?: s->uuid,

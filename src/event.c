@@ -79,6 +79,7 @@ static const struct field_info fields[EVENT_FIELD_END] = {
     [EVENT_LOG_CURSOR] = {"log_cursor", EVENT_TYPE_LIST},
     [EVENT_IN_GAP] = {"in_gap", EVENT_TYPE_INT},
     [EVENT_BMC_HOST] = {"bmc.host", EVENT_TYPE_TEXT},
+    [EVENT_LOG_NUMBER] = {"log_number", EVENT_TYPE_TEXT},
 };
 
 struct event *event_new(void)

@@ -75,6 +75,8 @@ enum event_field {
                        */
     EVENT_IN_GAP,     /* 1: it came while others may have been missed (bmc.h) */
     EVENT_BMC_HOST,   /* in formats: what the managed system calls itself */
+    EVENT_LOG_NUMBER, /* iLO's log, number and time of its entry (decode_log.c)
+                       */
     EVENT_FIELD_END
 };
 

@@ -162,7 +162,7 @@ static void on_discovered(void *userdata, unsigned status,
     struct life *l = userdata;
 
     l->discovery = NULL;
-    if (status != 200) {
+    if (err) {
         life_failed(l, status, "discover it", err);
         life_restart(l, 0);
         return;

@@ -226,6 +226,24 @@ static uint64_t take_event(struct pipeline *p, const struct pipeline_intake *in,
     return ticket;
 }
 
+/* It may be one that was cut short: its log has the whole of it. */
+static uint64_t take_unreadable(struct pipeline *p,
+                                const struct pipeline_intake *in,
+                                const struct decode_item *item, uint32_t place)
+{
+    _cleanup_(event_freep) struct event *e = unreadable_event(item);
+    uint64_t ticket;
+
+    if (!in->log_cursor) {
+        in->bmc->gap = true;
+        in->bmc->gaps++;
+    }
+    ticket = take_uneventful(p, in, e, OUTCOME_QUARANTINED, place);
+    pipeline_say(p, in->bmc, VOICE_PAYLOAD_UNREADABLE, in->bmc->config->url,
+                 item->why, NULL);
+    return ticket;
+}
+
 static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
                           struct decode_item *item, uint32_t place)
 {
@@ -246,11 +264,7 @@ static uint64_t take_item(struct pipeline *p, const struct pipeline_intake *in,
         e = event_new();
         return take_uneventful(p, in, e, OUTCOME_DROPPED_METRIC_REPORT, place);
     case DECODE_UNREADABLE:
-        e = unreadable_event(item);
-        ticket = take_uneventful(p, in, e, OUTCOME_QUARANTINED, place);
-        pipeline_say(p, in->bmc, VOICE_PAYLOAD_UNREADABLE, in->bmc->config->url,
-                     item->why, NULL);
-        return ticket;
+        return take_unreadable(p, in, item, place);
     }
     return ticket;
 }

@@ -2,6 +2,7 @@
 /* What a service says of itself; see service.h. */
 #include "service.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -62,6 +63,35 @@ void service_inherit(struct service *s, struct service *old)
         s->manager_answered = old->manager_answered;
     }
     s->is_whole |= old->is_whole;
+}
+
+/* "Dell", "Ami"; not "Intel_RackScale", which is a product's. */
+static bool is_word(const char *text)
+{
+    while (isalnum((unsigned char)*text))
+        text++;
+    return *text == '\0';
+}
+
+const char *service_next_oem(const struct service *s, size_t *cursor)
+{
+    while (*cursor < s->oem.count) {
+        const char *key = s->oem.items[(*cursor)++];
+
+        if (is_word(key) && strcasecmp(key, "Vendor") != 0)
+            return key;
+    }
+    return NULL;
+}
+
+const char *service_maker(const struct service *s)
+{
+    size_t cursor = 0;
+    const char *only = service_next_oem(s, &cursor);
+
+    if (s->vendor || s->manufacturer)
+        return s->vendor ? s->vendor : s->manufacturer;
+    return only && !service_next_oem(s, &cursor) ? only : NULL;
 }
 
 bool service_has(const struct service_names *names, const char *name)

@@ -57,3 +57,12 @@ void service_inherit(struct service *s, struct service *old);
 
 /* Whether a list has that name; without case. */
 bool service_has(const struct service_names *names, const char *name);
+
+/*
+ * Who made it: Vendor, else the System's Manufacturer, else the only vendor
+ * with a key in the root's Oem; NULL: nobody says.
+ */
+const char *service_maker(const struct service *s);
+
+/* The next key of the root's Oem that is a vendor's name, or NULL. */
+const char *service_next_oem(const struct service *s, size_t *cursor);

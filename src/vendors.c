@@ -25,11 +25,14 @@
     .sse_reconnect_min = 30 * USEC_PER_SEC, .test = VENDOR_TEST_DELL,     \
     .log_newest_first = true
 
-/* The same of iLO, which has no streams and marks repairs in old entries. */
+/* The same of iLO, which has no streams and marks repairs in old entries. The
+ * log Event, which later firmware has, is that of the events as they were sent,
+ * with their EventId; the other two number their messages. */
 #define ILO                                                                   \
     .no_policy = true, .https_only = true, .no_sse = true,                    \
     .logs =                                                                   \
-        TEXTS("*/Systems/*/LogServices/IML", "*/Managers/*/LogServices/IEL"), \
+        TEXTS("*/Systems/*/LogServices/Event", "*/Systems/*/LogServices/IML", \
+              "*/Managers/*/LogServices/IEL"),                                \
     .log_edited = true
 
 /* The same of services built on bmcweb, whose stream brings what concerns

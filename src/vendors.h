@@ -46,7 +46,7 @@ struct vendor {
      * It is this row if all that are set match: globs without regard to case,
      * "|" between alternatives; of a version also "<1.3" and ">=1.6".
      */
-    char *vendor; /* the root's Vendor, else the System's Manufacturer */
+    char *vendor; /* the root's Vendor; without one see service_maker() */
     char *product, *oem /* a key of the root's Oem */, *manager /* its Model */,
         *firmware, *event_version, *prefix /* one of RegistryPrefixes */,
         *stream /* path of its ServerSentEventUri */, *manufacturer, *model;

@@ -36,6 +36,7 @@ struct log_find {
     size_t count, at;
     char *logs[CONFIG_LOGS_MAX];
     size_t log_count;
+    bool all; /* what its row names was not there: whatever else is */
 };
 
 static void look_on(struct log_find *f);
@@ -125,6 +126,11 @@ static const struct option_texts *globs_of(const struct log_find *f)
     return &f->bmc->service->vendor_row->logs;
 }
 
+static bool has_globs(const struct log_find *f)
+{
+    return globs_of(f)->count > 0 && !f->all;
+}
+
 static bool is_named(const struct log_find *f, const char *uri)
 {
     const struct option_texts *globs = globs_of(f);
@@ -154,7 +160,7 @@ static bool is_left_out(const char *uri)
 
 static bool is_wanted(const struct log_find *f, const char *uri)
 {
-    return globs_of(f)->count > 0 ? is_named(f, uri) : !is_left_out(uri);
+    return has_globs(f) ? is_named(f, uri) : !is_left_out(uri);
 }
 
 static void add_log(struct log_find *f, const char *entries)
@@ -231,6 +237,51 @@ static void on_answer(void *userdata, const struct talk_answer *a)
     look_on(f);
 }
 
+/* Whether some glob can match below that collection. */
+static bool may_be_below(const struct log_find *f, const char *part)
+{
+    const struct option_texts *globs = globs_of(f);
+
+    for (size_t i = 0; i < globs->count; i++)
+        if (strchr(globs->items[i], '*') &&
+            (strstr(globs->items[i], part) ||
+             strncmp(globs->items[i], "*/LogServices", 13) == 0))
+            return true;
+    return !has_globs(f);
+}
+
+static void begin_places(struct log_find *f)
+{
+    const struct service *s = f->bmc->service;
+    const struct option_texts *globs = globs_of(f);
+
+    for (size_t i = 0; has_globs(f) && i < globs->count; i++)
+        /* One that is named in full needs no walk through the tree. */
+        if (!strchr(globs->items[i], '*'))
+            add_place(f, PLACE_SERVICE, globs->items[i]);
+    if (may_be_below(f, "/Managers/"))
+        add_place(f, PLACE_OWNERS, s->managers_url);
+    if (may_be_below(f, "/Systems/"))
+        add_place(f, PLACE_OWNERS, s->systems_url);
+    if (may_be_below(f, "/Chassis/"))
+        add_place(f, PLACE_OWNERS, s->chassis_url);
+    if (f->count == 0) /* never empty: finish() must not run inside start */
+        add_place(f, PLACE_OWNERS, "/redfish/v1/Managers");
+}
+
+/* Its row of the table may be of another firmware: then without that. */
+static bool look_again(struct log_find *f)
+{
+    if (f->log_count > 0 || !has_globs(f))
+        return false;
+    for (size_t i = 0; i < f->count; i++)
+        free(f->places[i].uri);
+    f->count = f->at = 0;
+    f->all = true;
+    begin_places(f);
+    return true;
+}
+
 static void look_on(struct log_find *f)
 {
     struct talk_request request = {
@@ -239,42 +290,12 @@ static void look_on(struct log_find *f)
         .userdata = f,
     };
 
-    if (f->at == f->count) {
+    if (f->at == f->count && !look_again(f)) {
         finish(f, 0, NULL);
         return;
     }
     request.uri = f->places[f->at].uri;
     f->exchange = talk_start(f->talk, &request);
-}
-
-/* Whether some glob can match below that collection. */
-static bool may_be_below(const struct option_texts *globs, const char *part)
-{
-    for (size_t i = 0; i < globs->count; i++)
-        if (strchr(globs->items[i], '*') &&
-            (strstr(globs->items[i], part) ||
-             strncmp(globs->items[i], "*/LogServices", 13) == 0))
-            return true;
-    return globs->count == 0;
-}
-
-static void begin_places(struct log_find *f)
-{
-    const struct service *s = f->bmc->service;
-    const struct option_texts *globs = globs_of(f);
-
-    for (size_t i = 0; i < globs->count; i++)
-        /* One that is named in full needs no walk through the tree. */
-        if (!strchr(globs->items[i], '*'))
-            add_place(f, PLACE_SERVICE, globs->items[i]);
-    if (may_be_below(globs, "/Managers/"))
-        add_place(f, PLACE_OWNERS, s->managers_url);
-    if (may_be_below(globs, "/Systems/"))
-        add_place(f, PLACE_OWNERS, s->systems_url);
-    if (may_be_below(globs, "/Chassis/"))
-        add_place(f, PLACE_OWNERS, s->chassis_url);
-    if (f->count == 0) /* never empty: finish() must not run inside start */
-        add_place(f, PLACE_OWNERS, "/redfish/v1/Managers");
 }
 
 struct log_find *log_find_start(struct talk *talk, struct bmc *bmc,

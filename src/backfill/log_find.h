@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finds the logs of a BMC: those that its vendor's row names (vendors.h), else
- * all LogServices of Managers, Systems and Chassis but those that are switched
- * off or hold dumps, POST codes and the like. One question after another, and
+ * Finds the logs of a BMC: those that its vendor's row names (vendors.h), else,
+ * also if none of these is there, all LogServices of Managers, Systems and
+ * Chassis but those that are switched off or hold dumps, POST codes and the
+ * like. One question after another, and
  * a bounded number of them.
  */
 #pragma once

@@ -65,10 +65,16 @@ bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
 {
     struct digest *d;
 
-    if (!event_has(e, EVENT_LOG_ENTRY))
+    if (event_has(e, EVENT_LOG_NUMBER)) { /* each has a message of its own */
+        d = digest_begin();
+        add_field(d, e, EVENT_BMC_NAME);
+        add_field(d, e, EVENT_LOG_NUMBER);
+    } else if (event_has(e, EVENT_LOG_ENTRY)) {
+        d = begin(e);
+        add_field(d, e, EVENT_LOG_ENTRY);
+    } else {
         return false;
-    d = begin(e);
-    add_field(d, e, EVENT_LOG_ENTRY);
+    }
     end(d, ret);
     return true;
 }

@@ -40,7 +40,10 @@ void recall_each(const struct event *record,
 /* What is the same in an event and in its entry of a log. */
 void recall_print(const struct event *e, uint8_t ret[RECENT_KEY_LEN]);
 
-/* The link to the log entry with the message; false if there is none. */
+/*
+ * The link to the log entry, with the message where that is the same in both;
+ * false if there is none.
+ */
 bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN]);
 
 /* The print at a time, in seconds: one key for each. */

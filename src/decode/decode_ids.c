@@ -86,6 +86,7 @@ void decode_ids(struct record *r)
     put_event_type(r);
     put_group_id(r);
     put_log_entry(r);
+    decode_log_number(r);
     if (!record_put(r, EVENT_MEMBER_ID, r->fields[FIELD_MEMBER_ID],
                     QUIRK_MEMBER_ID_NUMBER))
         record_note(r, QUIRK_MEMBER_ID_MISSING);

@@ -8,6 +8,7 @@
  */
 #include "decode/decode_record.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -114,6 +115,32 @@ static bool put_class_code(struct record *r)
     buffer_printf(&id, "%s.%s", class, code);
     event_set_text(r->event, EVENT_MESSAGE_ID, id.data, id.len);
     return true;
+}
+
+/*
+ * iLO tells of one thing in a log and in events by other messages and times;
+ * an event names the log, the entry's number, and its time: "Hpe-IML 12 …".
+ */
+static void put_number(struct record *r, const struct json_value *log,
+                       const struct json_value *number,
+                       const struct json_value *created)
+{
+    const char *name = text_of(log), *digits = text_of(number);
+    usec_t time = decode_time_read(created);
+    _cleanup_(buffer_done) struct buffer text = {0};
+
+    if (!name || !digits || time == 0 || strlen(name) > 64 ||
+        strlen(digits) > 20)
+        return;
+    buffer_printf(&text, "%s %s %" PRIu64, name, digits, time / USEC_PER_SEC);
+    event_set_text(r->event, EVENT_LOG_NUMBER, text.data, text.len);
+}
+
+void decode_log_number(struct record *r)
+{
+    put_number(r, find_hpe(r->object, "CorrelatedEventType"),
+               find_hpe(r->object, "CorrelatedEventNumber"),
+               find_hpe(r->object, "CorrelatedEventTimeStamp"));
 }
 
 /* "Registry.Key", as it would stand in an event. */
@@ -251,9 +278,12 @@ void decode_log(struct record *r)
         record_put(r, EVENT_RESOLUTION,
                    find_hpe(r->object, "RecommendedAction"), QUIRK_FIELD_TYPE);
     put_entry(r);
+    /* What was written into it later is no event that told of it at first. */
     if (decode_log_is_repaired(r->object) && told_of_a_fault(r))
         put_repaired(r, put_changed(r));
-    else
-        put_changed(r);
+    else if (!put_changed(r))
+        put_number(r, json_in_find(r->object, "OemRecordFormat"),
+                   find_hpe(r->object, "EventNumber"),
+                   r->fields[FIELD_CREATED]);
     drop_number(r);
 }

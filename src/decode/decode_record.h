@@ -86,6 +86,9 @@ void decode_time(struct record *r);
 /* After the others, if the record is an entry of a log. */
 void decode_log(struct record *r);
 
+/* Of an event: which entry of iLO's log tells of the same. */
+void decode_log_number(struct record *r);
+
 /* The members of a log's page, or NULL if the object is no page. */
 const struct json_value *decode_log_members(const struct json_value *object);
 

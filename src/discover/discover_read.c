@@ -6,6 +6,7 @@
  */
 #include "discover/discover_read.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "http_client.h"
@@ -115,7 +116,10 @@ char *discover_read_root(struct service *s, const json_t *root,
     return link_or(root, "EventService", "/redfish/v1/EventService", l);
 }
 
-/* "1.7.2" of "#EventService.v1_7_2.EventService". */
+/*
+ * "1.7.2" of "#EventService.v1_7_2.EventService". Without a number, as in the
+ * drafts and in what was written by them, it is of the first.
+ */
 static char *schema_version(const char *type)
 {
     const char *dot = type ? strchr(type, '.') : NULL;
@@ -125,6 +129,8 @@ static char *schema_version(const char *type)
         return NULL;
     /* Without the v, and with dots, from before schemas had it (AMI). */
     dot += dot[1] == 'v' ? 2 : 1;
+    if (!isdigit((unsigned char)*dot))
+        return xstrdup("1.0");
     version = xstrndup(dot, strspn(dot, "0123456789_."));
     for (char *c = version; *c; c++)
         if (*c == '_')

@@ -274,6 +274,9 @@ static void set_times(struct http_transfer *t,
     (void)curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
                            stream ? STREAM_BUFFER : DOWNLOAD_BUFFER);
     (void)curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    /* Else the end of a transfer waits for the thread that resolves its name,
+     * and with it the whole loop, as long as a name server keeps silent. */
+    (void)curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
     if (!stream &&
         !q->packed) /* the limit of the answer counts what was unpacked */
         (void)curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");

@@ -138,7 +138,7 @@ static void look_at_gaps(struct life *l, usec_t now)
         return;
     l->gaps_seen = l->bmc->gaps;
     l->gap_read = now;
-    life_catch_up(l, "its stream left some out");
+    life_catch_up(l, "it left some out, or sent some that cannot be read");
 }
 
 static void sweep_one(struct life *l, usec_t now)

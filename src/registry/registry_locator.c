@@ -2,6 +2,7 @@
 /* See registry_locator.h; the quirks are those of wire facts 4.5. */
 #include "registry/registry_locator.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
@@ -155,8 +156,21 @@ char *registry_locator_prefix(const char *name)
     return xstrndup(name, strcspn(name, "."));
 }
 
+/* Its letters and digits alone; the caller frees it. */
+static char *bare_name(const char *name)
+{
+    char *bare = xstrdup(name), *to = bare;
+
+    for (const char *from = name; *from; from++)
+        if (isalnum((unsigned char)*from))
+            *to++ = *from;
+    *to = '\0';
+    return bare;
+}
+
 bool registry_locator_agrees(const char *name, const char *prefix)
 {
-    return *name && *prefix &&
-           (strcasestr(name, prefix) || strcasestr(prefix, name));
+    _cleanup_free_ char *a = bare_name(name), *b = bare_name(prefix);
+
+    return *a && *b && (strcasestr(a, b) || strcasestr(b, a));
 }

@@ -52,8 +52,8 @@ char *registry_locator_prefix(const char *name);
 
 /*
  * Whether a registry that calls itself `prefix` may be known as `name` (a
- * prefix, too): the same, or one within the other, without regard to case
- * ("IDRAC" as "iDRAC", "EventRegistry" as "Event", "OpenBMC" as
- * "HGX_OpenBMC"). All else is a lie.
+ * prefix, too): the same, or one within the other, without regard to case and
+ * signs ("IDRAC" as "iDRAC", "EventRegistry" as "Event", "OpenBMC" as
+ * "HGX_OpenBMC", "HPECDUAlarms" as "HPE_CDUAlarms"). All else is a lie.
  */
 bool registry_locator_agrees(const char *name, const char *prefix);

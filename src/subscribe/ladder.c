@@ -17,8 +17,8 @@
 #define COMMON (LADDER_CONTEXT | LADDER_FORMAT | LADDER_TYPE | LADDER_HEADERS)
 
 /*
- * In order. The third is only begun with: where a vendor is known to want
- * EventTypes, nothing is known against a policy yet.
+ * In order. The third is only begun with: where a vendor or a service is known
+ * to want EventTypes, nothing is known against a policy yet.
  */
 enum rung {
     FULL,
@@ -72,6 +72,28 @@ static const struct {
     {LADDER_POLICY, TERMINATE},
 };
 
+/* "1.7.2" has what came with 1.`minor`; an unknown version may. */
+static bool has_minor(const struct service *service, long minor)
+{
+    const char *version = service->event_version;
+
+    if (!version || strncmp(version, "1.", 2) != 0)
+        return true;
+    return strtol(version + 2, NULL, 10) >= minor;
+}
+
+/*
+ * It lists types of events, and nothing of what took their place: with the
+ * first schemas a subscription has to name them (EventDestination before 1.3),
+ * and where none is named, such a service may send none.
+ */
+static bool chooses_by_types(const struct service *s)
+{
+    return s->event_types.count > 0 && s->registry_prefixes.count == 0 &&
+           (!has_minor(s, 3) ||
+            (s->resource_types.count == 0 && s->event_formats.count == 0));
+}
+
 static int first_rung(const struct ladder_facts *facts)
 {
     static const int of_vendor[] = {
@@ -81,17 +103,10 @@ static int first_rung(const struct ladder_facts *facts)
         [SUBSCRIBE_MINIMAL] = MINIMAL,
     };
 
+    if (facts->vendor->rung == SUBSCRIBE_FULL &&
+        chooses_by_types(facts->service))
+        return TYPES_AND_POLICY;
     return of_vendor[facts->vendor->rung];
-}
-
-/* "1.7.2" has what came with 1.`minor`; an unknown version may. */
-static bool has_minor(const struct service *service, long minor)
-{
-    const char *version = service->event_version;
-
-    if (!version || strncmp(version, "1.", 2) != 0)
-        return true;
-    return strtol(version + 2, NULL, 10) >= minor;
 }
 
 /* It has the messages of the specification's heartbeats. */

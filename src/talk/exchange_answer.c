@@ -125,6 +125,8 @@ static void count_login(struct talk_exchange *e, unsigned status)
         return;
     if (status == 401) {
         lose_session(e);
+        if (e->generation == 0)
+            session_refuse_basic(p);
         reach_login_refused(pipeline, p->bmc, clock_monotonic());
     } else if (status / 100 == 2) {
         p->session.used |= p->session.generation == e->generation;

@@ -5,7 +5,9 @@
  *   a new one is opened;
  *   what could not be ended before is ended with its token.
  * So there is never more than one of ours, if the BMC takes the password alone
- * at all. Where sessions cannot be had, each request carries it (auth: auto).
+ * at all. Where sessions cannot be had, each request carries it (auth: auto):
+ * also where the POST that opens one is refused itself, which some services
+ * want a login for. So the two tries of a password go both ways.
  * Meanwhile the BMC's lane is shut.
  */
 #include <errno.h>
@@ -118,11 +120,27 @@ static void give_up(struct talk_peer *p, unsigned status,
     finish(p);
 }
 
-static void refuse(struct talk_peer *p, const struct error *err)
+/* The other way is next: at once, if another try is left. */
+static void refuse(struct talk_peer *p, unsigned status,
+                   const struct error *err)
 {
-    reach_login_refused(p->talk->setup.pipeline, p->bmc, clock_monotonic());
+    struct talk_session *s = &p->session;
+    usec_t now = clock_monotonic();
+
+    reach_login_refused(p->talk->setup.pipeline, p->bmc, now);
     p->proven = false;
-    give_up(p, 401, err);
+    s->basic = status == 401 && p->config->auth == AUTH_AUTO;
+    s->again = s->basic ? USEC_INFINITY : 0;
+    if (s->basic && reach_may_log_in(p->bmc, now))
+        finish(p);
+    else
+        give_up(p, 401, err);
+}
+
+void session_refuse_basic(struct talk_peer *p)
+{
+    p->session.basic = false;
+    p->session.again = 0;
 }
 
 /* No session: the password with each request, where that is allowed. */
@@ -299,7 +317,7 @@ static void take_refusal(struct talk_peer *p, const struct talk_answer *a)
         tell_limit(p, a->err);
         do_without(p, a->status, a->err);
     } else if (is_refusal(a)) {
-        refuse(p, a->err);
+        refuse(p, a->status, a->err);
     } else if (a->status == 0 || a->status == 503) {
         /*
          * Nothing about sessions is learned from these: the next who asks

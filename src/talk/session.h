@@ -29,6 +29,8 @@ bool session_is_wanted(const struct talk_peer *p, usec_t now);
 void session_begin(struct talk_peer *p, struct talk_exchange *e);
 /* The token was refused: it is over. */
 void session_lose(struct talk_peer *p);
+/* The password with a request was refused: next is a session. */
+void session_refuse_basic(struct talk_peer *p);
 /* Takes over what may be left from before a crash. */
 void session_init(struct talk_peer *p);
 void session_done(struct talk_peer *p);

@@ -87,6 +87,22 @@ static enum fit fit_names(const char *wanted, const struct service_names *names)
     return wanted ? FIT_NO : FIT_YES;
 }
 
+/*
+ * The Vendor, where it is said; else who made the System, which not every
+ * firmware tells, or whoever put extensions into the root.
+ */
+static enum fit fit_maker(const struct service *s, const char *wanted)
+{
+    enum fit fit = fit_late(s, wanted, s->vendor ? s->vendor : s->manufacturer);
+    const char *oem;
+    size_t cursor = 0;
+
+    while (fit == FIT_NO && !s->vendor && (oem = service_next_oem(s, &cursor)))
+        if (fits(wanted, oem))
+            fit = FIT_YES;
+    return fit;
+}
+
 static const char *path_of(const char *url)
 {
     const char *host = url ? strstr(url, "://") : NULL;
@@ -97,7 +113,7 @@ static const char *path_of(const char *url)
 static enum fit fit_row(const struct vendor *v, const struct service *s)
 {
     const enum fit parts[] = {
-        fit_late(s, v->vendor, s->vendor ? s->vendor : s->manufacturer),
+        fit_maker(s, v->vendor),
         fit_text(v->product, s->product),
         fit_names(v->oem, &s->oem),
         fit_late(s, v->manager, s->manager_model),

@@ -74,11 +74,12 @@ static void record_links(json_t *record, struct bmc *b, size_t i)
         json_object_set_new(record, "LogEntry",
                             json_pack("{ss}", "@odata.id", uri));
     }
-    if (d->correlated && !json_object_get(record, "Oem"))
+    if (d->correlated && b->n_logs && !json_object_get(record, "Oem"))
         json_object_set_new(
             record, "Oem",
-            json_pack("{s{ss ss}}", d->oem, "CorrelatedEventNumber", number,
-                      "CorrelatedEventTimeStamp", "{event_time}"));
+            json_pack("{s{ss ss ss}}", d->oem, "CorrelatedEventNumber", number,
+                      "CorrelatedEventTimeStamp", "{event_time}",
+                      "CorrelatedEventType", logs_format(&b->logs[0])));
 }
 
 /* As the first firmware spelled them. */

@@ -92,18 +92,21 @@ static void add_created(struct bmc *b, const struct log_entry *e, json_t *entry)
 }
 
 /* What an event of this iLO names as its CorrelatedEventNumber. */
-static void add_oem(struct bmc *b, const struct log_entry *e, json_t *entry,
-                    json_t *record)
+static void add_oem(struct bmc *b, const struct log *log,
+                    const struct log_entry *e, json_t *entry, json_t *record)
 {
     unsigned code =
         code_of(json_string_value(json_object_get(record, "MessageId")));
 
-    if (b->dialect.correlated)
-        json_object_set_new(entry, "Oem",
-                            json_pack("{s{sI si si}}", b->dialect.oem,
-                                      "EventNumber", (json_int_t)e->number,
-                                      "Class", (int)(code % 60 + 1), "Code",
-                                      (int)(code / 60 % 2000 + 1)));
+    if (!b->dialect.correlated)
+        return;
+    json_object_set_new(entry, "OemRecordFormat",
+                        json_string(logs_format(log)));
+    json_object_set_new(entry, "Oem",
+                        json_pack("{s{sI si si}}", b->dialect.oem,
+                                  "EventNumber", (json_int_t)e->number, "Class",
+                                  (int)(code % 60 + 1), "Code",
+                                  (int)(code / 60 % 2000 + 1)));
 }
 
 json_t *log_entry_show(struct bmc *b, const struct log *log,
@@ -131,7 +134,7 @@ json_t *log_entry_show(struct bmc *b, const struct log *log,
         copy_member(entry, "EventTimestamp", record);
     }
     add_origin(entry, record);
-    add_oem(b, e, entry, record);
+    add_oem(b, log, e, entry, record);
     json_object_update(entry, e->edits);
     json_decref(record);
     return entry;

@@ -71,6 +71,12 @@ struct log *logs_find(struct bmc *b, const char *name)
     return NULL;
 }
 
+const char *logs_format(const struct log *log)
+{
+    return strcmp(strrchr(log->path, '/'), "/IEL") == 0 ? "Hpe-iLOEventLog"
+                                                        : "Hpe-IML";
+}
+
 /* Some rows have the Id of the one before, as some firmware has it. */
 #define DUPLICATE_EVERY 5
 

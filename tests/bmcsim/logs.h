@@ -30,6 +30,8 @@ struct log {
 /* The BMC's logs as its dialect says now. */
 void logs_prepare(struct bmc *b);
 void logs_free(struct bmc *b);
+/* The OemRecordFormat of an iLO's log: "Hpe-IML", "Hpe-iLOEventLog". */
+const char *logs_format(const struct log *log);
 /* NULL when the last part of no log's path is name. */
 struct log *logs_find(struct bmc *b, const char *name);
 

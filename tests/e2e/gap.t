@@ -4,7 +4,8 @@
 #
 # What BMCs could not deliver while nobody listened is read from their logs,
 # once by its id and beside what their streams and subscriptions bring: after
-# kill -9, after a stream left some out, after a BMC forgot its subscription.
+# kill -9, after a stream left some out, after a payload was cut short, after a
+# BMC forgot its subscription.
 . "${0%/*}/lib.sh"
 . "$TOP/tests/e2e/story.sh"
 
@@ -118,6 +119,15 @@ emit lossy 20 '"first": 26'
 wait_for "$PATIENCE" 'it says that its buffer was exceeded' has_some \
     EventsMissed
 wait_for "$PATIENCE" 'what it left out is read' has_all 45 lossy
+ok 'once' each_once
+
+# ---- A payload is cut short
+behave dell '{"truncate": 60}'
+emit dell 2 '"first": 25'
+wait_for "$PATIENCE" 'what is cut short is kept' \
+    metric_at_least trawl_records_quarantined_total '' 2
+behave dell '{"truncate": 0}'
+wait_for "$((PATIENCE + 60))" 'and read whole from the log' has_all 26 dell
 ok 'once' each_once
 
 # ---- A BMC forgets its subscription

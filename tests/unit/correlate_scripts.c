@@ -7,7 +7,7 @@
  *   served {…}                           a registry that all BMCs serve
  *   TIME BMC MESSAGE "ARGUMENT"… [WORD VALUE]…     an event arrives
  *        at ORIGIN, id EVENTID, via SOURCE, severity S, entry LOGENTRY,
- *        repaired yes (a log entry that says it is over),
+ *        number LOGNUMBER, repaired yes (a log entry that says it is over),
  *        dated TIME (when the BMC says it happened; "never": it says nothing)
  *   TIME                                 time goes on until then
  *   > LINE                               what comes out of the line before
@@ -196,6 +196,8 @@ static void set_word(struct script *s, struct event *e, const char *word,
         event_set(e, EVENT_SOURCE, value);
     else if (strcmp(word, "entry") == 0)
         event_set(e, EVENT_LOG_ENTRY, value);
+    else if (strcmp(word, "number") == 0)
+        event_set(e, EVENT_LOG_NUMBER, value);
     else if (strcmp(word, "repaired") == 0)
         event_set_int(e, EVENT_REPAIRED, 1);
     else if (strcmp(word, "severity") == 0)

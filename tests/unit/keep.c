@@ -206,6 +206,26 @@ static void test_away(void)
     scene_done(&s);
 }
 
+/* Its root, and then its EventService. */
+static void test_garbage(void)
+{
+    struct scene s;
+
+    begin(&s, RECEIVE_SSE);
+    redfish_set(&s.service, "GET", ROOT, 200, "no JSON at all");
+    ok(scene_said(&s, VOICE_SUBSCRIPTION_FAILED, 1), "garbage is told");
+    ok(!s.flow.bmc->service && plays[WAY_SSE].starts == 0,
+       "... and nothing is begun with it");
+    redfish_furnish(&s.service, "/sse");
+    redfish_set(&s.service, "GET", SERVICE, 200, "{");
+    keep_adopt(s.host.keep, &s.flow.config);
+    ok(wire_wait(s.loop, strstr(s.service.log.data, SERVICE)),
+       "the next document is asked for");
+    redfish_furnish(&s.service, "/sse");
+    ok(STARTED(&s, WAY_SSE, 1), "what is whole again is listened to");
+    scene_done(&s);
+}
+
 int main(void)
 {
     test_best();
@@ -214,5 +234,6 @@ int main(void)
     test_only();
     test_removed();
     test_away();
+    test_garbage();
     return done_testing();
 }

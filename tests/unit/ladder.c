@@ -253,6 +253,45 @@ static void test_types(void)
     ok(!(l.parts & LADDER_EVENT_TYPES), "... and in the end none");
 }
 
+/* Whether a service is asked by EventTypes from the start. */
+static void test_first_schemas(void)
+{
+    static const struct {
+        const char *version;
+        bool prefixes, formats, types;
+        const char *begins;
+    } services[] = {
+        {"1.0.6", false, false, true, "context,types,headers,RetryForever"},
+        {"1.2.0", false, true, true, "context,types,headers,RetryForever"},
+        {"1.12.0", false, false, true,
+         "context,format,type,types,headers,RetryForever"},
+        {"1.12.0", false, true, true,
+         "context,format,type,headers,RetryForever"},
+        {"1.12.0", true, false, true,
+         "context,format,type,heartbeat,headers,RetryForever"},
+        {"1.0.6", false, false, false, "context,headers,RetryForever"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+        struct service s = service_of();
+        struct ladder_facts facts = facts_of(&s, &plain);
+        _cleanup_free_ char *begins = NULL;
+        struct ladder l;
+
+        s.event_version = (char *)(uintptr_t)services[i].version;
+        s.event_types.count = services[i].types ? 1 : 0;
+        s.registry_prefixes.count = services[i].prefixes ? 2 : 0;
+        s.event_formats = s.event_types;
+        s.event_formats.count = services[i].formats ? 1 : 0;
+        ladder_begin(&l, &facts, NULL);
+        begins = ladder_remember(&l);
+        is_text(begins, services[i].begins, "EventService %s%s%s%s",
+                services[i].version, services[i].types ? ", types" : "",
+                services[i].prefixes ? ", prefixes" : "",
+                services[i].formats ? ", formats" : "");
+    }
+}
+
 static void test_ends(void)
 {
     struct service service = service_of();
@@ -270,7 +309,7 @@ static void test_ends(void)
     is_int(tries, 6, "who takes nothing is asked six times");
     why.missing = LADDER_HEADERS | LADDER_PREFIXES | LADDER_OEM;
     facts.secret = NULL;
-    service.registry_prefixes.count = 0;
+    service.registry_prefixes.count = service.event_types.count = 0;
     ladder_begin(&l, &facts, NULL);
     for (tries = 1; ladder_next(&l, &facts, &why); tries++)
         if (l.parts & why.missing)
@@ -321,6 +360,7 @@ int main(void)
     test_tastes();
     test_bodies();
     test_types();
+    test_first_schemas();
     test_ends();
     test_recalled();
     test_mend();

@@ -154,6 +154,7 @@ static void test_unreadable(void)
     ok(!event_has(&r->event, EVENT_SINK), "no sink gets it");
     flow_record_free(r);
     is_int(flow_count(&f, VOICE_PAYLOAD_UNREADABLE), 1, "an event tells");
+    ok(f.bmc->gap && f.bmc->gaps == 1, "... and its logs have to be read");
     flow_take(&f, EVENT("1," RECORD ",2"), NULL);
     is_int(ledger_outcome(f.ledger, OUTCOME_QUARANTINED), 3,
            "a bad record costs itself and no other");

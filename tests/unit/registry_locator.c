@@ -119,7 +119,10 @@ static const struct {
     {"Event", "EventRegistry", true},
     {"HGX_OpenBMC", "OpenBMC", true},
     {"SUTReg", "HPSUTReg", true},
+    {"HPECDUAlarms", "HPE_CDUAlarms", true},
+    {"HGX-Base", "HGXBase", true},
     {"StorageDevice", "Base", false},
+    {"_", "Base", false},
     {"", "Base", false},
     {"Base", "", false},
 };
