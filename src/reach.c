@@ -23,6 +23,15 @@ void reach_login_refused(struct pipeline *p, struct bmc *bmc, usec_t now)
                  bmc->config->username, NULL);
 }
 
+void reach_recall_refused(struct bmc *bmc, unsigned count, usec_t ago,
+                          usec_t now)
+{
+    if (ago >= LOGIN_PAUSE)
+        return;
+    bmc->logins_refused = MIN_OF(count, LOGINS_REFUSED_MAX + 0u);
+    bmc->login_pause_end = now + LOGIN_PAUSE - ago;
+}
+
 void reach_login_accepted(struct pipeline *p, struct bmc *bmc)
 {
     bmc->logins_refused = 0;

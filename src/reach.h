@@ -29,6 +29,10 @@ void reach_refused_uri(struct pipeline *p, struct bmc *bmc, const char *uri);
 void reach_login_refused(struct pipeline *p, struct bmc *bmc, usec_t now);
 void reach_login_accepted(struct pipeline *p, struct bmc *bmc);
 
+/* So many were refused in a row before this start, the last that long ago. */
+void reach_recall_refused(struct bmc *bmc, unsigned count, usec_t ago,
+                          usec_t now);
+
 /*
  * Whether a login may be tried at `now` (monotonic). After the pause it may be
  * tried once: another refusal begins the next.

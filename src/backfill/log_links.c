@@ -27,6 +27,7 @@ struct log_links {
     struct talk_exchange *exchange;
     size_t left; /* those before this one are still to be looked at */
     unsigned asked, old_run;
+    bool probing; /* what is asked for is old by its Id */
 };
 
 void log_list_done(struct log_list *l)
@@ -80,7 +81,8 @@ bool log_needs_end(const struct log_needs *n, const struct log_entry *e,
     if (*ret_surely)
         return true;
     if (e->reference) /* of a link the number is all there is */
-        return n->cursor && e->number && e->number <= n->cursor->number;
+        return n->cursor && !n->renumbered && e->number &&
+               e->number <= n->cursor->number;
     return log_cursor_reaches(n->cursor, n->since, e, ret_surely);
 }
 
@@ -179,6 +181,25 @@ static bool is_at_bmc(const struct log_links *l, const char *uri)
     return url != NULL;
 }
 
+/*
+ * Whether the walk ends at the entry that was read. One that is old by its Id
+ * is read all the same, and once: of a log that was cleared, and counts from 1
+ * again, Ids say nothing.
+ */
+static bool ends_at(struct log_links *l, const struct log_entry *e)
+{
+    struct log_needs *needs = &l->setup.needs;
+    bool surely, probe = l->probing;
+
+    l->probing = false;
+    if (is_far_enough(l, e))
+        return true;
+    if (!probe)
+        return false;
+    needs->renumbered = !log_needs_end(needs, e, &surely);
+    return !needs->renumbered;
+}
+
 /* From the newest back: the next link, or the end. */
 static void go_on(struct log_links *l)
 {
@@ -188,16 +209,12 @@ static void go_on(struct log_links *l)
 
         if (!e->reference) {
             l->left--;
-            if (!is_far_enough(l, e))
+            if (!ends_at(l, e))
                 continue;
             break;
         }
-        /*
-         * The newest is always asked for: by Ids alone a log that was cleared
-         * and counts from 1 again looks as if nothing were new.
-         */
-        if (l->asked > 0 && log_needs_end(&l->setup.needs, e, &surely))
-            break;
+        if (log_needs_end(&l->setup.needs, e, &surely))
+            l->probing = true;
         if (!is_at_bmc(l, e->uri)) {
             drop_one(l);
             continue;
@@ -266,6 +283,15 @@ static bool find_newest(struct log_links *l)
     return false;
 }
 
+/* Whether the first that is asked for is old by its Id. */
+static bool needs_probe(const struct log_links *l)
+{
+    bool surely;
+
+    return log_needs_end(&l->setup.needs, &l->setup.list->entries[l->left - 1],
+                         &surely);
+}
+
 struct log_links *log_links_start(const struct log_links_setup *setup,
                                   void (*on_done)(void *userdata,
                                                   unsigned status,
@@ -283,6 +309,7 @@ struct log_links *log_links_start(const struct log_links_setup *setup,
         free(l);
         return NULL;
     }
+    l->probing = needs_probe(l);
     ask(l, setup->list->entries[l->left - 1].uri);
     return l;
 }

@@ -29,6 +29,7 @@ bool log_list_is_full(const struct log_list *l);
 struct log_needs {
     const struct log_cursor *cursor; /* NULL: we never were there */
     usec_t since;
+    bool renumbered; /* Ids begin anew: that of a link says nothing */
 };
 bool log_needs_end(const struct log_needs *n, const struct log_entry *e,
                    bool *ret_surely);

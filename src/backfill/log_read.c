@@ -128,11 +128,23 @@ static void on_links(void *userdata, unsigned status, const struct error *err,
     finish(r, status, err);
 }
 
+/* Its newest entry has a lower Id than the last we had: it was cleared. */
+static bool is_renumbered(const struct log_read *r)
+{
+    const struct log_list *l = &r->list;
+    uint64_t newest = 0;
+
+    if (l->count > 0)
+        newest = l->entries[r->plan.order > 0 ? 0 : l->count - 1].number;
+    return newest && newest < r->cursor.number;
+}
+
 static struct log_needs needs_of(const struct log_read *r)
 {
     return (struct log_needs){
         .cursor = r->request.cursor ? &r->cursor : NULL,
         .since = r->request.since,
+        .renumbered = is_renumbered(r),
     };
 }
 

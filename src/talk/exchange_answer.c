@@ -9,6 +9,7 @@
 #include "reach.h"
 #include "talk/answer.h"
 #include "talk/exchange.h"
+#include "talk/login.h"
 #include "util/alloc.h"
 
 #define REDIRECTS_MAX 3
@@ -119,7 +120,6 @@ static bool goes_on(struct talk_exchange *e, unsigned status,
 static void count_login(struct talk_exchange *e, unsigned status)
 {
     struct talk_peer *p = e->peer;
-    struct pipeline *pipeline = p->talk->setup.pipeline;
 
     if (!e->with_login || has_ended(e, status))
         return;
@@ -127,10 +127,10 @@ static void count_login(struct talk_exchange *e, unsigned status)
         lose_session(e);
         if (e->generation == 0)
             session_refuse_basic(p);
-        reach_login_refused(pipeline, p->bmc, clock_monotonic());
+        login_refused(p);
     } else if (status / 100 == 2) {
         p->session.used |= p->session.generation == e->generation;
-        reach_login_accepted(pipeline, p->bmc);
+        login_accepted(p);
     }
     /*
      * Anything but a 401 proves as much as was proven before: a 404 or a 503

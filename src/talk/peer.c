@@ -11,7 +11,7 @@
 
 #include "reach.h"
 #include "talk/answer.h"
-#include "talk/peer.h"
+#include "talk/login.h"
 #include "util/alloc.h"
 #include "util/file.h"
 
@@ -47,6 +47,7 @@ struct talk_peer *peer_of(struct talk *t, struct bmc *bmc)
         t->peers->prev = p;
     t->peers = p;
     session_init(p);
+    login_recall(p);
     return p;
 }
 

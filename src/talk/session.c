@@ -19,6 +19,7 @@
 #include "service.h"
 #include "talk/answer.h"
 #include "talk/exchange.h"
+#include "talk/login.h"
 #include "util/alloc.h"
 #include "util/json_writer.h"
 
@@ -127,7 +128,7 @@ static void refuse(struct talk_peer *p, unsigned status,
     struct talk_session *s = &p->session;
     usec_t now = clock_monotonic();
 
-    reach_login_refused(p->talk->setup.pipeline, p->bmc, now);
+    login_refused(p);
     p->proven = false;
     s->basic = status == 401 && p->config->auth == AUTH_AUTO;
     s->again = s->basic ? USEC_INFINITY : 0;
@@ -200,7 +201,6 @@ static void on_leftover_ended(void *userdata, unsigned status,
                               const struct error *failure)
 {
     struct talk_peer *p = userdata;
-    struct pipeline *pipeline = p->talk->setup.pipeline;
 
     p->session.transfer = NULL;
     p->session.leftover_tried = true;
@@ -211,7 +211,7 @@ static void on_leftover_ended(void *userdata, unsigned status,
     if (is_gone(status))
         forget_leftover(p);
     if (status == 401)
-        reach_login_refused(pipeline, p->bmc, clock_monotonic());
+        login_refused(p);
     if (status == 0)
         give_up(p, 0, failure);
     else if (p->config->auth != AUTH_BASIC &&

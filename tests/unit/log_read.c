@@ -21,6 +21,7 @@
 static struct {
     const char *name;
     unsigned count, page; /* page 0: all at once */
+    unsigned later;       /* all happened so many seconds later */
     bool newest_first;
     bool next, skip, links, no_total, no_numbers;
     unsigned status; /* of what has $skip, if it is refused */
@@ -67,7 +68,8 @@ static void write_entry(struct buffer *out, unsigned number, bool link)
 
     buffer_printf(out, "{\"@odata.id\":\"" LOG "/%s%u\"", id, number);
     if (!link) {
-        clock_format((usec_t)(BASE + number) * USEC_PER_SEC, 0, time);
+        clock_format((usec_t)(BASE + bmc.later + number) * USEC_PER_SEC, 0,
+                     time);
         buffer_printf(out,
                       ",\"Id\":\"%s%u\",\"Created\":\"%s\","
                       "\"Message\":\"m\"",
@@ -181,7 +183,8 @@ struct got {
 
 static unsigned number_of(const struct log_entry *e)
 {
-    return e->created ? (unsigned)(e->created / USEC_PER_SEC - BASE) : 0;
+    return e->created ? (unsigned)(e->created / USEC_PER_SEC - BASE - bmc.later)
+                      : 0;
 }
 
 static void on_done(void *userdata, struct log_reading *r)
@@ -207,17 +210,20 @@ static void on_done(void *userdata, struct log_reading *r)
     }
 }
 
-/* The cursor of who had all up to that entry. */
+/* The cursor of who had all up to that entry, at that time. */
 static void had(unsigned number, struct log_cursor *ret)
 {
     _cleanup_(buffer_done) struct buffer text = {0};
+    unsigned later = bmc.later;
     struct log_page page;
 
+    bmc.later = 0;
     *ret = (struct log_cursor){0};
     write_entry(&text, number, false);
     log_page_read(text.data, text.len, &page, NULL);
     log_cursor_take(ret, &page.entries[0]);
     ret->total = number;
+    bmc.later = later;
     log_page_done(&page);
 }
 
@@ -317,6 +323,33 @@ static void test_window(void)
        "%s: what is in the time asked for is read", bmc.name);
     if (g.newest != 3000 || g.oldest > 2900)
         diag("entries %u to %u, %u questions", g.oldest, g.newest, questions);
+}
+
+/*
+ * A log that was cleared counts from 1 again: it has fewer entries than the
+ * last Id that we had, or as many.
+ */
+static void test_cleared(size_t i)
+{
+    static const unsigned known[] = {2990, 25};
+
+    for (size_t k = 0; k < ARRAY_LEN(known); k++) {
+        struct got g;
+
+        set_service(i);
+        bmc.count = 40;
+        bmc.page = MIN_OF(bmc.page, 10u);
+        bmc.later = 5000;
+        g = read_log(known[k], 0, false);
+        ok(g.done == 1 && !g.failed && g.newest == 40 && g.oldest == 1 &&
+               g.ordered && g.links == 0,
+           "%s: one that was cleared after %u is read whole", bmc.name,
+           known[k]);
+        if (g.newest != 40 || g.oldest != 1)
+            diag("entries %u to %u, %u questions, %u links", g.oldest, g.newest,
+                 questions, g.links);
+        bmc.later = 0;
+    }
 }
 
 /* So far back that the end of the log is all of it. */
@@ -436,6 +469,7 @@ int main(void)
         test_far();
         test_first();
         test_nothing();
+        test_cleared(i);
     }
     test_small();
     test_edited();

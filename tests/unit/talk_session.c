@@ -4,6 +4,9 @@
  * ends, ended when we leave or what a crash left is found; and what is done
  * where there are none, or no more, or not for us.
  */
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "notebook.h"
 #include "redfish_fixture.h"
 #include "voice.h"
@@ -432,6 +435,37 @@ static void test_password(void)
     house_done(&o);
 }
 
+/* A daemon that is killed and started again tries a password no more often. */
+static void test_refused_before(void)
+{
+    struct timespec then[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+    struct heard h;
+    struct house o;
+
+    house_init(&o, AUTH_SESSION);
+    utimensat(AT_FDCWD, o.s.password_file, then, 0);
+    redfish_set(&o.s.service, "POST", SESSIONS, 401, "{}");
+    for (unsigned starts = 0; starts < 4; starts++) {
+        house_close_talk(&o);
+        o.s.flow.bmc->logins_refused = 0;
+        house_open_talk(&o);
+        ask(&o, &h);
+        is_int(h.status, 401, "it is refused");
+    }
+    is_int(COUNT(&o, OPENS), 2, "four starts, two tries");
+    house_close_talk(&o);
+    o.s.flow.bmc->logins_refused = 0;
+    house_open_talk(&o);
+    then[0].tv_sec = then[1].tv_sec = (time_t)(clock_real() / USEC_PER_SEC) + 9;
+    utimensat(AT_FDCWD, o.s.password_file, then, 0);
+    give(&o, "two", SESSIONS "/2");
+    ask(&o, &h);
+    is_int(h.status, 200, "... and a file that was written since is tried");
+    is_text(notebook_get(o.notebook, "n1", "refused"), NULL,
+            "... and nothing is remembered");
+    house_done(&o);
+}
+
 /* A credential is read at the start only. */
 static void test_credential(void)
 {
@@ -487,6 +521,7 @@ int main(void)
     test_elsewhere();
     test_reload();
     test_password();
+    test_refused_before();
     test_credential();
     test_away_at_end();
     return done_testing();
