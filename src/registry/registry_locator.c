@@ -172,5 +172,7 @@ bool registry_locator_agrees(const char *name, const char *prefix)
 {
     _cleanup_free_ char *a = bare_name(name), *b = bare_name(prefix);
 
-    return *a && *b && (strcasestr(a, b) || strcasestr(b, a));
+    if (!*a || !*b) /* of signs alone: as they stand */
+        return *name && strcasecmp(name, prefix) == 0;
+    return strcasestr(a, b) || strcasestr(b, a);
 }
