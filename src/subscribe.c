@@ -92,6 +92,8 @@ static int on_timer(sd_event_source *source _unused_, uint64_t now _unused_,
     return 0;
 }
 
+#define CHECK_SPACE (10 * USEC_PER_MSEC) /* between two, over the fleet */
+
 /* From three quarters to five quarters of the time that is configured. */
 static usec_t spread(usec_t period)
 {
@@ -105,6 +107,10 @@ static void check_later(struct subscription *s)
 {
     usec_t period = s->owner->config->subscription.check;
 
+    /* A large fleet is not asked more often than so many a second. */
+    if (period > 0)
+        period =
+            MAX_OF(period, fleet_count(s->owner->host->fleet) * CHECK_SPACE);
     sd_event_source_disable_unref(TAKE(s->timer));
     if (period > 0)
         sd_event_add_time_relative(s->owner->host->loop, &s->timer,
