@@ -259,8 +259,15 @@ draw()
     drawn=$((RANDOM % $1))
 }
 
+# chronicle WORD...: what was done, and when, for whoever has to find out why.
+chronicle()
+{
+    printf '%(%T)T.%s %s\n' -1 "${EPOCHREALTIME#*[.,]}" "$*" >>"$TMP/chronicle"
+}
+
 order()
 {
+    [[ -z $2 ]] || chronicle "$1" "$2"
     [[ -z $2 ]] || tell_bmc "$1" "${2%% *}" "${2#* }" >"$TMP/.order" ||
         fail "bmcsim does not take: $2"
 }
@@ -327,6 +334,7 @@ end_trouble()
     far) thaw "$far_pid" ;;
     freeze) thaw "$open_pid" ;;
     esac
+    chronicle "end of $trouble"
     trouble=no
 }
 
@@ -354,6 +362,7 @@ begin_trouble()
     far) freeze "$far_pid" ;;
     freeze) freeze "$open_pid" ;;
     esac
+    chronicle "$1"
     trouble=$1
     later end_trouble
 }
@@ -401,6 +410,11 @@ next_fault()
         begin_fault "$bmc" "$kind"
 }
 
+diag_lines()
+{
+    sed 's/^/#   /'
+}
+
 # ---- The play
 
 all_listen()
@@ -440,6 +454,19 @@ until_true "$SETTLE" has_all
 said=$(verdict)
 is "$(head -n -1 <<<"$said" | head -n 20)" '' \
     'every event that happened is there, by one id, in order'
+# What is known of the BMC that the first of them is about.
+[[ $said != *$'\n'* ]] || {
+    bmc=$(awk 'NR == 1 { print $2 == "ids:" ? $3 : $2 }' <<<"$said")
+    diag "---- what befell $bmc"
+    grep -E " ($bmc|kill|far|freeze|name|end of) ?" "$TMP/chronicle" |
+        tail -n 30 | tr -s ' \n' | diag_lines
+    diag '---- and what happened there'
+    tell_bmc "$bmc" ledger | grep -F "$(awk 'NR == 1 {
+        print "\"" ($2 == "ids:" ? $3 " " $4 : $2 " " $3) "\"" }' \
+        <<<"$said")" | diag_lines
+    diag '---- and what the daemon said of it'
+    grep -E ">($bmc:|ready)" "$TMP/trawld.log" | tail -n 30 | diag_lines
+}
 locked=0 most=0
 for which in guarded open; do
     status=$(BMCSIM_PORTS=$TMP/$which.ports tell status)
