@@ -125,6 +125,8 @@ static const struct {
     {"_", "Base", false},
     {"", "Base", false},
     {"Base", "", false},
+    {"`", "`", true}, /* of signs alone: as they stand */
+    {"`", "Base", false},
 };
 
 static void test_names(void)
