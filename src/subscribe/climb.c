@@ -93,12 +93,18 @@ static void on_crowded(struct subscription *s)
     settle_begin(s);
 }
 
-/* A uri of the answer that can be the new member's. */
-static const char *uri_of(const struct talk_answer *a)
+/* A uri of the answer that can be the new member's; as lists have it. */
+static const char *uri_of(const struct subscription *s,
+                          const struct talk_answer *a)
 {
-    return a->location
-               ? a->location
-               : json_string_value(json_object_get(a->json, "@odata.id"));
+    const char *base = s->bmc->config->url;
+    size_t len = strlen(base);
+
+    if (!a->location)
+        return json_string_value(json_object_get(a->json, "@odata.id"));
+    if (strncmp(a->location, base, len) == 0 && a->location[len] == '/')
+        return a->location + len;
+    return a->location;
 }
 
 static void made(struct subscription *s, const struct talk_answer *a)
@@ -106,7 +112,7 @@ static void made(struct subscription *s, const struct talk_answer *a)
     const struct look_member *slot = look_find(&s->found, MEMBER_FREE);
     const char *uri = s->bmc->service->vendor_row->fixed_slots && slot
                           ? slot->uri
-                          : uri_of(a);
+                          : uri_of(s, a);
 
     log_info("%s: made a subscription", s->bmc->name);
     s->owner->counts.made++;

@@ -257,7 +257,8 @@ static void test_climbs(void)
     ok(subscribe_describe(t.scene.host.subscriber, t.scene.flow.bmc, &view),
        "which can be seen");
     is_text(view.body, "context,format,type,headers", "... what was taken");
-    ok(view.uri && view.checked, "... and where");
+    is_text(view.uri, COLLECTION "/1", "... and where");
+    ok(view.checked, "... and since when that is known");
     end(&t);
 }
 
