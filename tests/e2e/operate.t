@@ -47,8 +47,8 @@ ctl 0 subscriptions --json
 is "$(jq -r .bmc <<<"$OUT" | xargs)" 'bmc001 bmc002 bmc003' \
     'a subscription at each that is asked'
 is "$(jq -r 'select(.bmc == "bmc002") | .uri' <<<"$OUT")" \
-    "$(about bmc002 '.url + "/redfish/v1/EventService/Subscriptions/" +
-        (.subscriptions[0].id | tostring)')" 'it is where it stands'
+    "/redfish/v1/EventService/Subscriptions/$(about bmc002 \
+        '.subscriptions[0].id')" 'its path stands there'
 ctl 0 subscriptions --bmc bmc003
 is "$(wc -l <<<"$OUT")" 2 'of one BMC, as a table'
 ok 'without any token' eval '! grep -q "/events/" <<<"$OUT"'
