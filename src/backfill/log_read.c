@@ -230,10 +230,11 @@ static void step(struct log_read *r, size_t from, const char *next)
         end_pages(r);
         /*
          * Oldest first without a way to skip: what is wanted stands at the end,
-         * so the older half is let go and reading goes on.
+         * so the older half is let go and reading goes on. Half of one is one:
+         * a single entry may be all that there is room for.
          */
     } else if (next && r->plan.order < 0 && log_list_is_full(&r->list)) {
-        log_list_drop(&r->list, r->list.count / 2);
+        log_list_drop(&r->list, (r->list.count + 1) / 2);
         r->plan.dropped = true;
         step(r, 0, next);
     } else if (!next) {
@@ -331,7 +332,7 @@ static void on_page(void *userdata, const struct talk_answer *a)
         a->status != 401 && a->status != 503)
         query_failed(r);
     else if (bad < 0)
-        finish(r, a->status == 200 ? 0 : a->status, &err);
+        finish(r, a->status, &err); /* 200 too: it answered, with nonsense */
     else
         take_page(r, &page);
     log_page_done(&page);

@@ -26,7 +26,8 @@ struct log_read_request {
 };
 
 struct log_reading {
-    unsigned status;           /* of what failed; 0: there was no answer */
+    /* Of what failed; 200: the answer made no sense, 0: there was none. */
+    unsigned status;
     const struct error *err;   /* NULL: it worked */
     struct log_entry *entries; /* oldest first; may be taken out */
     size_t count;

@@ -385,8 +385,13 @@ static void test_failures(void)
     ok(strstr(w.told.err.text, "/Bad/"), "... by its name");
     is_int(flow_count(&w.s.flow, VOICE_LOGS_FOLLOWED), 1,
            "... and the other is read");
+    set(&w, SERVICES "/Bad/Entries", 200, "<html>");
+    set_log(&w, "Sel", ENTRY("2", "80", "B") "," ENTRY("3", "40", "C"));
+    run(&w, BACKFILL_ALL);
+    ok(!w.told.last.ok && w.told.last.status == 200 && w.told.last.missed == 1,
+       "so it is with one that answers nonsense");
     set(&w, SERVICES "/Bad/Entries", 503, "{}");
-    set_log(&w, "Sel", ENTRY("2", "80", "B") "," ENTRY("3", "30", "C"));
+    set_log(&w, "Sel", ENTRY("3", "40", "C") "," ENTRY("4", "30", "D"));
     run(&w, BACKFILL_ALL);
     ok(!w.told.last.ok && w.told.last.missed == 0,
        "one that asks for a pause ends it");

@@ -22,6 +22,7 @@ static struct {
     const char *name;
     unsigned count, page; /* page 0: all at once */
     unsigned later;       /* all happened so many seconds later */
+    unsigned wide;        /* the entry that alone is more than we hold */
     bool newest_first;
     bool next, skip, links, no_total, no_numbers;
     unsigned status; /* of what has $skip, if it is refused */
@@ -72,8 +73,11 @@ static void write_entry(struct buffer *out, unsigned number, bool link)
                      time);
         buffer_printf(out,
                       ",\"Id\":\"%s%u\",\"Created\":\"%s\","
-                      "\"Message\":\"m\"",
+                      "\"Message\":\"m",
                       id, number, time);
+        for (size_t i = 0; number == bmc.wide && i <= CONFIG_LOG_BYTES_MAX; i++)
+            buffer_add_char(out, 'm');
+        buffer_add_char(out, '"');
     }
     buffer_add_char(out, '}');
 }
@@ -433,6 +437,24 @@ static void test_beyond(void)
     }
 }
 
+/* Oldest first and page by page, with one entry that has no room. */
+static void test_wide(void)
+{
+    for (unsigned wide = 1; wide <= 3; wide++) {
+        struct got g;
+
+        memset(&bmc, 0, sizeof(bmc));
+        bmc.count = 4;
+        bmc.page = wide;
+        bmc.next = true;
+        bmc.wide = wide;
+        g = read_log(0, 1, false);
+        ok(g.done == 1 && !g.failed && g.beyond && g.newest == 4 &&
+               g.oldest == wide + 1,
+           "page %u alone is too much: it is let go, and told", wide);
+    }
+}
+
 static void test_failures(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(services); i++)
@@ -474,6 +496,7 @@ int main(void)
     test_small();
     test_edited();
     test_beyond();
+    test_wide();
     test_failures();
     test_cancel();
     return done_testing();
