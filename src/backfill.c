@@ -37,17 +37,16 @@ static void enqueue(struct job *j)
 static void dequeue(struct job *j)
 {
     struct backfill *b = j->owner;
-    struct job **at = &b->first;
+    struct job **at = &b->first, *before = NULL;
 
     if (!j->waiting)
         return;
-    while (*at != j)
-        at = &(*at)->next;
+    /* Mostly the first: few ever leave the queue from its middle. */
+    for (; *at != j; at = &(*at)->next)
+        before = *at;
     *at = j->next;
-    /* The queue is singly linked: few ever leave it from its middle. */
-    b->last = NULL;
-    for (struct job *k = b->first; k; k = k->next)
-        b->last = k;
+    if (b->last == j)
+        b->last = before;
     j->waiting = false;
     b->waiting--;
 }

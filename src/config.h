@@ -199,6 +199,7 @@ struct config {
 #define CONFIG_LOG_BYTES_MAX (4u << 20) /* of these: 800 each */
 #define CONFIG_LOG_PAGES_MAX 250u       /* iDRAC has 50 entries in one */
 #define CONFIG_LOG_PAGE_MAX (8u << 20)  /* some send all of a log in one */
+#define CONFIG_LOG_MEMBERS_MAX 100000u  /* ... 80 bytes of it for each */
 #define CONFIG_LOG_FETCHES_MAX 1000u    /* entries that were only links */
 #define CONFIG_BACKFILLS_MAX 16         /* BMCs read at a time: 64 MiB */
 #define CONFIG_SINKS_MAX 64u            /* sinks, each with a thread */

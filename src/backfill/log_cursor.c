@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/alloc.h"
@@ -292,26 +293,68 @@ static bool is_edited(const struct judge *j, const struct log_entry *e)
            e->changed >= j->view->since && is_plausible(j->view, e->changed);
 }
 
-/* Whether a later entry says that the same is not over. */
-static bool came_again(const struct log_view *v, size_t at)
+/* An entry of a fault that is not over: what it is about, and its place. */
+struct standing {
+    uint64_t about;
+    size_t at;
+};
+
+static int by_about(const void *a, const void *b)
 {
-    for (size_t i = at + 1; i < v->count; i++)
-        if (v->entries[i].about == v->entries[at].about &&
-            !v->entries[i].repaired)
-            return true;
-    return false;
+    const struct standing *x = a, *y = b;
+
+    if (x->about != y->about)
+        return x->about < y->about ? -1 : 1;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Sorted once, for a log may be repaired all over; the caller frees them. */
+static struct standing *list_standing(const struct log_view *v,
+                                      size_t *ret_count)
+{
+    struct standing *all = xcalloc(v->count, sizeof(*all));
+
+    *ret_count = 0;
+    for (size_t i = 0; i < v->count; i++)
+        if (!v->entries[i].repaired)
+            all[(*ret_count)++] = (struct standing){v->entries[i].about, i};
+    if (*ret_count > 1)
+        qsort(all, *ret_count, sizeof(*all), by_about);
+    return all;
+}
+
+/* Whether a later entry says that the same is not over. */
+static bool came_again(const struct standing *all, size_t count, uint64_t about,
+                       size_t at)
+{
+    struct standing after = {about, at};
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (by_about(&all[middle], &after) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && all[low].about == about;
 }
 
 static void judge_edits(const struct judge *j, enum log_class *classes)
 {
     const struct log_view *v = j->view;
+    size_t count;
+    _cleanup_free_ struct standing *all = list_standing(v, &count);
 
     for (size_t i = 0; i < v->count && j->c; i++) {
+        const struct log_entry *e = &v->entries[i];
+
         if (classes[i] != LOG_OLD)
             continue;
-        if (is_edited(j, &v->entries[i]))
+        if (is_edited(j, e))
             classes[i] = LOG_EDITED;
-        else if (v->entries[i].repaired && !came_again(v, i))
+        else if (e->repaired && !came_again(all, count, e->about, i))
             classes[i] = LOG_REPAIRED;
     }
 }

@@ -58,6 +58,17 @@ void log_list_drop(struct log_list *l, size_t count)
     memmove(l->entries, l->entries + count, l->count * sizeof(*l->entries));
 }
 
+/* Closes the gaps of entries that were taken out one by one. */
+static void pack(struct log_list *l)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < l->count; i++)
+        if (l->entries[i].bytes)
+            l->entries[kept++] = l->entries[i];
+    l->count = kept;
+}
+
 void log_list_reverse(struct log_list *l)
 {
     for (size_t i = 0; i < l->count / 2; i++) {
@@ -130,25 +141,27 @@ static void finish(struct log_links *l, unsigned status,
     size_t drop = l->left;
 
     /* After a failure the list is thrown away as a whole by its owner. */
-    if (!err)
+    if (!err) {
         log_list_drop(l->setup.list, drop);
+        pack(l->setup.list);
+    }
     l->on_done(l->userdata, status, err, drop > 0, beyond);
     log_links_cancel(l);
 }
 
 static void on_entry(void *userdata, const struct talk_answer *a);
 
-/* Takes the entry before `left` out, which is none. */
+/*
+ * Takes the entry before `left` out, which is none. Its place stays until
+ * pack(): a BMC that sends thousands of such must not have all that stands
+ * behind moved for each.
+ */
 static void drop_one(struct log_links *l)
 {
-    struct log_list *list = l->setup.list;
+    struct log_entry *e = &l->setup.list->entries[--l->left];
 
-    l->left--;
-    list->bytes -= list->entries[l->left].len;
-    log_entry_done(&list->entries[l->left]);
-    list->count--;
-    memmove(&list->entries[l->left], &list->entries[l->left + 1],
-            (list->count - l->left) * sizeof(*list->entries));
+    l->setup.list->bytes -= e->len;
+    log_entry_done(e);
 }
 
 static void ask(struct log_links *l, const char *uri)
@@ -306,6 +319,7 @@ struct log_links *log_links_start(const struct log_links_setup *setup,
     l->userdata = userdata;
     l->left = setup->list->count;
     if (!find_newest(l)) {
+        pack(setup->list);
         free(l);
         return NULL;
     }

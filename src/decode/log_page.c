@@ -173,6 +173,10 @@ static int read_root(const struct json_value *root, struct log_page *ret,
     if (json_in_type(root) != JSON_IN_OBJECT)
         return error_set(err, -EBADMSG, "its page of the log is no object");
     if ((members = decode_log_members(root))) {
+        if (json_in_count(members) > CONFIG_LOG_MEMBERS_MAX)
+            return error_set(err, -EBADMSG,
+                             "its page of the log has more than %u entries",
+                             CONFIG_LOG_MEMBERS_MAX);
         read_members(members, ret);
         ret->next = copy_at(root, "Members@odata.nextLink");
         if (!ret->next)

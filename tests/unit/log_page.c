@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config.h"
 #include "decode.h"
 #include "tap.h"
 #include "util/alloc.h"
@@ -138,6 +139,26 @@ static void test_broken(void)
     log_page_done(&p);
 }
 
+/* Each takes a hundred times the room that "0," has on the page. */
+static void test_many(void)
+{
+    for (unsigned more = 0; more <= 1; more++) {
+        _cleanup_(buffer_done) struct buffer text = {0};
+        struct log_page p;
+        int r;
+
+        buffer_add_text(&text, "{\"Members\":[0");
+        for (unsigned i = 1; i < CONFIG_LOG_MEMBERS_MAX + more; i++)
+            buffer_add_text(&text, ",0");
+        buffer_add_text(&text, "]}");
+        r = log_page_read(text.data, text.len, &p, NULL);
+        ok(more ? r == -74 : r == 0 && p.count == CONFIG_LOG_MEMBERS_MAX,
+           "%u entries are %s page", CONFIG_LOG_MEMBERS_MAX + more,
+           more ? "no" : "a");
+        log_page_done(&p);
+    }
+}
+
 /* The logs of the corpus, read as such: one event for each entry. */
 static void test_corpus(const char *corpus)
 {
@@ -184,6 +205,7 @@ int main(void)
     test_times();
     test_print();
     test_broken();
+    test_many();
     if (corpus)
         test_corpus(corpus);
     else

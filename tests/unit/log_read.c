@@ -23,6 +23,7 @@ static struct {
     unsigned count, page; /* page 0: all at once */
     unsigned later;       /* all happened so many seconds later */
     unsigned wide;        /* the entry that alone is more than we hold */
+    unsigned strange;     /* each so many-th link leads elsewhere; 0: none */
     bool newest_first;
     bool next, skip, links, no_total, no_numbers;
     unsigned status; /* of what has $skip, if it is refused */
@@ -66,8 +67,10 @@ static void write_entry(struct buffer *out, unsigned number, bool link)
 {
     char time[CLOCK_TEXT_MAX];
     const char *id = bmc.no_numbers ? "n" : "";
+    bool strange = link && bmc.strange && number % bmc.strange == 0;
 
-    buffer_printf(out, "{\"@odata.id\":\"" LOG "/%s%u\"", id, number);
+    buffer_printf(out, "{\"@odata.id\":\"%s" LOG "/%s%u\"",
+                  strange ? "http://elsewhere" : "", id, number);
     if (!link) {
         clock_format((usec_t)(BASE + bmc.later + number) * USEC_PER_SEC, 0,
                      time);
@@ -455,6 +458,24 @@ static void test_wide(void)
     }
 }
 
+/* What leads elsewhere is none of the log, and the others stay in order. */
+static void test_strange(void)
+{
+    for (unsigned every = 1; every <= 3; every++) {
+        struct got g;
+
+        memset(&bmc, 0, sizeof(bmc));
+        bmc.count = 12;
+        bmc.links = true;
+        bmc.strange = every;
+        g = read_log(0, 1, false);
+        ok(g.done == 1 && !g.failed && g.links == 0 &&
+               g.count == 12 - 12 / every &&
+               (every < 3 || (g.oldest == 1 && g.newest == 11)),
+           "of each %u links one leads elsewhere", every);
+    }
+}
+
 static void test_failures(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(services); i++)
@@ -497,6 +518,7 @@ int main(void)
     test_edited();
     test_beyond();
     test_wide();
+    test_strange();
     test_failures();
     test_cancel();
     return done_testing();
