@@ -5,6 +5,22 @@
 #include <string.h>
 
 #include "util/alloc.h"
+#include "util/utf8.h"
+
+bool conditions_can_keep(const struct event *about)
+{
+    static const enum event_field fields[] = {
+        EVENT_ORIGIN, EVENT_ARG, EVENT_MESSAGE_ID, EVENT_REGISTRY, EVENT_KEY};
+    size_t sum = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        size_t cursor = 0, len;
+
+        while (event_next(about, fields[i], &cursor, &len))
+            sum += len + 1;
+    }
+    return sum <= CONDITION_ABOUT_MAX;
+}
 
 void condition_pack(struct buffer *out, const struct event *e,
                     size_t *ret_origin, size_t *ret_args)
@@ -19,9 +35,7 @@ void condition_pack(struct buffer *out, const struct event *e,
     while ((arg = event_next(e, EVENT_ARG, &cursor, NULL)))
         buffer_add(out, arg, strlen(arg) + 1);
     *ret_args = out->len - *ret_origin - 1;
-    if (len > CONDITION_TEXT_MAX)
-        for (len = CONDITION_TEXT_MAX; (text[len] & 0xc0) == 0x80;)
-            len--;
+    len = text ? utf8_cut(text, len, CONDITION_TEXT_MAX) : 0;
     buffer_add(out, text ? text : "", len);
     buffer_add(out, "", 1);
 }

@@ -227,9 +227,9 @@ struct condition *conditions_add(struct conditions *t,
     struct condition *c;
     size_t origin, args;
 
-    condition_pack(&text, about, &origin, &args);
-    if (origin + args > CONDITION_ABOUT_MAX)
+    if (!conditions_can_keep(about))
         return NULL;
+    condition_pack(&text, about, &origin, &args);
     if (++t->count > LOAD * t->bucket_count)
         grow_buckets(t);
     c = xcalloc(1, offsetof(struct condition, text) + text.len);

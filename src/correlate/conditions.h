@@ -65,12 +65,18 @@ bool conditions_has_room(const struct conditions *t,
                          const struct condition_bmc *bmc);
 
 /*
+ * Whether what an event is about (origin, arguments, message) is short enough
+ * to be kept for as long as its condition stands: CONDITION_ABOUT_MAX.
+ */
+#define CONDITION_ABOUT_MAX 4096
+bool conditions_can_keep(const struct event *about);
+
+/*
  * A new one, about what `about` says (origin, arguments, text; a text is cut
- * to CONDITION_TEXT_MAX), with an empty row but for the key. NULL if origin
- * and arguments are longer than CONDITION_ABOUT_MAX together.
+ * to CONDITION_TEXT_MAX), with an empty row but for the key. NULL if it cannot
+ * be kept.
  */
 #define CONDITION_TEXT_MAX 256
-#define CONDITION_ABOUT_MAX 4096
 struct condition *conditions_add(struct conditions *t,
                                  const struct event *about,
                                  const uint8_t key[CONDITION_KEY_LEN]);

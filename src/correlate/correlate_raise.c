@@ -155,25 +155,34 @@ static enum outcome raise_late(struct turn *t, struct condition_row *row,
     return OUTCOME_FORWARDED;
 }
 
-static enum outcome raise_untracked(struct turn *t)
+static struct condition_bmc *bmc_of(const struct turn *t)
 {
     const char *name = event_text(t->e, EVENT_BMC_NAME, NULL);
-    struct condition_bmc *bmc =
-        conditions_bmc(t->c->conditions, name ? name : "");
 
-    t->full = !bmc->said_full;
-    bmc->said_full = true;
-    tell_ended(t);
-    return OUTCOME_FORWARDED;
+    return conditions_bmc(t->c->conditions, name ? name : "");
 }
 
-static bool has_room(struct turn *t)
+/*
+ * What is never told apart from its like must not wait, nor be counted: it
+ * would wait for ever.
+ */
+static bool may_be_tracked(const struct turn *t)
 {
-    const char *name = event_text(t->e, EVENT_BMC_NAME, NULL);
-    const struct condition_bmc *bmc =
-        conditions_bmc(t->c->conditions, name ? name : "");
+    return conditions_can_keep(t->e) &&
+           conditions_has_room(t->c->conditions, bmc_of(t));
+}
 
-    return conditions_has_room(t->c->conditions, bmc);
+/* The first for want of room is told; that one says too much is no lack. */
+static enum outcome raise_untracked(struct turn *t)
+{
+    struct condition_bmc *bmc = bmc_of(t);
+
+    if (conditions_can_keep(t->e)) {
+        t->full = !bmc->said_full;
+        bmc->said_full = true;
+    }
+    tell_ended(t);
+    return OUTCOME_FORWARDED;
 }
 
 /* A row for the condition of that key. */
@@ -205,7 +214,7 @@ enum outcome correlate_raise(struct turn *t)
         if (correlate_was_cleared(t, key, &cleared))
             return raise_late(t, &gone, cleared);
     }
-    if (!known && !has_room(t))
+    if (!known && !may_be_tracked(t))
         return raise_untracked(t);
     switch (known ? (enum condition_phase)known->row.phase : CONDITION_OVER) {
     case CONDITION_RAISED:
@@ -267,7 +276,7 @@ enum outcome correlate_plain(struct turn *t)
         return OUTCOME_FORWARDED;
     condition_key(t->e, UINT64_MAX, key, &identity);
     known = conditions_find(t->c->conditions, key);
-    if (!known && !has_room(t))
+    if (!known && !may_be_tracked(t))
         return raise_untracked(t);
     if (known && known->row.phase != CONDITION_SUMMING &&
         known->row.phase != CONDITION_COUNTING)

@@ -8,6 +8,7 @@
  *   TIME BMC MESSAGE "ARGUMENT"… [WORD VALUE]…     an event arrives
  *        at ORIGIN, id EVENTID, via SOURCE, severity S, entry LOGENTRY,
  *        number LOGNUMBER, repaired yes (a log entry that says it is over),
+ *        wide N (its origin has so many bytes),
  *        dated TIME (when the BMC says it happened; "never": it says nothing)
  *   TIME                                 time goes on until then
  *   > LINE                               what comes out of the line before
@@ -183,6 +184,15 @@ static size_t split(char *line, char *words[WORDS_MAX], bool *quoted)
     return count;
 }
 
+static void set_wide(struct event *e, const char *size)
+{
+    size_t len = strtoul(size, NULL, 10);
+    _cleanup_free_ char *origin = xcalloc(1, len + 1);
+
+    memset(origin, '/', len);
+    event_set_text(e, EVENT_ORIGIN, origin, len);
+}
+
 static void set_word(struct script *s, struct event *e, const char *word,
                      const char *value)
 {
@@ -190,6 +200,8 @@ static void set_word(struct script *s, struct event *e, const char *word,
 
     if (strcmp(word, "at") == 0)
         event_set(e, EVENT_ORIGIN, value);
+    else if (strcmp(word, "wide") == 0)
+        set_wide(e, value);
     else if (strcmp(word, "id") == 0)
         event_set(e, EVENT_EVENT_ID, value);
     else if (strcmp(word, "via") == 0)
