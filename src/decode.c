@@ -145,7 +145,6 @@ static void check_context(struct decoder *d, const struct json_value *object)
  */
 static void read_record(struct decoder *d, const struct json_value *v)
 {
-    struct decode_item *item;
     struct event *event;
     char why[128];
 
@@ -162,9 +161,9 @@ static void read_record(struct decoder *d, const struct json_value *v)
     } else {
         check_context(d, v);
         event = decode_record(&d->envelope, v);
-        item = add_item(d, is_buffer_exceeded(event) ? DECODE_BUFFER_EXCEEDED
-                                                     : DECODE_EVENT);
-        item->event = event;
+        add_item(d, is_buffer_exceeded(event) ? DECODE_BUFFER_EXCEEDED
+                                              : DECODE_EVENT)
+            ->event = event;
     }
 }
 
@@ -313,12 +312,11 @@ static void read_root(struct decoder *d, const struct json_value *root)
     } else if (json_in_type(root) != JSON_IN_ARRAY) {
         read_record(d, root);
     } else {
-        while ((v = json_in_next(&walk, NULL, NULL))) {
+        while ((v = json_in_next(&walk, NULL, NULL)))
             if (json_in_type(v) == JSON_IN_OBJECT)
                 read_object(d, v, quirk);
             else
                 read_record(d, v);
-        }
     }
 }
 

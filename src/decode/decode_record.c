@@ -165,18 +165,19 @@ static void take_field(struct record *r, enum record_field f, bool exact,
                        const struct json_value *value)
 {
     const struct json_value *loser = r->fields[f];
+    bool better = exact || !r->exact[f];
 
     if (!exact)
         record_note(r, QUIRK_KEY_CASE);
-    if (!loser) {
+    if (better) {
         r->fields[f] = value;
-        return;
-    }
-    record_note(r, QUIRK_DUPLICATE_KEY);
-    if (!exact && json_in_find(r->object, names[f]))
+        r->exact[f] = exact;
+    } else {
         loser = value;
-    else
-        r->fields[f] = value;
+    }
+    if (!loser)
+        return;
+    record_note(r, QUIRK_DUPLICATE_KEY);
     if (f != FIELD_CONTEXT)
         record_keep(r, names[f], loser);
 }

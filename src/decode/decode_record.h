@@ -44,7 +44,8 @@ struct record {
     const struct decode_envelope *envelope;
     const struct json_value *object;
     const struct json_value *fields[FIELD_END]; /* NULL: absent or null */
-    struct event *event;                        /* not owned */
+    bool exact[FIELD_END]; /* ... and in the schema's spelling */
+    struct event *event;   /* not owned */
     struct quirks quirks;
     struct buffer others; /* members for EVENT_OEM, as in the envelope */
     bool keep_raw;        /* something did not fit */

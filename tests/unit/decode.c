@@ -62,6 +62,8 @@ static const struct flood floods[] = {
      1 * MIB, "}]}", 1, 0},
     {"one member again and again", "{\"Events\":[{\"EventId\":\"1\"",
      ",\"EventId\":\"b\"", 1 * MIB, "}]}", 1, 0},
+    {"one in other letters again and again", "{\"Events\":[{\"eventid\":\"1\"",
+     ",\"iD\":1", 4 * MIB, "}]}", 1, 0},
     {"more than any body", "{\"Message\":\"", "a", 17 * MIB, "\"}", 0, 1},
 };
 
