@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "util/alloc.h"
+#include "util/buffer.h"
 #include "util/glob.h"
 
 /* "1.4.2", as far as it goes. On the way of every event: no scanf. */
@@ -50,13 +51,6 @@ bool clearing_subject_init(struct clearing_subject *s,
     if (!registry_view_find(view, s->registry, &v, s->key, &s->hit))
         s->hit.message = NULL;
     return true;
-}
-
-static bool rule_matches(const struct clearing_rule *rule,
-                         const struct clearing_subject *s)
-{
-    return !(rule->unresolved && s->hit.message) &&
-           (!rule->key || glob_match(rule->key, s->key, s->key_len, true));
 }
 
 const struct clearing_list *clearing_rules_of(const struct clearing *c,
@@ -100,7 +94,7 @@ static void add_elsewhere(const struct clearing_list *rules,
     for (size_t i = 0; i < rules->count; i++) {
         const struct clearing_rule *rule = rules->items[i];
 
-        if (!rule->elsewhere || !rule_matches(rule, s))
+        if (!rule->elsewhere || !clearing_rule_matches(rule, s))
             continue;
         for (char **name = rule->elsewhere; *name; name++) {
             struct clearing_target *t = clearing_answer_add(answer, *name, key);
@@ -133,29 +127,12 @@ static void add_own(const struct clearing_list *rules,
     }
 }
 
-/* A target with each '?' as the key has it where the rule's key has one. */
-static char *fill_target(const char *target, const struct clearing_rule *rule,
-                         const struct clearing_subject *s)
-{
-    char *filled = xstrdup(target);
-    const char *from = rule->key ? strchr(rule->key, '?') : NULL;
-
-    for (char *c = strchr(filled, '?'); c && from; c = strchr(c + 1, '?')) {
-        size_t at = (size_t)(from - rule->key);
-
-        if (at < s->key_len)
-            *c = s->key[at];
-        from = strchr(from + 1, '?');
-    }
-    return filled;
-}
-
 static void add_rule_targets(const struct clearing_rule *rule,
                              const struct clearing_subject *s,
                              struct clearing_answer *answer)
 {
     for (char **target = rule->targets; target && *target; target++) {
-        _cleanup_free_ char *filled = fill_target(*target, rule, s);
+        _cleanup_free_ char *filled = clearing_rule_fill(*target, rule, s);
         const char *dot = strchr(filled, '.');
         const char *registry = rule->registry;
         struct clearing_target *t;
@@ -210,7 +187,7 @@ static ptrdiff_t last_replacing(const struct clearing_list *rules,
 {
     for (size_t i = rules->count; i > 0; i--)
         if (rules->items[i - 1]->replace &&
-            rule_matches(rules->items[i - 1], s))
+            clearing_rule_matches(rules->items[i - 1], s))
             return (ptrdiff_t)i - 1;
     return -1;
 }
@@ -230,8 +207,12 @@ bool clearing_of(const struct clearing *c, const struct registry_view *view,
     if (from < 0)
         add_own(rules, &s, ret);
     for (size_t i = from < 0 ? 0 : (size_t)from; i < rules->count; i++) {
-        if (!rule_matches(rules->items[i], &s))
+        if (!clearing_rule_matches(rules->items[i], &s))
             continue;
+        if (rules->items[i]->clears_all && !ret->clears_all) {
+            ret->clears_all = ret->all_repaired = true;
+            ret->all_same_origin = rules->items[i]->same_origin;
+        }
         add_rule_targets(rules->items[i], &s, ret);
         add_partner(rules->items[i], &s, ret);
     }
@@ -244,27 +225,6 @@ void clearing_answer_done(struct clearing_answer *answer)
         free(answer->targets[i].owned);
     free(answer->targets);
     *answer = (struct clearing_answer){0};
-}
-
-bool clearing_rule_ends(const struct clearing_rule *rule,
-                        const struct registry_view *view,
-                        const struct clearing_subject *s)
-{
-    bool found = false;
-
-    if (rule->unresolved && s->hit.message)
-        return false;
-    for (char **t = rule->targets; t && *t && !found; t++) {
-        _cleanup_free_ char *registry = NULL;
-        const char *key = clearing_target_split(rule, *t, &registry);
-
-        found = strcasecmp(registry, s->registry) == 0 &&
-                glob_match(key, s->key, s->key_len, true);
-    }
-    for (char **name = rule->elsewhere; name && *name && !found; name++)
-        found = strcasecmp(*name, s->registry) == 0 &&
-                registry_view_dangles(view, rule->registry, s->key, false);
-    return found;
 }
 
 static bool ended_by_registry(const struct registry_view *view,
@@ -321,7 +281,8 @@ bool clearing_is_raiser(const struct clearing *c,
         return false;
     rules = clearing_rules_of(c, s.registry, false);
     for (size_t i = 0; i < rules->count; i++)
-        if (rules->items[i]->raises && rule_matches(rules->items[i], &s)) {
+        if (rules->items[i]->raises &&
+            clearing_rule_matches(rules->items[i], &s)) {
             if (ret_repaired)
                 *ret_repaired = true;
             return true;
@@ -371,7 +332,7 @@ uint64_t clearing_identity_args(const struct clearing *c,
     rules = clearing_rules_of(c, s.registry, false);
     for (size_t i = rules->count; i > 0; i--)
         if (rules->items[i - 1]->names_identity &&
-            rule_matches(rules->items[i - 1], &s))
+            clearing_rule_matches(rules->items[i - 1], &s))
             return rules->items[i - 1]->identity;
     return usual_identity(s.hit.message, e);
 }

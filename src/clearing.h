@@ -49,6 +49,7 @@ struct clearing_answer {
     size_t count, cap;
     bool clears_all; /* also every condition of the event's own registry … */
     bool all_same_origin; /* … with its origin */
+    bool all_repaired;    /* … by a repair */
 };
 
 void clearing_answer_done(struct clearing_answer *answer);

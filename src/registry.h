@@ -50,6 +50,7 @@ struct registry {
     char *language;                    /* as it says: "en"; or NULL */
     struct registry_message *messages; /* sorted by key, case last */
     size_t message_count;
+    bool has_clearing;     /* some message of it says what it clears */
     bool has_clears_all;   /* one of its messages clears all others */
     const char **dangling; /* sorted: named as cleared, but not defined */
     size_t dangling_count;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an event ends. A clear whose first identity argument equals that of
- * some of the conditions it may end ends only those, else all. What was
+ * some of the conditions it may end ends only those, else all; by a convention
+ * of ours that knows no place, never what has another argument. What was
  * cleared is remembered for a day, so that a raise which comes late finds its
  * clear, and a clear that ends nothing is said once.
  */
@@ -61,16 +62,34 @@ static void find_in_bmc(struct turn *t, struct found *f, const char *registry,
             offer(t, f, c);
 }
 
-static void find_all(struct turn *t, struct found *f)
+/*
+ * A convention (registries/clearing.json) that asks for no origin has nothing
+ * but the argument to go by: of two sensors of a BMC, what one of them says is
+ * no word about the other.
+ */
+static void drop_others(struct found *f, size_t from, uint64_t identity)
+{
+    size_t kept = from;
+
+    for (size_t i = from; i < f->count; i++)
+        if (!identity || !f->items[i]->row.identity ||
+            f->items[i]->row.identity == identity)
+            f->items[kept++] = f->items[i];
+    f->count = kept;
+}
+
+static void find_all(struct turn *t, struct found *f, uint64_t identity)
 {
     const char *bmc = text_of(t->e, EVENT_BMC_NAME);
     const char *origin = text_of(t->e, EVENT_ORIGIN);
     struct conditions *table = t->c->conditions;
+    size_t before;
 
     for (size_t i = 0; i < t->answer.count; i++) {
         const struct clearing_target *to = &t->answer.targets[i];
-        size_t before = f->count;
         struct condition *c = NULL;
+
+        before = f->count;
 
         if (!to->same_origin)
             find_in_bmc(t, f, to->registry, to->key, NULL);
@@ -78,11 +97,15 @@ static void find_all(struct turn *t, struct found *f)
             while ((c = conditions_at(table, c, bmc, to->registry, to->key,
                                       origin)))
                 offer(t, f, c);
+        if (to->repaired && !to->same_origin)
+            drop_others(f, before, identity);
         t->repaired |= to->repaired && f->count > before;
     }
+    before = f->count;
     if (t->answer.clears_all)
         find_in_bmc(t, f, text_of(t->e, EVENT_REGISTRY), NULL,
                     t->answer.all_same_origin ? origin : NULL);
+    t->repaired |= t->answer.all_repaired && f->count > before;
 }
 
 /* Only those of the same first identity argument, if there are such. */
@@ -239,7 +262,7 @@ void correlate_end(struct turn *t)
     uint64_t identity = identity_of(t, key);
     struct found found = {0};
 
-    find_all(t, &found);
+    find_all(t, &found, identity);
     if (t->exact)
         narrow_exactly(&found, key);
     else

@@ -56,7 +56,7 @@ static void add_by_rule(const struct clearing_rule *rule,
 
     if (rule->elsewhere)
         add_elsewhere(view, rule->registry, key, ret);
-    if (!rule->targets)
+    if (!rule->targets && !rule->clears_all)
         return;
     t = clearing_answer_add(ret, rule->registry, rule->key ? rule->key : "*");
     if (t) {

@@ -28,12 +28,12 @@ static const struct {
     const char *name;
     enum json_type type;
 } members[] = {
-    {"registry", JSON_IN_TEXT},      {"key", JSON_IN_TEXT},
-    {"why", JSON_IN_TEXT},           {"when", JSON_IN_TEXT},
-    {"add", JSON_IN_ARRAY},          {"replace", JSON_IN_ARRAY},
-    {"elsewhere", JSON_IN_ARRAY},    {"identity", JSON_IN_ARRAY},
-    {"same_origin", JSON_IN_BOOL},   {"raises", JSON_IN_BOOL},
-    {"event_codes", JSON_IN_OBJECT},
+    {"registry", JSON_IN_TEXT},    {"key", JSON_IN_TEXT},
+    {"why", JSON_IN_TEXT},         {"when", JSON_IN_TEXT},
+    {"add", JSON_IN_ARRAY},        {"replace", JSON_IN_ARRAY},
+    {"elsewhere", JSON_IN_ARRAY},  {"identity", JSON_IN_ARRAY},
+    {"same_origin", JSON_IN_BOOL}, {"raises", JSON_IN_BOOL},
+    {"clears_all", JSON_IN_BOOL},  {"event_codes", JSON_IN_OBJECT},
 };
 
 static int check_member(const char *name, const struct json_value *v,
@@ -47,6 +47,15 @@ static int check_member(const char *name, const struct json_value *v,
         return error_set(err, -EINVAL, "%s is of the wrong type", name);
     }
     return error_set(err, -EINVAL, "%s is not known", name);
+}
+
+static enum clearing_when read_when(const char *text)
+{
+    if (text && strcmp(text, "unresolved") == 0)
+        return CLEARING_UNRESOLVED;
+    if (text && strcmp(text, "silent") == 0)
+        return CLEARING_SILENT;
+    return CLEARING_ALWAYS;
 }
 
 static int check_rule(const struct json_value *v, struct error *err)
@@ -66,8 +75,9 @@ static int check_rule(const struct json_value *v, struct error *err)
         return error_set(err, -EINVAL, "it names no registry");
     if (json_in_find(v, "add") && json_in_find(v, "replace"))
         return error_set(err, -EINVAL, "add and replace exclude one another");
-    if (when && strcmp(when, "unresolved") != 0)
-        return error_set(err, -EINVAL, "when can only be \"unresolved\"");
+    if (read_when(when) == CLEARING_ALWAYS && when)
+        return error_set(err, -EINVAL,
+                         "when can only be \"unresolved\" or \"silent\"");
     return 0;
 }
 
@@ -138,7 +148,8 @@ struct clearing_rule *clearing_rule_read(const struct json_value *v,
     rule->elsewhere = own_file_texts(json_in_find(v, "elsewhere"));
     rule->same_origin = is_true(v, "same_origin", true);
     rule->raises = is_true(v, "raises", false);
-    rule->unresolved = own_file_text(v, "when") != NULL;
+    rule->clears_all = is_true(v, "clears_all", false);
+    rule->when = read_when(own_file_text(v, "when"));
     rule->names_identity = json_in_find(v, "identity") != NULL;
     rule->raised_byte = read_byte(codes, "raised");
     rule->cleared_byte = read_byte(codes, "cleared");
@@ -211,6 +222,8 @@ static void add_rule(struct clearing *c, struct clearing_rule *rule)
         clearing_target_split(rule, *t, &registry);
         index_rule(c->by_target, registry, rule);
     }
+    if (rule->clears_all)
+        index_rule(c->by_target, rule->registry, rule);
     for (char **name = rule->elsewhere; name && *name; name++)
         index_rule(c->by_target, *name, rule);
 }

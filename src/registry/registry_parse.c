@@ -262,6 +262,7 @@ static void mark_clearable(struct registry *r)
 
     for (size_t i = 0; i < r->message_count; i++) {
         r->has_clears_all |= r->messages[i].clears_all;
+        r->has_clearing |= r->messages[i].clears_all || r->messages[i].clears;
         for (char **key = r->messages[i].clears; key && *key; key++) {
             const struct registry_message *m = registry_message_find(r, *key);
 

@@ -79,6 +79,23 @@ static const struct {
          ",\"NumberOfArgs\":3") ","
                                 "\"SensorThresholdCriticalHighGoingLow\""
                                 ":" MESSAGE("OK", ",\"NumberOfArgs\":3")},
+    /* As bmcweb serves it: the standard's messages, none of its logic. */
+    {"JobEvent",
+     "\"JobSuspended\":" MESSAGE("Warning", "") ",\"JobResumed\":" MESSAGE(
+         "OK", "") ",\"JobRemoved\":" MESSAGE("OK", "") ",\"JobProgressChanged"
+                                                        "\":" MESSAGE("Warning",
+                                                                      "")},
+    /* A registry with logic of its own is taken at its word. */
+    {"NetworkDevice",
+     "\"CableRemoved\":" MESSAGE("Warning", "") ",\"CableInserted\":" MESSAGE(
+         "OK",
+         "") ",\"LinkUp\":" MESSAGE("OK",
+                                    ENDS("\"LinkDown\"")) ",\"LinkDown\""
+                                                          ":" MESSAGE("Warning",
+                                                                      "")},
+    {"Alert",
+     "\"CoolingLossAssert\":" MESSAGE(
+         "Critical", "") ",\"CoolingLossDeassert\":" MESSAGE("OK", "")},
     {"EventRegistry",
      "\"FQXSPXX0026G\":" MESSAGE(
          "Warning",
@@ -120,6 +137,13 @@ static const struct {
     {"Storage.1.0.LowSpaceWarningThresholdCleared",
      "Swordfish.LowSpaceWarningThresholdTriggered", true, true},
     {"TaskEvent.1.0.TaskResumed", "TaskEvent.TaskPaused", true, false},
+    {"JobEvent.1.1.JobResumed", "JobEvent.JobSuspended", true, true},
+    {"SensorEvent.1.0.ReadingBelowUpperCriticalThreshold",
+     "SensorEvent.ReadingAboveUpperCriticalThreshold", true, true},
+    {"NetworkDevice.1.0.LinkUp", "NetworkDevice.LinkDown", true, false},
+    {"NetworkDevice.1.0.CableInserted", NULL, false, false},
+    {"Alert.1.0.0.CoolingLossDeassert", "Alert.CoolingLossAssert", true, true},
+    {"Alert.1.0.0.CoolingLossAssert", NULL, false, false},
     {"Nobody.1.0.Knows", NULL, false, false},
     {"", NULL, false, false},
 };
@@ -137,6 +161,12 @@ static const struct {
     {"Power.1.0.FrequencyCritical", true, true},
     {"iLOEvents.1.0.FanFailed", true, true},
     {"iLOEvents.1.0.ServerReset", false, false},
+    {"JobEvent.1.1.JobSuspended", true, true},
+    {"JobEvent.1.1.JobProgressChanged", true, true}, /* JobRemoved */
+    {"JobEvent.1.1.JobRemoved", false, false},
+    {"NetworkDevice.1.0.CableRemoved", false, false},
+    {"Alert.1.0.0.CoolingLossAssert", true, true},
+    {"Alert.1.0.0.CoolingLossDeassert", false, false},
     {"OpenBMC.0.1.SensorThresholdCriticalHighGoingHigh", true, true},
     {"OpenBMC.0.1.SensorThresholdCriticalHighGoingLow", false, false},
     {"EventRegistry.1.0.FQXSPXX0026G", true, true},
@@ -204,6 +234,22 @@ static void test_all(const struct clearing *c, const struct registry_view *view)
     clearing_answer_done(&a);
     clearing_of(NULL, view, wrong, &a);
     ok(find(&a, "Power.PowerCritical"), "... and there without repairs");
+    clearing_answer_done(&a);
+}
+
+static void test_all_lost(const struct clearing *c,
+                          const struct registry_view *view)
+{
+    _cleanup_(event_freep) struct event *e =
+        resolved(view, "JobEvent.1.1.JobRemoved");
+    struct clearing_answer a;
+
+    clearing_of(c, view, e, &a);
+    ok(a.clears_all && a.all_same_origin && a.all_repaired,
+       "ClearsAll of a copy that lost it, of its origin");
+    clearing_answer_done(&a);
+    clearing_of(NULL, view, e, &a);
+    ok(!a.clears_all, "... which it does not say itself");
     clearing_answer_done(&a);
 }
 
@@ -288,6 +334,8 @@ static const struct {
     {"EventRegistry.1.0.FQXSPXX0026G", "EventRegistry.FQXSPXX2030I"},
     {"ResourceEvent.1.4.ResourceErrorsDetected",
      "ResourceEvent.ResourceRemoved"},
+    {"JobEvent.1.1.JobSuspended", "JobEvent.JobResumed"},
+    {"JobEvent.1.1.JobProgressChanged", "JobEvent.JobRemoved"},
 };
 
 static void test_ended(const struct clearing *c,
@@ -328,6 +376,9 @@ static void test_admin(struct clearing *c, const struct registry_view *view,
         "{\"registry\":\"Nobody\",\"key\":\"Kno*\",\"raises\":true,"
         "\"identity\":[2]},"
         "{\"registry\":\"Somebody\",\"identity\":[]},"
+        "{\"registry\":\"Stars\",\"key\":\"?-*-up-?\","
+        "\"add\":[\"?-*-down-?\",\"Other.*\"]},"
+        "{\"registry\":\"Stars\",\"key\":\"*two*\",\"add\":[\"*2*\"]},"
         "{\"key\":\"NoRegistry\"},{\"registry\":\"X\",\"ad\":[]},"
         "{\"registry\":\"X\",\"identity\":[65]},"
         "{\"registry\":\"X\",\"add\":\"text\"},3,"
@@ -338,15 +389,28 @@ static void test_admin(struct clearing *c, const struct registry_view *view,
         resolved(view, "Nobody.1.0.Knows");
     _cleanup_(event_freep) struct event *plain =
         resolved(view, "Somebody.1.0.Knows");
+    _cleanup_(event_freep) struct event *starred = event_new();
+    _cleanup_(event_freep) struct event *two = event_new();
     struct clearing_answer a;
     int problems = 0;
 
     put(folder, "admin.json", json);
+    event_set(starred, EVENT_REGISTRY, "Stars");
+    event_set(starred, EVENT_KEY, "a-port 12-up-b");
+    event_set(two, EVENT_REGISTRY, "Stars");
+    event_set(two, EVENT_KEY, "onetwothree");
     clearing_load(c, folder, count_problem, &problems);
     is_int(problems, 6, "rules that are wrong are told, each");
     clearing_of(c, view, e, &a);
     ok(a.count == 1 && find(&a, "Other.Thing"),
        "the admin's rule replaces the registry's and ours");
+    clearing_answer_done(&a);
+    clearing_of(c, view, starred, &a);
+    ok(find(&a, "Stars.a-port 12-down-b") && find(&a, "Other.port 12"),
+       "a wildcard in a target stands for what that of the key was");
+    clearing_answer_done(&a);
+    clearing_of(c, view, two, &a);
+    ok(find(&a, "Stars.*2*"), "... of two stars neither is known");
     clearing_answer_done(&a);
     event_set_int(odd, EVENT_SEVERITY, SEVERITY_OK);
     ok(clearing_is_raiser(c, view, odd, NULL),
@@ -387,6 +451,7 @@ static void test_served(const struct clearing *c, const char *folder)
     diag("served by the BMC");
     test_ends(c, &view);
     test_all(c, &view);
+    test_all_lost(c, &view);
     test_raisers(c, &view);
     test_identity(c, &view);
     test_ended(c, &view);
@@ -417,6 +482,7 @@ int main(void)
     is_int(problems, 0, "registries and repairs are read without a complaint");
     test_ends(c, &view);
     test_all(c, &view);
+    test_all_lost(c, &view);
     test_raisers(c, &view);
     test_severities(c, &view);
     test_identity(c, &view);
