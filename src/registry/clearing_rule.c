@@ -80,8 +80,8 @@ static bool is_target(const struct clearing_rule *rule, const char *target,
     const char *registry = dot ? target : rule->registry;
     size_t len = dot ? (size_t)(dot - target) : strlen(registry);
 
-    return strncasecmp(registry, s->registry, len) == 0 && !s->registry[len] &&
-           glob_match(dot ? dot + 1 : target, s->key, s->key_len, true);
+    return glob_match(dot ? dot + 1 : target, s->key, s->key_len, true) &&
+           strncasecmp(registry, s->registry, len) == 0 && !s->registry[len];
 }
 
 bool clearing_rule_ends(const struct clearing_rule *rule,
