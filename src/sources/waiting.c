@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "util/alloc.h"
-#include "util/clock.h"
 #include "util/crash.h"
 
 #define ANSWER "{\"status\":\"stored\"}"
@@ -20,6 +19,12 @@
 #define ALONE_AFTER (5 * USEC_PER_SEC) /* without a request of any other */
 #define LOBBY_MAX 32                   /* of one BMC; bmcweb has 20 at a time */
 #define LOBBY_BYTES (16u << 20)        /* of all */
+/*
+ * Of a BMC a share is let in, and the next one so much later: 4,000 requests a
+ * second with a share of 8. What is answered at once is sent again at once by
+ * who floods, and takes the processor and the disk from the others.
+ */
+#define ROUND (2 * USEC_PER_MSEC)
 
 struct guest {
     struct http_request *request;
@@ -45,6 +50,7 @@ struct waiting {
     const struct bmc *last; /* whose request came last */
     usec_t last_at;         /* and when, monotonic */
     usec_t other_at;        /* the last one of any other */
+    usec_t round_due;       /* when the first of the lobby's rounds begins */
     sd_event_source *timer; /* for the first of those outside */
 };
 
@@ -109,6 +115,7 @@ static void arm(struct waiting *w)
 {
     usec_t due = MIN_OF(first_due(&w->lobby), first_due(&w->refused));
 
+    due = MIN_OF(due, w->round_due);
     (void)sd_event_source_set_time(w->timer, due);
     (void)sd_event_source_set_enabled(
         w->timer, due == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
@@ -122,20 +129,6 @@ static void refuse_due(struct waiting *w, struct queue *q, usec_t now)
                             "try again later.");
 }
 
-static int on_timer(sd_event_source *timer _unused_, uint64_t now,
-                    void *userdata)
-{
-    struct waiting *w = userdata;
-
-    for (struct guest *g = w->lobby.first; g && g->due <= now; g = g->next)
-        if (g->bmc)
-            g->bmc->pushed_back++;
-    refuse_due(w, &w->lobby, now);
-    refuse_due(w, &w->refused, now);
-    arm(w);
-    return 0;
-}
-
 /* ---- letting in */
 
 static bool is_alone(const struct waiting *w, const struct bmc *bmc, usec_t now)
@@ -146,6 +139,27 @@ static bool is_alone(const struct waiting *w, const struct bmc *bmc, usec_t now)
            (other_at == 0 || now - other_at > ALONE_AFTER);
 }
 
+static bool is_round_full(const struct bmc *bmc, usec_t now)
+{
+    return bmc->round_left == 0 && now < bmc->round_end;
+}
+
+static void count_in_round(const struct waiting *w, struct bmc *bmc, usec_t now)
+{
+    if (now >= bmc->round_end) {
+        bmc->round_end = now + ROUND;
+        bmc->round_left = w->share;
+    }
+    bmc->round_left -= bmc->round_left > 0;
+}
+
+/* Somebody of it is in the lobby, and is looked at when the round is over. */
+static void await_round(struct waiting *w, const struct bmc *bmc, usec_t now)
+{
+    if (is_round_full(bmc, now))
+        w->round_due = MIN_OF(w->round_due, bmc->round_end);
+}
+
 /*
  * One that has been alone for some seconds may fill the room: then nobody is
  * hurt, and the disk sets the pace. That no other is inside this very moment is
@@ -153,7 +167,8 @@ static bool is_alone(const struct waiting *w, const struct bmc *bmc, usec_t now)
  */
 static bool has_room(const struct waiting *w, const struct bmc *bmc, usec_t now)
 {
-    return bmc->waiting < w->share || is_alone(w, bmc, now);
+    return is_alone(w, bmc, now) ||
+           (bmc->waiting < w->share && !is_round_full(bmc, now));
 }
 
 static void remember(struct waiting *w, const struct bmc *bmc, usec_t now)
@@ -177,10 +192,11 @@ static void answer(struct http_request *r)
 
 /* Its body goes on its way; the guest is inside, or answered. */
 static void let_in(struct waiting *w, struct guest *g, const char *body,
-                   size_t len)
+                   size_t len, usec_t now)
 {
     struct http_request *r = g->request;
 
+    count_in_round(w, g->bmc, now);
     if (!w->setup.take(w->setup.userdata, g->bmc, body, len, &g->due)) {
         free(g);
         http_request_refuse(r, 503, NULL);
@@ -192,24 +208,41 @@ static void let_in(struct waiting *w, struct guest *g, const char *body,
     }
 }
 
-static void let_in_from_lobby(struct waiting *w)
+static void let_in_from_lobby(struct waiting *w, usec_t now)
 {
-    usec_t now = w->lobby.first ? clock_monotonic() : 0;
     struct guest *next;
 
+    w->round_due = USEC_INFINITY;
     for (struct guest *g = w->lobby.first; g; g = next) {
         next = g->next;
         /* One BMC that is over its share does not keep those behind it out. */
-        if (g->bmc && !has_room(w, g->bmc, now))
+        if (g->bmc && !has_room(w, g->bmc, now)) {
+            await_round(w, g->bmc, now);
             continue;
+        }
         guest_leave(w, g);
         if (g->bmc) {
-            let_in(w, g, g->body, g->len);
+            let_in(w, g, g->body, g->len, now);
             continue;
         }
         http_request_refuse(g->request, 404, NULL);
         free(g);
     }
+}
+
+static int on_timer(sd_event_source *timer _unused_, uint64_t now,
+                    void *userdata)
+{
+    struct waiting *w = userdata;
+
+    for (struct guest *g = w->lobby.first; g && g->due <= now; g = g->next)
+        if (g->bmc)
+            g->bmc->pushed_back++;
+    refuse_due(w, &w->lobby, now);
+    refuse_due(w, &w->refused, now);
+    let_in_from_lobby(w, now);
+    arm(w);
+    return 0;
 }
 
 static struct guest *guest_new(struct http_request *r, struct bmc *bmc,
@@ -241,8 +274,9 @@ static void stay_outside(struct waiting *w, struct http_request *r,
     bmc->pushed_back += !lobby;
     g->due = now + PAUSE;
     guest_add(w, lobby ? &w->lobby : &w->refused, g);
-    if (w->lobby.count + w->refused.count == 1)
-        arm(w);
+    if (lobby)
+        await_round(w, bmc, now);
+    arm(w);
 }
 
 void waiting_enter(struct waiting *w, struct http_request *r, struct bmc *bmc,
@@ -254,7 +288,7 @@ void waiting_enter(struct waiting *w, struct http_request *r, struct bmc *bmc,
      * in the order in which it sent them.
      */
     if (bmc->in_lobby == 0 && has_room(w, bmc, now))
-        let_in(w, guest_new(r, bmc, NULL, 0), body, len);
+        let_in(w, guest_new(r, bmc, NULL, 0), body, len, now);
     else
         stay_outside(w, r, bmc, body, len, now);
 }
@@ -269,12 +303,15 @@ void waiting_gone(struct waiting *w, struct http_request *r)
     free(g);
 }
 
-void waiting_answer(struct waiting *w, uint64_t durable)
+void waiting_answer(struct waiting *w, uint64_t durable, usec_t now)
 {
     w->durable = durable;
     while (w->inside.first && w->inside.first->due <= durable)
         answer(take_first(w, &w->inside));
-    let_in_from_lobby(w);
+    if (w->lobby.first) {
+        let_in_from_lobby(w, now);
+        arm(w);
+    }
 }
 
 /* ---- life */
@@ -302,8 +339,9 @@ struct waiting *waiting_new(const struct waiting_setup *setup)
 
     w->setup = *setup;
     w->share = SIZE_MAX;
+    w->round_due = USEC_INFINITY;
     (void)sd_event_add_time(setup->loop, &w->timer, CLOCK_MONOTONIC,
-                            USEC_INFINITY, 0, on_timer, w);
+                            USEC_INFINITY, 1, on_timer, w);
     return w;
 }
 

@@ -3,10 +3,10 @@
  * The waiting room of the webhook. A request is let in, which hands its body
  * to the pipeline, and is answered once its ticket is durable. While others
  * send too, a BMC has a share of the room; a few more of its requests stand
- * in the lobby and are let in as there is room. Beyond that it is answered
- * 503, after a pause, so that even a BMC that does not heed Retry-After is
- * slowed down. What is refused was not looked at, and the BMC still has it.
- * Loop thread only.
+ * in the lobby and are let in as there is room, a share every other
+ * millisecond. Beyond that it is answered 503, after a pause, so that even a
+ * BMC that does not heed Retry-After is slowed down. What is refused was not
+ * looked at, and the BMC still has it. Loop thread only.
  */
 #pragma once
 
@@ -45,8 +45,8 @@ void waiting_enter(struct waiting *w, struct http_request *r, struct bmc *bmc,
 /* The client of a request that may be in the room went away. */
 void waiting_gone(struct waiting *w, struct http_request *r);
 
-/* Answers all up to this ticket, and lets in who now has room. */
-void waiting_answer(struct waiting *w, uint64_t durable);
+/* Answers all up to this ticket, and lets in who now (monotonic) has room. */
+void waiting_answer(struct waiting *w, uint64_t durable, usec_t now);
 
 /* A BMC leaves the fleet; what was let in is answered all the same. */
 void waiting_forget(struct waiting *w, const struct bmc *bmc);

@@ -107,7 +107,7 @@ static void webhook_spool_changed(struct source *source, uint64_t durable,
 {
     struct webhook *w = (struct webhook *)source;
 
-    waiting_answer(w->waiting, durable);
+    waiting_answer(w->waiting, durable, clock_monotonic());
 }
 
 static void address_set_done(struct address_set *set)
