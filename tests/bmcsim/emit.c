@@ -205,17 +205,18 @@ uint64_t emit_pending(struct sim *sim, const struct bmc *b)
 
 void emit_stop(struct sim *sim, const struct bmc *b)
 {
-    struct delayed *next_delayed;
     struct job *next;
 
-    for (struct delayed *d = sim->delayed; d; d = next_delayed) {
-        next_delayed = d->next;
-        if (!b || d->bmc == b)
-            delayed_free(d);
-    }
     for (struct job *job = sim->jobs; job; job = next) {
         next = job->next;
         if (!b || job->bmc == b)
             job_free(sim, job);
     }
+}
+
+void emit_end(struct sim *sim)
+{
+    emit_stop(sim, NULL);
+    while (sim->delayed)
+        delayed_free(sim->delayed);
 }

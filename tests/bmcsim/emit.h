@@ -18,7 +18,13 @@ long emit_order(struct bmc *b, json_t *order, uint64_t *ret_pending,
 /* How many ordered events are still to come at the BMC (NULL: at all). */
 uint64_t emit_pending(struct sim *sim, const struct bmc *b);
 
-/* Ends all that is under way. */
+/*
+ * No more events happen, of that BMC or (NULL) of all. What happened and is
+ * delayed is on its way all the same.
+ */
 void emit_stop(struct sim *sim, const struct bmc *b);
+
+/* Nothing is on its way any more, either; before the BMCs are freed. */
+void emit_end(struct sim *sim);
 
 #endif

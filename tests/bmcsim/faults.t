@@ -112,4 +112,14 @@ ok "Location elsewhere" is "$(http -D- -o /dev/null "$plain/redfish/v1/EventServ
     "$else/redfish/v1/EventService/Subscriptions/1"
 behave '{"foreign": ""}'
 
+# ---- late ------------------------------------------------------------------------------
+http -N "$plain$(get plain EventService .ServerSentEventUri)" >"$dir/stream" &
+pids+=($!)
+streams() { is "$(control bmcs/plain | jq .sse_clients)" 1; }
+ok "a stream is open" eventually streams
+behave '{"delay_ms": 700}'
+tell bmcs/plain/emit '{"event": {"MessageId": "A.1.0.Late"}}'
+tell bmcs/plain/stop '{}'
+ok "what is on its way arrives" eventually grep -q Late "$dir/stream"
+
 done_testing

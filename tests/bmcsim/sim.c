@@ -34,7 +34,7 @@ void sim_free(struct sim *sim)
 {
     server_free(sim->server);
     pthread_mutex_lock(&sim->lock);
-    emit_stop(sim, NULL);
+    emit_end(sim);
     for (size_t i = 0; i < sim->n_bmcs; i++) {
         subscriptions_clear(sim->bmcs[i]);
         update_clear(sim->bmcs[i]);
