@@ -52,10 +52,10 @@ struct bmc {
     uint64_t gaps;         /* signs that some were missed, since the start */
     size_t waiting;        /* requests that wait for their ticket */
     size_t in_lobby;       /* requests that wait to be let in */
-    size_t round_left;     /* how many may yet be let in before round_end */
-    usec_t round_end;      /* monotonic */
-    uint64_t pushed_back;  /* since the start, for taking more than its share */
-    usec_t last_pushed;    /* likewise, of the last that no log brought */
+    size_t round_left;    /* records that may yet be taken until then; pace.h */
+    usec_t round_end;     /* monotonic */
+    uint64_t pushed_back; /* since the start, for taking more than its share */
+    usec_t last_pushed;   /* likewise, of the last that no log brought */
     bool gap; /* some were missed since last_pushed, which stands still */
     struct skew skew;        /* of its clock */
     bool clock_wrong;        /* we said so, and have not said otherwise */

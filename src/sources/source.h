@@ -11,6 +11,7 @@
 #include "bmc.h"
 #include "config.h"
 #include "pipeline.h"
+#include "sources/pace.h"
 #include "spool.h"
 #include "util/error.h"
 
@@ -41,6 +42,7 @@ struct source_host {
     struct recheck *recheck; /* whether what is open is still so; or NULL */
     struct keep *keep;       /* says who is listened to, and how */
     struct proof *proof;     /* asks BMCs for test events */
+    struct pace pace;        /* who sends beside whom, by any of them */
 };
 
 struct source_type {

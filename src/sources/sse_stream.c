@@ -40,6 +40,7 @@ struct sse_stream {
     bool brought;     /* at least one event */
     bool paused;
     bool up;
+    sd_event_source *round; /* its end is awaited; NULL: it never was */
 };
 
 static void end(struct sse_stream *s, unsigned status, const struct error *err)
@@ -97,11 +98,15 @@ static void on_frame(void *userdata, const struct sse_frame_event *event)
         .sse_id = id_of(event),
         .stream_lines = event->continued,
     };
-    uint64_t ticket;
+    uint64_t ticket, before = spool_appended(s->host->spool);
+    usec_t now = clock_monotonic();
 
     if (s->ticket <= spool_durable(s->host->spool))
         s->ahead = 0;
     ticket = pipeline_take(s->host->pipeline, &intake);
+    pace_note(&s->host->pace, s->bmc, now);
+    pace_count(&s->host->pace, s->bmc, spool_appended(s->host->spool) - before,
+               now);
     s->ticket = MAX_OF(s->ticket, ticket); /* 0: there was nothing in it */
     s->ahead += ticket > 0;
     s->brought = true;
@@ -128,35 +133,62 @@ static void on_oversize(void *userdata, size_t limit)
 
 static void set_paused(struct sse_stream *s, bool paused)
 {
-    if (s->paused && !paused)
+    if (s->paused == paused)
+        return;
+    if (!paused)
         s->last_byte = clock_monotonic(); /* the silence was ours */
     s->paused = paused;
     talk_pause(s->exchange, paused);
 }
 
-static bool floods(const struct sse_stream *s)
+static int on_round(sd_event_source *timer, uint64_t now, void *userdata);
+
+static void await_round(struct sse_stream *s, usec_t delay)
 {
-    return s->ahead >= AHEAD_MAX;
+    if (!s->round) /* few ever need one */
+        (void)sd_event_add_time(s->host->loop, &s->round, CLOCK_MONOTONIC, 0, 1,
+                                on_round, s);
+    (void)sd_event_source_set_time_relative(s->round, delay);
+    (void)sd_event_source_set_enabled(s->round, SD_EVENT_ONESHOT);
 }
 
-/* sse_stream_spool() will resume it: what it has ahead is on its way. */
-static void pause_if_needed(struct sse_stream *s)
+/* For the disk, which sse.c tells of, or until its round is over; or goes on */
+static void pause_or_resume(struct sse_stream *s, uint64_t durable, bool takes)
 {
-    if (!floods(s) && spool_state(s->host->spool) == SPOOL_OK)
-        return;
-    s->bmc->pushed_back += floods(s);
-    s->brakes->held_back = true;
-    set_paused(s, true);
+    bool floods = s->ahead >= AHEAD_MAX && s->ticket > durable;
+    usec_t delay = 0;
+
+    if (!takes || floods) {
+        s->bmc->pushed_back += floods && !s->paused;
+        s->brakes->held_back = true;
+    } else {
+        delay = pace_delay(&s->host->pace, s->bmc, clock_monotonic());
+    }
+    if (delay > 0)
+        await_round(s, delay);
+    set_paused(s, !takes || floods || delay > 0);
+}
+
+static void look_around(struct sse_stream *s)
+{
+    pause_or_resume(s, spool_durable(s->host->spool),
+                    spool_state(s->host->spool) == SPOOL_OK);
+}
+
+static int on_round(sd_event_source *timer _unused_, uint64_t now _unused_,
+                    void *userdata)
+{
+    struct sse_stream *s = userdata;
+
+    if (s->up)
+        look_around(s);
+    return 0;
 }
 
 void sse_stream_spool(struct sse_stream *s, uint64_t durable, bool takes)
 {
-    bool holds_back = floods(s) && s->ticket > durable;
-
-    if (!s->up)
-        return;
-    s->brakes->held_back |= takes && holds_back;
-    set_paused(s, !takes || holds_back);
+    if (s->up)
+        pause_or_resume(s, durable, takes);
 }
 
 bool sse_stream_sweep(struct sse_stream *s, usec_t idle, usec_t now)
@@ -188,7 +220,7 @@ static void on_head(void *userdata, const char *content_type)
     }
     s->up = true;
     s->last_byte = s->bmc->heard = clock_monotonic();
-    pause_if_needed(s);
+    look_around(s);
     keep_up(s->host->keep, s->bmc, WAY_SSE, "event stream open", s->resumed);
 }
 
@@ -202,7 +234,7 @@ static void on_data(void *userdata, const char *data, size_t len)
      */
     s->last_byte = s->bmc->heard = clock_monotonic();
     sse_frame_feed(s->frame, data, len);
-    pause_if_needed(s);
+    look_around(s);
 }
 
 static void on_answer(void *userdata, const struct talk_answer *answer)
@@ -264,6 +296,7 @@ void sse_stream_free(struct sse_stream *s)
 {
     if (!s)
         return;
+    sd_event_source_disable_unref(s->round);
     talk_cancel(s->exchange);
     sse_frame_free(s->frame);
     free(s);

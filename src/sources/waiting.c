@@ -16,15 +16,8 @@
  * short wait here saves one of three.
  */
 #define PAUSE USEC_PER_SEC
-#define ALONE_AFTER (5 * USEC_PER_SEC) /* without a request of any other */
-#define LOBBY_MAX 32                   /* of one BMC; bmcweb has 20 at a time */
-#define LOBBY_BYTES (16u << 20)        /* of all */
-/*
- * Of a BMC a share is let in, and the next one so much later: 4,000 requests a
- * second with a share of 8. What is answered at once is sent again at once by
- * who floods, and takes the processor and the disk from the others.
- */
-#define ROUND (2 * USEC_PER_MSEC)
+#define LOBBY_MAX 32            /* of one BMC; bmcweb has 20 at a time */
+#define LOBBY_BYTES (16u << 20) /* of all */
 
 struct guest {
     struct http_request *request;
@@ -46,10 +39,6 @@ struct waiting {
     struct queue inside, lobby, refused;
     uint64_t durable; /* as last told */
     size_t lobby_bytes;
-    size_t share;
-    const struct bmc *last; /* whose request came last */
-    usec_t last_at;         /* and when, monotonic */
-    usec_t other_at;        /* the last one of any other */
     usec_t round_due;       /* when the first of the lobby's rounds begins */
     sd_event_source *timer; /* for the first of those outside */
 };
@@ -131,35 +120,6 @@ static void refuse_due(struct waiting *w, struct queue *q, usec_t now)
 
 /* ---- letting in */
 
-static bool is_alone(const struct waiting *w, const struct bmc *bmc, usec_t now)
-{
-    usec_t other_at = w->last == bmc ? w->other_at : w->last_at;
-
-    return bmc->waiting == w->inside.count &&
-           (other_at == 0 || now - other_at > ALONE_AFTER);
-}
-
-static bool is_round_full(const struct bmc *bmc, usec_t now)
-{
-    return bmc->round_left == 0 && now < bmc->round_end;
-}
-
-static void count_in_round(const struct waiting *w, struct bmc *bmc, usec_t now)
-{
-    if (now >= bmc->round_end) {
-        bmc->round_end = now + ROUND;
-        bmc->round_left = w->share;
-    }
-    bmc->round_left -= bmc->round_left > 0;
-}
-
-/* Somebody of it is in the lobby, and is looked at when the round is over. */
-static void await_round(struct waiting *w, const struct bmc *bmc, usec_t now)
-{
-    if (is_round_full(bmc, now))
-        w->round_due = MIN_OF(w->round_due, bmc->round_end);
-}
-
 /*
  * One that has been alone for some seconds may fill the room: then nobody is
  * hurt, and the disk sets the pace. That no other is inside this very moment is
@@ -167,16 +127,20 @@ static void await_round(struct waiting *w, const struct bmc *bmc, usec_t now)
  */
 static bool has_room(const struct waiting *w, const struct bmc *bmc, usec_t now)
 {
-    return is_alone(w, bmc, now) ||
-           (bmc->waiting < w->share && !is_round_full(bmc, now));
+    const struct pace *pace = w->setup.pace;
+
+    if (bmc->waiting == w->inside.count && pace_is_alone(pace, bmc, now))
+        return true;
+    return bmc->waiting < pace->share && pace_delay(pace, bmc, now) == 0;
 }
 
-static void remember(struct waiting *w, const struct bmc *bmc, usec_t now)
+/* Somebody of it is in the lobby, and is looked at when its round is over. */
+static void await_round(struct waiting *w, const struct bmc *bmc, usec_t now)
 {
-    if (w->last != bmc)
-        w->other_at = w->last_at;
-    w->last = bmc;
-    w->last_at = now;
+    usec_t delay = pace_delay(w->setup.pace, bmc, now);
+
+    if (delay > 0)
+        w->round_due = MIN_OF(w->round_due, now + delay);
 }
 
 static void answer(struct http_request *r)
@@ -192,11 +156,10 @@ static void answer(struct http_request *r)
 
 /* Its body goes on its way; the guest is inside, or answered. */
 static void let_in(struct waiting *w, struct guest *g, const char *body,
-                   size_t len, usec_t now)
+                   size_t len)
 {
     struct http_request *r = g->request;
 
-    count_in_round(w, g->bmc, now);
     if (!w->setup.take(w->setup.userdata, g->bmc, body, len, &g->due)) {
         free(g);
         http_request_refuse(r, 503, NULL);
@@ -222,7 +185,7 @@ static void let_in_from_lobby(struct waiting *w, usec_t now)
         }
         guest_leave(w, g);
         if (g->bmc) {
-            let_in(w, g, g->body, g->len, now);
+            let_in(w, g, g->body, g->len);
             continue;
         }
         http_request_refuse(g->request, 404, NULL);
@@ -282,13 +245,13 @@ static void stay_outside(struct waiting *w, struct http_request *r,
 void waiting_enter(struct waiting *w, struct http_request *r, struct bmc *bmc,
                    const char *body, size_t len, usec_t now)
 {
-    remember(w, bmc, now);
+    pace_note(w->setup.pace, bmc, now);
     /*
      * Nobody overtakes those of its BMC who came before: its events are spooled
      * in the order in which it sent them.
      */
     if (bmc->in_lobby == 0 && has_room(w, bmc, now))
-        let_in(w, guest_new(r, bmc, NULL, 0), body, len, now);
+        let_in(w, guest_new(r, bmc, NULL, 0), body, len);
     else
         stay_outside(w, r, bmc, body, len, now);
 }
@@ -320,17 +283,11 @@ void waiting_forget(struct waiting *w, const struct bmc *bmc)
 {
     struct queue *queues[] = {&w->inside, &w->lobby, &w->refused};
 
-    if (w->last == bmc)
-        w->last = NULL;
+    pace_forget(w->setup.pace, bmc);
     for (size_t i = 0; i < ARRAY_LEN(queues); i++)
         for (struct guest *g = queues[i]->first; g; g = g->next)
             if (g->bmc == bmc)
                 g->bmc = NULL;
-}
-
-void waiting_set_share(struct waiting *w, size_t share)
-{
-    w->share = share;
 }
 
 struct waiting *waiting_new(const struct waiting_setup *setup)
@@ -338,7 +295,6 @@ struct waiting *waiting_new(const struct waiting_setup *setup)
     struct waiting *w = XNEW(struct waiting);
 
     w->setup = *setup;
-    w->share = SIZE_MAX;
     w->round_due = USEC_INFINITY;
     (void)sd_event_add_time(setup->loop, &w->timer, CLOCK_MONOTONIC,
                             USEC_INFINITY, 1, on_timer, w);

@@ -3,9 +3,9 @@
  * The waiting room of the webhook. A request is let in, which hands its body
  * to the pipeline, and is answered once its ticket is durable. While others
  * send too, a BMC has a share of the room; a few more of its requests stand
- * in the lobby and are let in as there is room, a share every other
- * millisecond. Beyond that it is answered 503, after a pause, so that even a
- * BMC that does not heed Retry-After is slowed down. What is refused was not
+ * in the lobby and are let in as there is room, at its pace. Beyond that it is
+ * answered 503, after a pause, so that even a BMC that does not heed
+ * Retry-After is slowed down. What is refused was not
  * looked at, and the BMC still has it. Loop thread only.
  */
 #pragma once
@@ -15,15 +15,17 @@
 
 #include "bmc.h"
 #include "http_server.h"
+#include "sources/pace.h"
 
 struct waiting;
 
 struct waiting_setup {
     sd_event *loop;
+    struct pace *pace; /* its share is also that of the room */
 
     /*
-     * Takes a body into the pipeline; false if the spool takes nothing now.
-     * Tickets never go down.
+     * Takes a body into the pipeline, and counts its records in the pace;
+     * false if the spool takes nothing now. Tickets never go down.
      */
     bool (*take)(void *userdata, struct bmc *bmc, const char *body, size_t len,
                  uint64_t *ret_ticket);
@@ -34,9 +36,6 @@ struct waiting *waiting_new(const struct waiting_setup *setup);
 
 /* Nobody may be in it any more: the servers are stopped before. */
 void waiting_free(struct waiting *w);
-
-/* How many requests of one BMC may be inside while others send too. */
-void waiting_set_share(struct waiting *w, size_t share);
 
 /* A request has come whole, at `now` (monotonic); takes it and its userdata. */
 void waiting_enter(struct waiting *w, struct http_request *r, struct bmc *bmc,

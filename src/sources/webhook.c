@@ -74,11 +74,15 @@ static bool take(void *userdata, struct bmc *bmc, const char *body, size_t len,
         .len = len,
         .received = clock_real(),
     };
+    uint64_t before;
 
     /* Asked again: the header may be older than a body that came slowly. */
     if (spool_state(w->host->spool) != SPOOL_OK)
         return false;
+    before = spool_appended(w->host->spool);
     *ret_ticket = pipeline_take(w->host->pipeline, &intake);
+    pace_count(&w->host->pace, bmc, spool_appended(w->host->spool) - before,
+               clock_monotonic());
     return true;
 }
 
@@ -266,7 +270,7 @@ static void webhook_adopt(struct source *source, const struct config *config)
 
     retire(w);
     w->current = TAKE_STRUCT(w->prepared);
-    waiting_set_share(w->waiting, (size_t)config->limits.requests_per_bmc);
+    w->host->pace.share = (size_t)config->limits.requests_per_bmc;
     for (size_t i = 0; i < w->current.count; i++)
         log_info("listening on %s (port %u%s)", w->current.items[i].name,
                  listener_port(w->current.items[i].fd),
@@ -310,6 +314,7 @@ static struct source *webhook_create(struct source_host *host)
     struct webhook *w = XNEW(struct webhook);
     struct waiting_setup setup = {
         .loop = host->loop,
+        .pace = &host->pace,
         .take = take,
         .userdata = w,
     };

@@ -332,6 +332,31 @@ static void test_flood(void)
     scene_done(&s);
 }
 
+/* Beside others it has its pace, but for what comes in one buffer. */
+static void test_pace(void)
+{
+    _cleanup_(buffer_done) struct buffer body = {0};
+    struct bmc other = {0};
+    struct scene s;
+    usec_t delay;
+
+    for (int i = 0; i < 1500; i++)
+        buffer_add_text(&body, "data: " RECORD("1") "\n\n");
+    prepare(&s, RECEIVE_SSE);
+    set_stream(&s, STREAM, body.data);
+    scene_start(&s);
+    s.host.pace.share = 8;
+    pace_note(&s.host.pace, &other, clock_monotonic());
+    scene_open(&s, &source_sse);
+    ok(wire_wait(s.loop, spool_appended(s.flow.spool) >= 1500),
+       "a stream that floods beside others is read to its end");
+    delay = pace_delay(&s.host.pace, s.flow.bmc, clock_monotonic());
+    ok(delay < 200 * 2 * USEC_PER_MSEC / 8, "... no faster than its pace (%d)",
+       (int)delay);
+    is_int(s.flow.bmc->pushed_back, 0, "... for which it is not to blame");
+    scene_done(&s);
+}
+
 int main(void)
 {
     test_stream();
@@ -345,6 +370,7 @@ int main(void)
     test_oversize();
     test_full();
     test_flood();
+    test_pace();
     test_removed();
     test_adopt();
     return done_testing();
