@@ -21,9 +21,6 @@ struct found {
 
 static void found_add(struct found *f, struct condition *c)
 {
-    for (size_t i = 0; i < f->count; i++)
-        if (f->items[i] == c)
-            return;
     f->items = xgrow(f->items, &f->cap, f->count + 1, sizeof(*f->items));
     f->items[f->count++] = c;
 }
@@ -48,18 +45,33 @@ static const char *text_of(const struct event *e, enum event_field f)
     return event_text(e, f, NULL) ?: "";
 }
 
-/* All of the BMC that fit; key NULL: any, origin NULL: any. */
+static bool is_message(const struct condition_shared *m, const char *registry,
+                       const char *key)
+{
+    return strcasecmp(m->parts[1], registry) == 0 &&
+           (!key || strcasecmp(m->parts[2], key) == 0);
+}
+
+/*
+ * All of the BMC that fit; key NULL: any, origin NULL: any. There may be
+ * thousands, of a few messages: each is looked at once as long as it lasts.
+ */
 static void find_in_bmc(struct turn *t, struct found *f, const char *registry,
                         const char *key, const char *origin)
 {
     struct condition_bmc *bmc =
         conditions_bmc(t->c->conditions, text_of(t->e, EVENT_BMC_NAME));
+    const struct condition_shared *message = NULL;
+    bool fits = false;
 
-    for (struct condition *c = bmc->list; c; c = c->next)
-        if (strcasecmp(c->message->parts[1], registry) == 0 &&
-            (!key || strcasecmp(c->message->parts[2], key) == 0) &&
-            (!origin || strcmp(c->text, origin) == 0))
+    for (struct condition *c = bmc->list; c; c = c->next) {
+        if (c->message != message) {
+            message = c->message;
+            fits = is_message(message, registry, key);
+        }
+        if (fits && (!origin || strcmp(c->text, origin) == 0))
             offer(t, f, c);
+    }
 }
 
 /*
@@ -256,6 +268,19 @@ static int by_age(const void *a, const void *b)
     return memcmp(x->row.key, y->row.key, sizeof(x->row.key));
 }
 
+/* By age, each once: two targets of one clear may mean the same. */
+static void put_in_order(struct found *f)
+{
+    size_t kept = 0;
+
+    if (f->count > 1)
+        qsort(f->items, f->count, sizeof(*f->items), by_age);
+    for (size_t i = 0; i < f->count; i++)
+        if (i == 0 || f->items[i] != f->items[i - 1])
+            f->items[kept++] = f->items[i];
+    f->count = kept;
+}
+
 void correlate_end(struct turn *t)
 {
     uint8_t key[CONDITION_KEY_LEN];
@@ -267,8 +292,7 @@ void correlate_end(struct turn *t)
         narrow_exactly(&found, key);
     else
         narrow(&found, identity);
-    if (found.count > 1)
-        qsort(found.items, found.count, sizeof(*found.items), by_age);
+    put_in_order(&found);
     for (size_t i = 0; i < found.count; i++)
         if (!t->raises ||
             memcmp(found.items[i]->row.key, key, sizeof(key)) != 0)
