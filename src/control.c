@@ -216,15 +216,23 @@ static int on_connection(sd_event_source *source _unused_, int fd,
     return 0;
 }
 
-/* What is left of a process that was killed is in the way. */
+/*
+ * What is left of a process that was killed is in the way; anything but a
+ * socket stands there by mistake, and is not ours to remove. The mode of the
+ * descriptor is what bind() makes the file with: open to nobody else at first.
+ */
 static int bind_path(int fd, const char *path)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
+    struct stat st;
 
     if (strlen(path) >= sizeof(to.sun_path))
         return -ENAMETOOLONG;
     strcpy(to.sun_path, path);
+    if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
+        return -EEXIST;
     unlink(path);
+    fchmod(fd, 0600);
     if (bind(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ||
         chmod(path, 0660) < 0 || listen(fd, CALLS_MAX) < 0)
         return -errno;

@@ -38,8 +38,8 @@ void control_add(struct control *c, const struct control_command *commands,
                  size_t count, void *userdata);
 
 /*
- * Listens at that path (NULL: nowhere). A stale socket there is replaced; a
- * failure leaves it not listening.
+ * Listens at that path (NULL: nowhere). A stale socket there is replaced, any
+ * other file is not (-EEXIST); a failure leaves it not listening.
  */
 int control_adopt(struct control *c, const char *path, struct error *err);
 

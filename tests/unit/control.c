@@ -360,6 +360,17 @@ static bool can_reach(const char *path)
     return connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0;
 }
 
+/* As a process leaves it that was killed. */
+static void leave_socket(const char *path)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
+    if (bind(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+        skip_all("no socket");
+}
+
 static void test_path(void)
 {
     char directory[] = "/tmp/trawl-control-XXXXXX";
@@ -373,6 +384,12 @@ static void test_path(void)
         skip_all("no temporary folder");
     path = xasprintf("%s/socket", directory);
     fclose(fopen(path, "w"));
+    is_int(control_adopt(f.control, path, &err), -EEXIST,
+           "a file that is no socket: %s", err.text);
+    is_int(access(path, F_OK), 0, "... is left alone");
+    unlink(path);
+    leave_socket(path);
+    ok(!can_reach(path), "a socket that nobody listens at");
     is_int(control_adopt(f.control, path, &err), 0, "it listens %s", err.text);
     ok(can_reach(path), "... in place of what was left there");
     is_int(stat(path, &st) == 0 ? st.st_mode & 0777 : 0, 0660,
