@@ -3,6 +3,7 @@
 #include "metrics.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "http_server.h"
@@ -108,7 +109,7 @@ static int take_descriptor(struct metrics *m, struct endpoint *e,
 {
     if (!m->current.address || strcmp(m->current.address, e->address) != 0)
         return listener_open(e->address, &e->fd, err);
-    e->fd = dup(m->current.fd);
+    e->fd = fcntl(m->current.fd, F_DUPFD_CLOEXEC, 3);
     return e->fd < 0 ? error_set(err, -errno, "cannot duplicate a socket: %s",
                                  strerror(errno))
                      : 0;

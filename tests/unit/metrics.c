@@ -359,6 +359,7 @@ static void test_served(struct world *w)
            "... also one that is refused");
     is_int(metrics_prepare(m, address, &err), 0, "one that is adopted");
     metrics_adopt(m);
+    ok(!wire_listens_for_a_child(), "... with a socket that no child inherits");
     is_int(ask(w, client, "GET", address, "/healthz", &a), 200, "... too");
     is_int(metrics_prepare(m, NULL, &err), 0, "no address");
     metrics_adopt(m);

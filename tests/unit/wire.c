@@ -97,6 +97,20 @@ int wire_listen(bool ipv6, uint16_t *ret_port)
     return fd;
 }
 
+bool wire_listens_for_a_child(void)
+{
+    int listens;
+
+    for (int fd = 0; fd < 1024; fd++) {
+        socklen_t size = sizeof(listens);
+
+        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
+            listens && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+            return true;
+    }
+    return false;
+}
+
 static void wire_adopt(struct wire *w, sd_event *loop, int fd)
 {
     *w = (struct wire){.loop = loop, .fd = fd};

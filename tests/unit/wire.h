@@ -48,6 +48,9 @@ void wire_identity_free(struct wire_identity *identity);
 /* A listening socket on a free port of 127.0.0.1 (or ::1). */
 int wire_listen(bool ipv6, uint16_t *ret_port);
 
+/* Whether a program that we started now would hold a listening socket too. */
+bool wire_listens_for_a_child(void);
+
 void wire_connect(struct wire *w, sd_event *loop, int listener);
 
 /* Takes the next connection of a listening socket; false if none comes. */
