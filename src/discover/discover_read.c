@@ -11,6 +11,7 @@
 
 #include "http_client.h"
 #include "util/alloc.h"
+#include "util/utf8.h"
 
 #define NAMES_MAX 64u /* of one list; real ones have up to 30 */
 #define TEXT_MAX 256u /* of one text: they go into every event */
@@ -39,7 +40,7 @@ static void take(char **member, const char *text)
     while (len > 0 && text[len - 1] == ' ')
         len--;
     free(*member);
-    *member = xstrndup(text, MIN_OF(len, TEXT_MAX));
+    *member = xstrndup(text, utf8_cut(text, len, TEXT_MAX));
 }
 
 static char *url_of(const struct discover_links *l, const char *uri)
@@ -70,7 +71,8 @@ static void names_add(struct service_names *names, const char *name)
         return;
     if (!names->items)
         names->items = xcalloc(NAMES_MAX, sizeof(*names->items));
-    names->items[names->count++] = xstrndup(name, strnlen(name, TEXT_MAX));
+    names->items[names->count++] =
+        xstrndup(name, utf8_cut(name, strlen(name), TEXT_MAX));
 }
 
 /*

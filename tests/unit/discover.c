@@ -180,6 +180,26 @@ static void furnish_details(struct scene *s, const char *root)
     "\"UpdateService\":{\"@odata.id\":\"/redfish/v1/UpdateService\"}," \
     "\"Links\":{\"Sessions\":{\"@odata.id\":\"/redfish/v1/Sess\"}}"
 
+/* Texts of a BMC go into every event: bounded, and never half a letter. */
+static void test_long(void)
+{
+    _cleanup_(buffer_done) struct buffer system = {0};
+    struct heard o = {0};
+    struct scene s;
+
+    scene_init(&s);
+    scene_start(&s);
+    furnish_details(&s, "{" LINKS "}");
+    buffer_add_text(&system, "{\"Model\":\"m");
+    for (int i = 0; i < 200; i++)
+        buffer_add_text(&system, "\xc3\xbc");
+    buffer_add_text(&system, "\"}");
+    redfish_set(&s.service, "GET", "/redfish/v1/Systems/S", 200, system.data);
+    discover(&s, &o);
+    is_int(strlen(s.flow.bmc->model), 255, "a text is cut between letters");
+    scene_done(&s);
+}
+
 static void test_whole(void)
 {
     const struct service *service;
@@ -301,6 +321,7 @@ int main(void)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         test_case(i);
     test_whole();
+    test_long();
     test_not_waiting();
     test_refusal();
     test_cancel();
