@@ -33,6 +33,7 @@ struct http_transfer {
     struct http_client_request request; /* callbacks and limits, no texts */
     uint8_t *fingerprint; /* SHA-256 that the certificate must have, or NULL */
     struct buffer body;
+    size_t head_bytes; /* received so far */
 
     char curl_text[CURL_ERROR_SIZE];
     struct error reason; /* why we ended it ourselves, or empty */

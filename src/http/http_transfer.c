@@ -28,6 +28,12 @@
 #define STREAM_BUFFER 4096L
 #define DOWNLOAD_BUFFER 16384L
 
+/*
+ * All lines of a head, those of "100 Continue" too. BMCs send less than 1 KiB;
+ * libcurl before 8.3 keeps whatever comes.
+ */
+#define HEAD_MAX (64u << 10)
+
 /* Seconds that libcurl keeps a parsed CA file; a replaced one is seen then. */
 #define CA_CACHE_TIME 600L
 
@@ -120,6 +126,14 @@ static size_t on_header(char *data, size_t size, size_t count, void *userdata)
 
     if (t->cancelled)
         return 0;
+    t->head_bytes += len;
+    if (t->head_bytes > HEAD_MAX) {
+        error_set(&t->reason, 0,
+                  "the head of the answer is larger than %u "
+                  "bytes",
+                  HEAD_MAX);
+        return 0;
+    }
     if (t->head || !(len == 1 || (len == 2 && data[0] == '\r')))
         return len;
     /* The empty line after the header of the answer, or of a "100 Continue". */

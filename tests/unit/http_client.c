@@ -189,6 +189,28 @@ static void test_failures(void)
     teardown(&f);
 }
 
+/* Nobody may have us keep as many lines as he likes to send. */
+static void test_head(void)
+{
+    static const char line[] =
+        "X-Filler: "
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n";
+    struct fixture f;
+    struct wire w;
+
+    setup(&f);
+    begin_at(&f, &w);
+    wire_send(&w, "HTTP/1.1 200 OK\r\n");
+    for (int i = 0; i < 700; i++)
+        wire_send(&w, line);
+    ok(wire_wait(f.loop, f.done == 1) && f.status == 0 &&
+           strstr(f.err.text, "head of the answer"),
+       "a head without an end is cut off: %s", f.err.text);
+    wire_close(&w, false);
+    teardown(&f);
+}
+
 static void test_many_timeouts(void)
 {
     struct fixture f;
@@ -451,6 +473,7 @@ int main(void)
 {
     test_answer();
     test_failures();
+    test_head();
     test_many_timeouts();
     test_stream();
     test_cancel();
