@@ -13,6 +13,7 @@
 #include "ctl/ctl.h"
 #include "formats/text.h"
 #include "util/alloc.h"
+#include "util/utf8.h"
 
 bool ask_option(struct ask *a, int option)
 {
@@ -155,16 +156,27 @@ struct hearing {
     int status;
 };
 
+/* A BMC may have a say in an error; whoever listens there, in all of it. */
+static void complain(const char *what, const char *text)
+{
+    _cleanup_(buffer_done) struct buffer clean = {0};
+
+    text_add_line(&clean, text, strlen(text));
+    fprintf(stderr, "trawlctl: %s%.*s\n", what, (int)clean.len, clean.data);
+}
+
 /* True after the last line. */
 static bool heed(struct hearing *h, const char *line)
 {
     _cleanup_(json_in_freep) struct json_in *doc =
         json_in_read(line, strlen(line), NULL);
     const struct json_value *v = doc ? json_in_root(doc) : NULL;
+    size_t len = strlen(line);
 
     if (!v || json_in_type(v) != JSON_IN_OBJECT) {
-        fprintf(stderr, "trawlctl: what the daemon said is no answer: %.80s\n",
-                line);
+        _cleanup_free_ char *some = xstrndup(line, utf8_cut(line, len, 80));
+
+        complain("what the daemon said is no answer: ", some);
         return true;
     }
     if (json_in_count(v) != 1) { /* the last line has one member */
@@ -172,7 +184,7 @@ static bool heed(struct hearing *h, const char *line)
         return false;
     }
     if (ask_text(v, "error")) {
-        fprintf(stderr, "trawlctl: %s\n", ask_text(v, "error"));
+        complain("", ask_text(v, "error"));
         return true;
     }
     if (ask_text(v, "done")) {

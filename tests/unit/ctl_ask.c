@@ -31,6 +31,8 @@ static const struct {
     {"{\"done\":0}\n", "", CTL_DONE, "", "an empty one"},
     {"{\"n\":1}\n{\"error\":\"it broke\"}\n", "1|", CTL_FAILED,
      "trawlctl: it broke\n", "an error"},
+    {"{\"error\":\"not an Ev\\u001b[2Jent\\n\\u009b\"}\n", "", CTL_FAILED,
+     "trawlctl: not an Ev[2Jent \n", "one in which a BMC has its say"},
     {"{\"n\":1,\"error\":\"of a BMC\"}\n{\"n\":2,\"done\":1}\n{\"done\":2}\n",
      "1|2|", CTL_DONE, "", "lines that have such a member too"},
     {"{\"n\":1}\n", "1|", CTL_FAILED,
@@ -41,6 +43,9 @@ static const struct {
      "one that says nothing"},
     {"SSH-2.0\n", "", CTL_FAILED,
      "trawlctl: what the daemon said is no answer: SSH-2.0\n", "somebody else"},
+    {"\033[2J\007\n", "", CTL_FAILED,
+     "trawlctl: what the daemon said is no answer: [2J\n",
+     "somebody who would write elsewhere on the screen"},
 };
 
 static char directory[] = "/tmp/trawl-ask-XXXXXX";
