@@ -216,6 +216,11 @@ void daemon_reload(struct daemon *d)
 {
     struct yaml_problems *problems;
 
+    /* It would open addresses again that were closed for good. */
+    if (d->stopping) {
+        log_info("the configuration is not read again: stopping");
+        return;
+    }
     d->reload_wanted = d->retired != NULL;
     if (d->reload_wanted)
         return; /* the last one is still being handed over */

@@ -117,7 +117,18 @@ reload_trawld
 wait_for "$PATIENCE" 'at a BMC that leaves the session is ended' \
     sessions_are bmc001 0
 assert_conservation
+# As long as a BMC does not say that its session is over.
+freeze "$BMCSIM_PID"
+adopted=$(count_logged 'the configuration was adopted')
+kill -TERM "$TRAWLD_PID"
+wait_for "$PATIENCE" 'trawld stops' logs '>stopping$'
+reload_trawld
+wait_for "$PATIENCE" 'and does not reload any more' \
+    logs 'not read again: stopping'
+thaw "$BMCSIM_PID"
 ok 'trawld ends cleanly' stop_trawld
+is "$(count_logged 'the configuration was adopted')" "$adopted" \
+    'as it was configured'
 for bmc in bmc002 bmc003; do
     ok "and leaves no session at $bmc" sessions_are "$bmc" 0
 done
