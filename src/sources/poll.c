@@ -126,6 +126,11 @@ static void read_logs(struct poller *p, const char *why)
      */
     usec_t since = p->up ? BACKFILL_ALL : BACKFILL_GAP;
 
+    /*
+     * One at a time: a check comes before the interval is over, and of two
+     * runs only one could be cancelled when the poller goes.
+     */
+    p->timer = sd_event_source_disable_unref(p->timer);
     p->run = backfill_start(p->owner->host->backfill, p->bmc, since, why,
                             on_read, p);
 }
