@@ -22,7 +22,8 @@ enum skew_verdict skew_take_answer(struct skew *s, const char *text,
     usec_t time, middle = asked + (answered - asked) / 2;
     bool zoneless;
 
-    if (!text)
+    /* A clock of ours that was set back meanwhile measures nothing. */
+    if (!text || answered < asked)
         return SKEW_UNKNOWN;
     if (!clock_parse(text, strlen(text), &time, &zoneless) || zoneless)
         return SKEW_UNKNOWN; /* firmware that cannot say it is no bad clock */

@@ -96,6 +96,8 @@ static void test_both(void)
     is_int(skew_to_bmc(&s, NOW), 9 * USEC_PER_SEC, "a clock of 1970");
     is_int(skew_to_bmc(&s, NOW - 10 * USEC_PER_SEC), 0, "... has no before");
     s = (struct skew){0};
+    is_int(skew_take_answer(&s, "2026-11-20T07:34:28Z", NOW, NOW - 1),
+           SKEW_UNKNOWN, "a clock of ours that was set back says nothing");
     is_int(skew_to_bmc(&s, NOW), NOW, "of an unknown clock we think well");
 }
 
