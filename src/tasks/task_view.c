@@ -67,9 +67,17 @@ static bool is_update(const json_t *task, const json_t *messages)
            has_update_message(messages);
 }
 
-bool task_view_read(const json_t *document, struct task_view *ret)
+/* A number that is no percentage is no news, and may not even fit an int. */
+static int percent_of(const json_t *document)
 {
     const json_t *percent = json_object_get(document, "PercentComplete");
+    json_int_t n = json_is_integer(percent) ? json_integer_value(percent) : -1;
+
+    return n >= 0 && n <= 100 ? (int)n : -1;
+}
+
+bool task_view_read(const json_t *document, struct task_view *ret)
+{
     const json_t *messages = json_object_get(document, "Messages");
     const char *id = text_of(document, "Id");
 
@@ -77,8 +85,7 @@ bool task_view_read(const json_t *document, struct task_view *ret)
         .id = id ? id : "?",
         .state = text_of(document, "TaskState"),
         .status = text_of(document, "TaskStatus"),
-        .percent =
-            json_is_integer(percent) ? (int)json_integer_value(percent) : -1,
+        .percent = percent_of(document),
         .messages = json_is_array(messages) ? messages : NULL,
     };
     if (!ret->state)

@@ -26,6 +26,12 @@ static const struct {
      "{\"Id\":\"1\",\"TaskState\":\"Running\",\"PercentComplete\":30,"
      "\"Payload\":{\"TargetUri\":\"/redfish/v1/UpdateService/update\"}}",
      true, true, false, true, 30},
+    {"one that is further than done",
+     "{\"TaskState\":\"Running\",\"PercentComplete\":2147483647}", true, true,
+     false, false, -1},
+    {"one that is further than can be",
+     "{\"TaskState\":\"Running\",\"PercentComplete\":4294967346}", true, true,
+     false, false, -1},
     {"one known by its messages",
      "{\"TaskState\":\"New\",\"Messages\":[5,{\"MessageId\":"
      "\"Update.1.0.TargetDetermined\"}]}",
