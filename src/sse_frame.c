@@ -284,15 +284,17 @@ static size_t skip_bom(struct sse_frame *f, const char *data, size_t len)
     return i;
 }
 
+/*
+ * Up to the end of the line. Byte by byte: looking for the one end and then
+ * for the other would read all of a piece again for each line it holds.
+ */
 static size_t line_length(const char *data, size_t len)
 {
-    const char *lf = memchr(data, '\n', len);
-    const char *cr;
+    size_t i = 0;
 
-    if (lf)
-        len = (size_t)(lf - data);
-    cr = memchr(data, '\r', len);
-    return cr ? (size_t)(cr - data) : len;
+    while (i < len && data[i] != '\n' && data[i] != '\r')
+        i++;
+    return i;
 }
 
 void sse_frame_feed(struct sse_frame *f, const char *data, size_t len)

@@ -156,6 +156,20 @@ static void test_nul(void)
     is_text(out.data, "1||a;1||b;", "an id with a NUL is ignored");
 }
 
+/* Millions of lines at once: to be read in one go, not once for each. */
+static void test_many_lines(void)
+{
+    _cleanup_(buffer_done) struct buffer out = {0};
+    _cleanup_(sse_frame_freep) struct sse_frame *f = frame_new(&out);
+    size_t len = (size_t)8 << 20;
+    _cleanup_free_ char *stream = xcalloc(1, len);
+
+    memset(stream, '\r', len);
+    sse_frame_feed(f, stream, len);
+    sse_frame_feed(f, "data: a\r\r", 9);
+    is_text(out.data, "-||a;", "millions of empty lines say nothing");
+}
+
 static void test_state(void)
 {
     _cleanup_(buffer_done) struct buffer out = {0};
@@ -227,6 +241,7 @@ int main(void)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
         test_case(&cases[i]);
     test_nul();
+    test_many_lines();
     test_state();
     test_corpus("dell-14.sse", 2, 2);
     test_corpus("openbmc-01.sse", 1, 0);
