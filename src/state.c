@@ -175,9 +175,9 @@ int state_commit(struct state *s, uint64_t applied, struct error *err)
 
 void state_rollback(struct state *s)
 {
-    if (sqlite3_get_autocommit(s->db))
-        return;
-    state_file_run(s->db, "ROLLBACK", "roll back", NULL);
+    /* After a full disk SQLite has already done so; its count is ours. */
+    if (!sqlite3_get_autocommit(s->db))
+        state_file_run(s->db, "ROLLBACK", "roll back", NULL);
     count_memories(s, NULL);
 }
 

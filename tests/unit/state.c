@@ -2,10 +2,12 @@
 /* The state's database: kept, lost, damaged, too new. */
 #include "state.h"
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -187,6 +189,34 @@ static void test_older(const char *path)
     state_close(s);
 }
 
+/* What SQLite rolled back by itself does not count either. */
+static void test_full_disk(const char *path)
+{
+    struct rlimit before, small;
+    struct state *s = NULL;
+    bool lost;
+
+    unlink(path);
+    state_open(path, &s, &lost, NULL);
+    state_begin(s, NULL);
+    remember(s, "calm", 0, 90);
+    state_commit(s, 1, NULL);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = (struct rlimit){.rlim_cur = 65536, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &small);
+    state_begin(s, NULL);
+    remember(s, "loud", 0, 9000);
+    ok(state_commit(s, 2, NULL) < 0, "on a full disk nothing is kept");
+    state_rollback(s);
+    setrlimit(RLIMIT_FSIZE, &before);
+    state_begin(s, NULL);
+    state_trim_memory(s, 100, 5, NULL);
+    is_int(state_commit(s, 2, NULL), 0, "... when there is room again it is");
+    is_remembered(s, "calm 0-89;", "... and nobody pays for what was not");
+    state_close(s);
+}
+
 int main(void)
 {
     char folder[] = "/tmp/trawl-state.XXXXXX";
@@ -199,5 +229,6 @@ int main(void)
     test_damaged(path);
     test_older(path);
     test_fair(path);
+    test_full_disk(path);
     return done_testing();
 }
