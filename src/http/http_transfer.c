@@ -189,10 +189,16 @@ static void set_method(struct http_transfer *t,
         (void)curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, q->method);
 }
 
+/*
+ * A header may bear what a BMC told us, its ETag say: two lines of it would be
+ * a header, or a request, of its choice.
+ */
 static void add_header(struct http_transfer *t, const char *line)
 {
-    struct curl_slist *list = curl_slist_append(t->headers, line);
+    struct curl_slist *list = NULL;
 
+    if (!strpbrk(line, "\r\n"))
+        list = curl_slist_append(t->headers, line);
     if (list)
         t->headers = list;
 }

@@ -125,7 +125,8 @@ static void begin_at(struct fixture *f, struct wire *w)
 
 static void test_answer(void)
 {
-    static const char *const headers[] = {"X-Token: t", NULL};
+    static const char *const headers[] = {"X-Token: t",
+                                          "If-Match: a\r\nX-Forged: b", NULL};
     struct fixture f;
     struct wire w;
 
@@ -143,6 +144,7 @@ static void test_answer(void)
     ok(wire_has(&w, "Authorization: Basic YWRtaW46cGFzczp3b3Jk\r\n"),
        "its password");
     ok(wire_has(&w, "X-Token: t\r\n"), "its headers");
+    ok(!wire_has(&w, "X-Forged"), "... of which none is two lines");
     ok(wire_has(&w, "Content-Type: application/json\r\n"), "its type");
     ok(!wire_has(&w, "Expect"), "and without Expect");
     wire_send(&w, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 302 Found\r\n"
