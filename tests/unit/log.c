@@ -12,6 +12,7 @@
 
 #include "tap.h"
 #include "util/macro.h"
+#include "util/utf8.h"
 
 /* What was written to stderr since stderr was `fd`'s other end. */
 static const char *heard(int fd, char *buffer, size_t size)
@@ -55,6 +56,9 @@ static const struct {
     {"a\x7f"
      "b",
      "<6>a b\n", "the delete character"},
+    {"\xc2\x9b"
+     "31mred\xc2",
+     "<6>  31mred\xc2\n", "the same in one character"},
     {"grün ≤ %s %n", "<6>grün ≤ %s %n\n", "letters beyond ASCII, percents"},
     {"", "<6>\n", "nothing at all"},
 };
@@ -87,6 +91,21 @@ static void test_long(int fd)
         if (line[0] != '<' || line[strlen(line) - 1] != '\n')
             ok(false, "one of %zu bytes is whole", len);
         text[len] = 'x';
+    }
+}
+
+/* Else the journal shows a blob instead of a text. */
+static void test_long_letters(int fd)
+{
+    char text[5001] = "", line[8192];
+
+    for (size_t i = 0; i + 2 < sizeof(text); i += 2)
+        memcpy(text + i, "ü", 2);
+    for (int before = 0; before < 2; before++) {
+        log_info("%s%s", before ? "x" : "", text);
+        heard(fd, line, sizeof(line));
+        ok(strlen(line) > 2000 && utf8_is_valid(line, strlen(line)),
+           "a line is cut between letters");
     }
 }
 
@@ -134,6 +153,7 @@ int main(void)
     test_levels(fds[0]);
     test_forgery(fds[0]);
     test_long(fds[0]);
+    test_long_letters(fds[0]);
     test_terminal();
     dup2(real, STDERR_FILENO);
     test_limit();
