@@ -11,6 +11,7 @@
 #include "sources/source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -196,7 +197,7 @@ static int take_descriptor(struct webhook *w, struct address *a,
      * The same socket: connections that wait in its backlog are not refused,
      * and a privileged port need not be bound again.
      */
-    a->fd = dup(running->fd);
+    a->fd = fcntl(running->fd, F_DUPFD_CLOEXEC, 3);
     return a->fd < 0 ? error_set(err, -errno, "cannot duplicate a socket: %s",
                                  strerror(errno))
                      : 0;
