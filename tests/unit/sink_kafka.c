@@ -201,6 +201,8 @@ static const struct {
     {"message.timeout.ms", "300000", false},
     {"delivery.timeout.ms", "1", false},
     {"retries", "3", false},
+    {"delivery.report.only.error", "true", false},
+    {"delivery.report.only.error", "false", true},
     {"transactional.id", "x", false},
     {"queuing.strategy", "lifo", false},
     {"bootstrap.servers", "x", false},
