@@ -183,6 +183,7 @@ void notebook_close(struct notebook *n)
 
     if (!n)
         return;
+    n->changed |= n->failed; /* there may be room by now */
     write_changes(n);
     while (hashmap_next(n->pages, &cursor, NULL, &page))
         page_free(page);

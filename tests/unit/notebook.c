@@ -119,6 +119,32 @@ static void test_no_room(void)
     ok(true, "... as long as the process lives");
 }
 
+/* What could not be written is, as soon as it can be. */
+static void test_room_again(void)
+{
+    _cleanup_free_ char *blocked = xasprintf("%s.new", path);
+    _cleanup_free_ char *other = xasprintf("%s.other", path);
+    struct notebook *n, *witness;
+    sd_event *loop = NULL;
+
+    sd_event_new(&loop);
+    unlink(path);
+    mkdir(blocked, 0700);
+    n = notebook_open(loop, path);
+    notebook_set(n, "a", "rung", "first");
+    witness = notebook_open(loop, other);
+    notebook_set(witness, "a", "rung", "first");
+    wire_wait(loop, access(other, F_OK) == 0);
+    for (int i = 0; i < 10; i++)
+        sd_event_run(loop, 1000);
+    ok(!has("first"), "where there is no room nothing is written");
+    rmdir(blocked);
+    notebook_close(n);
+    ok(has("first"), "... and at the end it is tried once more");
+    notebook_close(witness);
+    sd_event_unref(loop);
+}
+
 int main(void)
 {
     char directory[] = "/tmp/trawl-notebook-XXXXXX";
@@ -131,6 +157,7 @@ int main(void)
     test_damage();
     test_written();
     test_no_room();
+    test_room_again();
     flow_remove(directory);
     return done_testing();
 }
