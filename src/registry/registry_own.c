@@ -45,7 +45,9 @@ char *registry_claims_signature(const struct registry_claims *claims)
 {
     /*
      * Also why one is of no use, and whether it may be better next time: who
-     * shares a set must share the reason to ask again.
+     * shares a set must share the reason to ask again. Each text has its
+     * length before it: they are the BMC's, and one with line ends in it must
+     * not look like another BMC's several.
      */
     struct buffer text = {0};
 
@@ -58,7 +60,8 @@ char *registry_claims_signature(const struct registry_claims *claims)
         };
 
         for (size_t k = 0; k < ARRAY_LEN(parts); k++)
-            buffer_printf(&text, "%s\n", parts[k] ? parts[k] : "");
+            buffer_printf(&text, "%zu %s\n", parts[k] ? strlen(parts[k]) : 0,
+                          parts[k] ? parts[k] : "");
         buffer_add_text(&text, c->again ? "again\n" : "\n");
     }
     return buffer_take_text(&text);

@@ -113,6 +113,22 @@ static void test_sharing(const char *json)
     is_int(files(), 2, "the index is beside it");
 }
 
+/* One BMC may write what it likes, and be taken for no other. */
+static void test_forged(void)
+{
+    struct registry_claims two = {0}, forged = {0};
+    _cleanup_free_ char *those = NULL, *its = NULL;
+
+    registry_claims_add(&two)->id = xstrdup("a");
+    registry_claims_add(&two)->id = xstrdup("b");
+    registry_claims_add(&forged)->id = xstrdup("a\n\n\n\n\n\n\nb");
+    those = registry_claims_signature(&two);
+    its = registry_claims_signature(&forged);
+    ok(strcmp(those, its) != 0, "one claim that reads as two is none of them");
+    registry_claims_done(&two);
+    registry_claims_done(&forged);
+}
+
 static void test_restart(void)
 {
     struct registry_cache *c = open_cache();
@@ -406,6 +422,7 @@ int main(void)
     if (!mkdtemp(folder))
         skip_all("no temporary folder");
     test_sharing(json);
+    test_forged();
     test_restart();
     test_damage(json);
     test_refused();
