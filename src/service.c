@@ -68,9 +68,11 @@ void service_inherit(struct service *s, struct service *old)
 /* "Dell", "Ami"; not "Intel_RackScale", which is a product's. */
 static bool is_word(const char *text)
 {
-    while (isalnum((unsigned char)*text))
-        text++;
-    return *text == '\0';
+    size_t len = 0;
+
+    while (isalnum((unsigned char)text[len]))
+        len++;
+    return len > 0 && text[len] == '\0';
 }
 
 const char *service_next_oem(const struct service *s, size_t *cursor)

@@ -226,10 +226,19 @@ static void test_own_rows(void)
             "... and not for one that tells none");
 }
 
+static void test_maker(void)
+{
+    char *oem[] = {"", "Intel_RackScale", "Ami"};
+    const struct service s = {.oem = {.items = oem, .count = 3}};
+
+    is_text(service_maker(&s), "Ami", "a key without a letter names nobody");
+}
+
 int main(void)
 {
     test_kinds();
     test_rows();
     test_own_rows();
+    test_maker();
     return done_testing();
 }
