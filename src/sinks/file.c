@@ -189,6 +189,7 @@ static int write_regular(struct file_sink *s, struct error *err)
         return fail(s, "mend the last line of", err);
     s->fresh = false;
     while (done < s->buffer.len) {
+        errno = EIO; /* what a write of nothing is; else it says why itself */
         n = write(s->fd, s->buffer.data + done, s->buffer.len - done);
         if (n > 0)
             done += (size_t)n;
