@@ -203,7 +203,7 @@ int registry_cache_save(struct registry_cache *c, struct error *err)
 void registry_cache_sweep(struct registry_cache *c, usec_t now)
 {
     if (c->on_disk)
-        registry_store_sweep(c, now, now - KEEP_UNUSED);
+        registry_store_sweep(c, now, now - MIN_OF(now, KEEP_UNUSED));
 }
 
 void registry_cache_close(struct registry_cache *c)

@@ -203,6 +203,8 @@ static void test_unused(void)
     is_int(registry_cache_count(c), 0, "nobody uses it");
     registry_cache_sweep(c, clock_real() + 29 * USEC_PER_DAY);
     is_int(files(), 2, "its file stays for 30 days");
+    registry_cache_sweep(c, USEC_PER_DAY);
+    is_int(files(), 2, "... also while our clock stands in 1970");
     registry_cache_sweep(c, clock_real() + 31 * USEC_PER_DAY);
     is_int(files(), 1, "... and then goes");
     is_int(registry_cache_size(c), 0, "... and no byte is counted");
