@@ -13,6 +13,7 @@
 #include "util/alloc.h"
 
 #define PROGRESS_STEP 10 /* percent: ten events for an update */
+#define MESSAGES_MAX 64  /* told for one answer: none has a fraction of it */
 
 static void take(struct task_watch *w, json_t *record)
 {
@@ -83,15 +84,17 @@ static void tell_message(struct task_watch *w, const struct tracked *t,
     take(w, record);
 }
 
-/* Some keep only the last ones: then all that are left are new. */
-void task_tell_messages(struct task_watch *w, struct tracked *t,
+bool task_tell_messages(struct task_watch *w, struct tracked *t,
                         const struct task_view *v)
 {
-    size_t count = json_array_size(v->messages);
+    size_t count = json_array_size(v->messages), end;
 
-    for (size_t i = count < t->messages ? 0 : t->messages; i < count; i++)
-        tell_message(w, t, json_array_get(v->messages, i));
-    t->messages = count;
+    if (count < t->messages)
+        t->messages = 0; /* it keeps only the last ones: all of them are new */
+    end = MIN_OF(count, t->messages + MESSAGES_MAX);
+    while (t->messages < end)
+        tell_message(w, t, json_array_get(v->messages, t->messages++));
+    return end == count;
 }
 
 void task_tell_progress(struct task_watch *w, struct tracked *t,

@@ -107,7 +107,8 @@ static void heed(struct task_watch *w, struct tracked *t,
         json_array_size(v->messages) != t->messages)
         t->changed = clock_monotonic();
     t->seen.percent = v->percent;
-    task_tell_messages(w, t, v);
+    if (!task_tell_messages(w, t, v))
+        return;
     if (v->runs) {
         task_tell_progress(w, t, v);
         return;

@@ -63,8 +63,11 @@ void task_watch_free(struct task_watch *w);
 void task_tell(struct task_watch *w, const char *url, const char *message_id,
                const char *first, const char *second);
 
-/* The messages of a task that were not told yet. */
-void task_tell_messages(struct task_watch *w, struct tracked *t,
+/*
+ * The messages of a task that were not told yet. False: they are so many that
+ * the rest must wait for its next answer, lest one BMC holds up all others.
+ */
+bool task_tell_messages(struct task_watch *w, struct tracked *t,
                         const struct task_view *v);
 
 /* How far it is, where the BMC does not say so itself. */
