@@ -309,10 +309,9 @@ static uint64_t usual_identity(const struct registry_message *m,
 
     for (unsigned i = 0;
          i < 64 && (arg = event_next(e, EVENT_ARG, &cursor, &len)); i++) {
-        bool names =
-            m && m->arg_types
-                ? i < m->arg_count && strcasecmp(m->arg_types[i], "number") != 0
-                : !is_number(arg);
+        bool names = m && m->typed
+                         ? i < m->arg_count && !(m->number_args >> i & 1)
+                         : !is_number(arg);
 
         if (names)
             bits |= UINT64_C(1) << i;

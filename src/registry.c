@@ -17,6 +17,7 @@
 #include "util/hashmap.h"
 
 #define NAME_MAX_LEN 192 /* of prefixes and keys; the longest seen is 75 */
+#define SPELLINGS_MAX 16 /* of one key that are looked at; seen: 2 */
 
 /* All registries of one prefix, whatever their version and origin. */
 struct family {
@@ -199,15 +200,18 @@ static int fitness(const struct registry_message *m, const char *key)
 
 /*
  * By the very key, else by the same one in other letters; of a key that a
- * careless file has twice, the one with a text.
+ * careless file has twice, the one with a text. Only among the first ones: a
+ * BMC may serve a registry of nothing but one key in all its spellings.
  */
 const struct registry_message *registry_message_find(const struct registry *r,
                                                      const char *key)
 {
     const struct registry_message *best = NULL;
+    size_t first = lower_bound(r, key);
+    size_t end = MIN_OF(r->message_count, first + SPELLINGS_MAX);
 
-    for (size_t i = lower_bound(r, key);
-         i < r->message_count && strcasecmp(r->messages[i].key, key) == 0; i++)
+    for (size_t i = first; i < end && strcasecmp(r->messages[i].key, key) == 0;
+         i++)
         if (!best || fitness(&r->messages[i], key) > fitness(best, key))
             best = &r->messages[i];
     return best;

@@ -30,7 +30,8 @@ struct registry_message {
     char *resolution; /* may be NULL */
     enum severity severity;
     unsigned arg_count;
-    char **arg_types; /* arg_count of them, or NULL: "string", "number" */
+    bool typed;           /* it says of which type its arguments are */
+    uint64_t number_args; /* then a bit for each that is a number */
     /* clearing logic, for the stage that pairs (correlate) */
     bool clears_same_origin;
     bool clears_all;

@@ -3,11 +3,11 @@
  * A MessageRegistry's JSON as BMCs and standards bodies publish it, with the
  * liberties they take: NumberOfArgs as text or absent, a prefix that carries
  * the version, no RegistryVersion, message definitions beside Messages,
- * severities in any spelling, keys with a trailing blank (clearing.md,
- * "Registry-file quirks"). Trailing blanks of keys are cut off.
+ * severities in any spelling, keys with a trailing blank, which is cut off.
  */
 #include "registry.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +18,8 @@
 #include "decode/decode_text.h"
 #include "decode/json_in.h"
 #include "util/alloc.h"
+
+static_assert(CONFIG_ARGS_MAX <= 64, "each has a bit");
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
@@ -50,34 +52,37 @@ static unsigned count_args(const struct json_value *message)
     return count > 0 ? (unsigned)MIN_OF(count, (long)CONFIG_ARGS_MAX) : 0;
 }
 
-/* The members of an array; one that is no text becomes `otherwise`. */
-static char **read_list(const struct json_value *array, const char *otherwise,
-                        size_t max)
+/* The texts of an array; what is none is left out. */
+static char **read_texts(const struct json_value *array)
 {
-    size_t count = MIN_OF(json_in_count(array), max), kept = 0, len;
     struct json_walk walk = json_in_walk(array);
     const struct json_value *v;
-    char **texts = xcalloc(max + 1, sizeof(*texts));
+    char **texts = xcalloc(json_in_count(array) + 1, sizeof(*texts));
+    size_t count = 0, len;
 
-    while (count-- > 0 && (v = json_in_next(&walk, NULL, NULL))) {
-        const char *text =
-            is_a(v, JSON_IN_TEXT) ? json_in_text(v, &len) : otherwise;
-
-        if (text)
-            texts[kept++] = xstrdup(text);
-    }
-    for (size_t i = kept; otherwise && i < max; i++)
-        texts[i] = xstrdup(otherwise);
+    while ((v = json_in_next(&walk, NULL, NULL)))
+        if (is_a(v, JSON_IN_TEXT))
+            texts[count++] = xstrdup(json_in_text(v, &len));
     return texts;
 }
 
-static char **read_types(const struct json_value *message, unsigned count)
+/* As bits: the names of all types would be most of a large registry. */
+static void read_types(const struct json_value *message,
+                       struct registry_message *m)
 {
-    const struct json_value *types = json_in_find(message, "ParamTypes");
+    const struct json_value *types = json_in_find(message, "ParamTypes"), *v;
+    struct json_walk walk;
+    size_t len;
 
-    if (!is_a(types, JSON_IN_ARRAY) || count == 0)
-        return NULL;
-    return read_list(types, "string", count);
+    m->typed = is_a(types, JSON_IN_ARRAY) && m->arg_count > 0;
+    if (!m->typed)
+        return;
+    walk = json_in_walk(types);
+    for (unsigned i = 0;
+         i < m->arg_count && (v = json_in_next(&walk, NULL, NULL)); i++)
+        if (is_a(v, JSON_IN_TEXT) &&
+            strcasecmp(json_in_text(v, &len), "number") == 0)
+            m->number_args |= UINT64_C(1) << i;
 }
 
 /* Cuts off the blanks that Fabric 1.0.0 has after one of its keys. */
@@ -104,7 +109,7 @@ static void read_clearing(const struct json_value *logic, const char *list_name,
         condition && strcmp(condition, "SameOriginOfCondition") == 0;
     if (!is_a(list, JSON_IN_ARRAY) || json_in_count(list) == 0)
         return;
-    m->clears = read_list(list, NULL, json_in_count(list));
+    m->clears = read_texts(list);
     for (char **key = m->clears; *key; key++)
         trim(*key);
 }
@@ -173,7 +178,7 @@ static void read_message(const char *key, const struct json_value *message,
     if (severity)
         m->severity = event_severity_parse(severity, strlen(severity));
     m->arg_count = count_args(message);
-    m->arg_types = read_types(message, m->arg_count);
+    read_types(message, m);
     read_pairing(message, m);
 }
 
@@ -361,9 +366,6 @@ static void message_done(struct registry_message *m)
     free(m->resolution);
     free(m->deprecated);
     free(m->replaced_by);
-    for (unsigned i = 0; m->arg_types && i < m->arg_count; i++)
-        free(m->arg_types[i]);
-    free(m->arg_types);
     for (char **key = m->clears; key && *key; key++)
         free(*key);
     free(m->clears);

@@ -251,6 +251,50 @@ static void test_hostile(void)
     }
 }
 
+/* One key in so many letters, and a list that names it as often. */
+static void test_spellings(void)
+{
+    enum { MANY = 45000 };
+    struct buffer json = {0};
+    char key[17] = "AAAAAAAAAAAAAAAA";
+    struct registry *r;
+
+    buffer_add_text(&json, "{\"RegistryPrefix\":\"S\",\"Messages\":{");
+    for (int i = 0; i < MANY; i++) {
+        for (int bit = 0; bit < 16; bit++)
+            key[bit] = i >> bit & 1 ? 'a' : 'A';
+        buffer_printf(&json, "\"%s\":{\"Message\":\"m\"},", key);
+    }
+    buffer_add_text(&json, "\"Over\":{\"Message\":\"m\",\"ClearingLogic\":"
+                           "{\"ClearsMessage\":[null");
+    for (int i = 0; i < MANY; i++)
+        buffer_add_text(&json, ",\"aaaaaaaaaaaaaaaa\"");
+    buffer_add_text(&json, "]}}}}");
+    r = registry_parse(json.data, json.len, NULL);
+    is_int(r->message_count, MANY + 1, "a key in all its spellings is read");
+    ok(registry_message_find(r, "aaaaaaaaaaaaaaaa"), "... and found as one");
+    registry_free(r);
+    buffer_done(&json);
+}
+
+/* Types as bits: "number" or anything else, as many as there are arguments. */
+static void test_types(void)
+{
+    static const char json[] =
+        "{\"RegistryPrefix\":\"T\",\"Messages\":{"
+        "\"a\":{\"Message\":\"\",\"NumberOfArgs\":3},"
+        "\"b\":{\"Message\":\"\",\"NumberOfArgs\":3,\"ParamTypes\":"
+        "[\"string\",\"Number\",7,\"number\"]},"
+        "\"c\":{\"Message\":\"\",\"ParamTypes\":[\"number\"]}}}";
+    struct registry *r = registry_parse(json, strlen(json), NULL);
+
+    ok(!r->messages[0].typed, "a message need not say its types");
+    ok(r->messages[1].typed, "... one that does");
+    is_int(r->messages[1].number_args, 2, "... says which are numbers");
+    is_int(r->messages[2].number_args, 1, "... and how many there are");
+    registry_free(r);
+}
+
 static void test_folders(void)
 {
     char folder[] = "/tmp/trawl-registry.XXXXXX";
@@ -314,11 +358,7 @@ static bool same_lists(char **a, char **b)
 static bool same_types(const struct registry_message *a,
                        const struct registry_message *b)
 {
-    for (unsigned i = 0; i < a->arg_count; i++)
-        if (strcmp(a->arg_types ? a->arg_types[i] : "",
-                   b->arg_types ? b->arg_types[i] : "") != 0)
-            return false;
-    return true;
+    return a->typed == b->typed && a->number_args == b->number_args;
 }
 
 static bool same_message(const struct registry_message *a,
@@ -436,6 +476,8 @@ int main(void)
     test_quirks();
     test_twice();
     test_hostile();
+    test_spellings();
+    test_types();
     test_folders();
     test_bundled();
     return done_testing();
