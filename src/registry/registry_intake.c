@@ -138,8 +138,8 @@ static struct registry_content *admit(struct parsing *p, bool *ret_again)
 static void parsed(struct worker_task *t)
 {
     struct parsing *p = (struct parsing *)t;
-    struct registry_intake_result result = {.foreign = p->foreign,
-                                            .why = &p->why};
+    struct registry_intake_result result = {
+        .size = p->json.len, .foreign = p->foreign, .why = &p->why};
     struct registry_content *content = admit(p, &result.again);
     struct registry_intake *i;
 
@@ -206,7 +206,8 @@ static void unpacked(struct worker_task *t)
         fail(i, false);
     } else if (known && known->registry) {
         known->refs++;
-        finish(i, &(struct registry_intake_result){.content = known});
+        finish(i, &(struct registry_intake_result){.content = known,
+                                                   .size = i->json.len});
     } else if (!join_parsing(i)) {
         error_set(&i->why, -EAGAIN, "too many registries are read at once");
         fail(i, true);

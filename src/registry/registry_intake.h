@@ -13,6 +13,7 @@ struct registry_intake;
 struct registry_intake_result {
     /* NULL: of no use. Else the receiver lets go of it by unref. */
     struct registry_content *content;
+    size_t size;             /* of its bytes, unpacked */
     bool foreign;            /* it is a registry of attributes: no concern */
     bool again;              /* that may pass: we are busy or full */
     const struct error *why; /* of no use: the reason */

@@ -28,6 +28,7 @@ struct registry_job {
     char *url;        /* of the place */
     struct error why; /* the last place was of no use */
     bool again;       /* that may pass */
+    size_t size;      /* of all that were taken in */
     struct registry_claims claims;
 };
 

@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "registry/registry_job_private.h"
 #include "util/alloc.h"
 
 #define CONTENT_TIMEOUT (2 * USEC_PER_MINUTE)
+#define TOGETHER_MAX (32u << 20) /* of one BMC; the largest seen has 4 MiB */
 
 static void read_next_place(struct registry_job *j);
 
@@ -92,6 +94,22 @@ static const struct registry_claim *read_before(const struct registry_job *j)
     return NULL;
 }
 
+/*
+ * Whether it may have one more of that size: the cache is for the whole fleet,
+ * and no single BMC may fill it, nor our memory.
+ */
+static bool has_room(struct registry_job *j, size_t size)
+{
+    if (size > TOGETHER_MAX - j->size) {
+        error_set(&j->why, -EFBIG,
+                  "with it the BMC would have more than %u MiB of registries",
+                  TOGETHER_MAX >> 20);
+        return false;
+    }
+    j->size += size;
+    return true;
+}
+
 /* Whether the BMC calls it what it calls itself. */
 static void check_name(struct registry_claim *c)
 {
@@ -112,7 +130,10 @@ static void on_taken_in(void *userdata, const struct registry_intake_result *r)
     struct registry_claim *c;
 
     j->intake = NULL;
-    if (r->content) {
+    if (r->content && !has_room(j, r->size)) {
+        registry_content_unref(r->content);
+        add_useless(j);
+    } else if (r->content) {
         c = add_claim(j);
         c->content = r->content;
         c->etag = TAKE(etag);
@@ -150,9 +171,13 @@ static int take_known(struct registry_job *j)
 {
     const struct registry_claim *before = read_before(j);
     struct registry_claim *c;
+    struct stat st;
 
     if (!before)
         return error_set(&j->why, -EPROTO, "it answered 304, unasked");
+    if (stat(before->content->path, &st) == 0 &&
+        !has_room(j, (size_t)st.st_size))
+        return -EFBIG;
     c = add_claim(j);
     keep_content(c, before);
     check_name(c);

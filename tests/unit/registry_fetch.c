@@ -187,6 +187,48 @@ static void test_no_daily(void)
     end(&s);
 }
 
+/* A registry of so many bytes at the BMC, and the locator to it. */
+static void add_large(struct story *s, const char *name, size_t len)
+{
+    _cleanup_free_ char *store = xasprintf("/store/%s", name);
+    _cleanup_free_ char *at = xasprintf(LIST "/%s", name);
+    _cleanup_free_ char *locator = xasprintf(
+        "{\"Id\":\"%s\",\"Registry\":\"%s.1.0\",\"Location\":[{\"Uri\":"
+        "\"%s\"}]}",
+        name, name, store);
+    _cleanup_free_ char *padding = xcalloc(1, len + 1);
+    _cleanup_free_ char *json = NULL;
+
+    memset(padding, ' ', len);
+    json = xasprintf("{\"RegistryPrefix\":\"%s\",\"Messages\":{%s\"Leak\":"
+                     "{\"Message\":\"It leaks.\"}}}",
+                     name, padding);
+    redfish_set(&s->scene.service, "GET", at, 200, locator);
+    redfish_set(&s->scene.service, "GET", store, 200, json);
+}
+
+/* The cache is for all BMCs. */
+static void test_too_much(void)
+{
+    struct story s;
+
+    prepare(&s);
+    redfish_set(&s.scene.service, "GET", LIST, 200,
+                "{\"Members\":[{\"@odata.id\":\"" LIST "/One\"},"
+                "{\"@odata.id\":\"" LIST "/Two\"},{\"@odata.id\":\"" LIST
+                "/Three\"},{\"@odata.id\":\"" LOCATOR "\"}]}");
+    add_large(&s, "One", 15u << 20);
+    add_large(&s, "Two", 15u << 20);
+    add_large(&s, "Three", 15u << 20);
+    begin(&s);
+    ok(wire_wait(s.scene.loop, POSTS(&s.scene) == 1), "it is subscribed to");
+    ok(registry_own_has(own(&s), "One") && registry_own_has(own(&s), "Two"),
+       "large registries are read");
+    ok(!registry_own_has(own(&s), "Three"), "... up to what one BMC may have");
+    ok(has_acme(&s), "... and a small one still is");
+    end(&s);
+}
+
 /* Its publisher has it; the BMC does not. */
 static void test_publisher(bool wanted)
 {
@@ -252,6 +294,7 @@ int main(void)
     test_dawdler();
     test_daily();
     test_no_daily();
+    test_too_much();
     test_publisher(true);
     test_publisher(false);
     test_stranger();
