@@ -11,6 +11,7 @@
 #include <sys/un.h>
 
 #include "ctl/ctl.h"
+#include "ctl/say.h"
 #include "formats/text.h"
 #include "util/alloc.h"
 #include "util/utf8.h"
@@ -156,15 +157,6 @@ struct hearing {
     int status;
 };
 
-/* A BMC may have a say in an error; whoever listens there, in all of it. */
-static void complain(const char *what, const char *text)
-{
-    _cleanup_(buffer_done) struct buffer clean = {0};
-
-    text_add_line(&clean, text, strlen(text));
-    fprintf(stderr, "trawlctl: %s%.*s\n", what, (int)clean.len, clean.data);
-}
-
 /* True after the last line. */
 static bool heed(struct hearing *h, const char *line)
 {
@@ -174,9 +166,8 @@ static bool heed(struct hearing *h, const char *line)
     size_t len = strlen(line);
 
     if (!v || json_in_type(v) != JSON_IN_OBJECT) {
-        _cleanup_free_ char *some = xstrndup(line, utf8_cut(line, len, 80));
-
-        complain("what the daemon said is no answer: ", some);
+        say(stderr, "trawlctl: what the daemon said is no answer: %.*s",
+            (int)utf8_cut(line, len, 80), line);
         return true;
     }
     if (json_in_count(v) != 1) { /* the last line has one member */
@@ -184,7 +175,7 @@ static bool heed(struct hearing *h, const char *line)
         return false;
     }
     if (ask_text(v, "error")) {
-        complain("", ask_text(v, "error"));
+        say(stderr, "trawlctl: %s", ask_text(v, "error"));
         return true;
     }
     if (ask_text(v, "done")) {

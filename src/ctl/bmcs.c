@@ -8,6 +8,7 @@
 
 #include "ctl/ask.h"
 #include "ctl/ctl.h"
+#include "ctl/say.h"
 #include "ctl/table.h"
 #include "util/alloc.h"
 
@@ -108,15 +109,15 @@ static void print_members(const char *label, const struct json_value *v)
         return;
     walk = json_in_walk(v);
     while ((member = json_in_next(&walk, &key, NULL))) {
-        printf("  %-14s %s%s%s\n", label, key ? key : "", key ? ": " : "",
-               json_in_text(member, &len));
+        say(stdout, "  %-14s %s%s%s", label, key ? key : "", key ? ": " : "",
+            json_in_text(member, &len));
         label = "";
     }
 }
 
 static void print_whole(const struct json_value *v)
 {
-    printf("%s\n", ask_text(v, "name"));
+    say(stdout, "%s", ask_text(v, "name"));
     for (size_t i = 0; i < ARRAY_LEN(facts); i++)
         print_fact(facts[i].label,
                    facts[i].in ? json_in_find(v, facts[i].in) : v,

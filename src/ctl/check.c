@@ -8,6 +8,7 @@
 #include "ctl/ctl.h"
 #include "ctl/input.h"
 #include "ctl/known.h"
+#include "ctl/say.h"
 #include "util/buffer.h"
 
 static const char usage[] =
@@ -42,7 +43,7 @@ static void on_problem(void *userdata, unsigned line, const char *text)
     struct checked *f = userdata;
 
     /* FILE:LINE: as compilers say it, so that editors find the place. */
-    printf("%s:%u: %s\n", f->name, line ? line : 1, text);
+    say(stdout, "%s:%u: %s", f->name, line ? line : 1, text);
     f->problems++;
 }
 
@@ -55,7 +56,7 @@ static int check(const char *name, const struct registry_set *known, bool quiet)
     const char *kind;
 
     if (input_read(name, &bytes, &err) < 0) {
-        fprintf(stderr, "trawlctl: %s\n", err.text);
+        say(stderr, "trawlctl: %s", err.text);
         return CTL_FAILED;
     }
     kind = check_file(bytes.data ? bytes.data : "", bytes.len, known, &report);

@@ -13,6 +13,7 @@
 #include "ctl/explain_print.h"
 #include "ctl/input.h"
 #include "ctl/known.h"
+#include "ctl/say.h"
 #include "ctl/served.h"
 #include "resolve.h"
 #include "util/alloc.h"
@@ -185,7 +186,7 @@ static void explain_file(struct explain *x, const char *name)
     struct registry *r;
 
     if (input_read(name, &bytes, &err) < 0) {
-        fprintf(stderr, "trawlctl: %s\n", err.text);
+        say(stderr, "trawlctl: %s", err.text);
         x->status = CTL_FAILED;
         return;
     }
@@ -195,7 +196,7 @@ static void explain_file(struct explain *x, const char *name)
         return;
     }
     if (explain_find(bytes.data ? bytes.data : "", bytes.len, &list, &err) < 0)
-        fprintf(stderr, "trawlctl: %s: %s\n", name, err.text);
+        say(stderr, "trawlctl: %s: %s", name, err.text);
     else if (list.count == 0)
         fprintf(stderr, "trawlctl: %s: no message in it%s\n", name,
                 is_locator(&bytes) ? ", it only says where a registry is: "

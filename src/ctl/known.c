@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "config.h"
+#include "ctl/say.h"
 #include "knowledge.h"
 #include "util/alloc.h"
 
 static void on_problem(void *userdata _unused_, const char *text)
 {
-    fprintf(stderr, "trawlctl: %s\n", text);
+    say(stderr, "trawlctl: %s", text);
 }
 
 struct registry_set *known_load(char *const *folders, size_t count)

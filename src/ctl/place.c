@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "ctl/say.h"
 #include "util/alloc.h"
 
 char *place_spool(const struct place *p)
@@ -18,7 +19,7 @@ char *place_spool(const struct place *p)
 
 void place_complain(int code, const struct error *err)
 {
-    fprintf(stderr, "trawlctl: %s\n", err->text);
+    say(stderr, "trawlctl: %s", err->text);
     if (code == -EACCES || code == -EPERM)
         fputs("trawlctl: reading it needs the rights of root or of the group "
               "trawl\n",

@@ -8,6 +8,7 @@
 
 #include "ctl/ctl.h"
 #include "ctl/input.h"
+#include "ctl/say.h"
 #include "ctl/way.h"
 
 static const char usage[] =
@@ -73,7 +74,7 @@ static int show(const struct way *w, const char *name)
     struct error err = {""};
 
     if (input_read(name, &bytes, &err) < 0) {
-        fprintf(stderr, "trawlctl: %s\n", err.text);
+        say(stderr, "trawlctl: %s", err.text);
         return CTL_FAILED;
     }
     if (way_show(w, bytes.data ? bytes.data : "", bytes.len, &out) < 0)

@@ -8,6 +8,7 @@
 #include "ctl/ctl.h"
 #include "ctl/input.h"
 #include "ctl/known.h"
+#include "ctl/say.h"
 #include "registry/registry_report.h"
 #include "util/alloc.h"
 
@@ -25,7 +26,7 @@ static struct registry_cache *look(const char *config)
     struct error err = {""};
 
     if (folder && registry_cache_look(folder, &cache, &err) < 0)
-        fprintf(stderr, "trawlctl: %s\n", err.text);
+        say(stderr, "trawlctl: %s", err.text);
     return cache;
 }
 
@@ -94,7 +95,7 @@ static void on_registry(const struct json_value *v, const char *line _unused_,
     if (input_read(file, &bytes, &err) < 0 ||
         registry_cache_put(s->cache, bytes.data ? bytes.data : "", bytes.len,
                            &content, &err) < 0) {
-        fprintf(stderr, "trawlctl: %s\n", err.text);
+        say(stderr, "trawlctl: %s", err.text);
         return;
     }
     c = registry_claims_add(&s->claims);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "ctl/say.h"
 #include "ctl/spool_look.h"
 #include "ctl/spool_parts.h"
 #include "spool/lock.h"
@@ -41,7 +42,7 @@ static int apply(const char *directory, const struct repair *plan)
 
     for (size_t i = 0; i < plan->count; i++) {
         if (repair_apply(directory, &plan->steps[i], &err) < 0) {
-            fprintf(stderr, "trawlctl: %s\n", err.text);
+            say(stderr, "trawlctl: %s", err.text);
             return -1;
         }
         print_step(&plan->steps[i], true);
@@ -54,7 +55,7 @@ static void print_rest(const struct spool_look *look)
 {
     for (size_t i = 0; i < look->word_count; i++)
         if (look->words[i].is_problem)
-            printf("problem: %s\n", look->words[i].text);
+            say(stdout, "problem: %s", look->words[i].text);
     if (look->problems == 0)
         puts("the spool is sound");
 }

@@ -8,8 +8,8 @@
 
 #include "ctl/ask.h"
 #include "ctl/ctl.h"
+#include "ctl/say.h"
 #include "ctl/table.h"
-#include "formats/text.h"
 #include "util/alloc.h"
 
 #define CANNOT_TELL 2
@@ -108,16 +108,9 @@ static void print_attention(const struct json_value *list)
     size_t len;
 
     puts(json_in_count(list) ? "\nNeeds attention:" : "\nAll is well.");
-    while ((v = json_in_next(&walk, NULL, NULL))) {
-        _cleanup_(buffer_done) struct buffer out = {0};
-        const char *text = json_in_text(v, &len);
-
-        /* With the words of whoever is at the far end of a sink. */
-        buffer_add_text(&out, "  ");
-        if (text)
-            text_add_line(&out, text, len);
-        puts(out.data);
-    }
+    /* With the words of whoever is at the far end of a sink. */
+    while ((v = json_in_next(&walk, NULL, NULL)))
+        say(stdout, "  %s", json_in_text(v, &len));
 }
 
 static void print_status(const struct json_value *v)

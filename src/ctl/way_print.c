@@ -118,9 +118,12 @@ static void add_result(const struct way_told *told, struct buffer *out)
 {
     const char *held = holds_back(told->outcome);
 
-    if (held)
-        buffer_printf(out, "  %s%s%s\n", held, told->why ? ": " : "",
-                      told->why ? told->why : "");
+    if (held) {
+        buffer_printf(out, "  %s%s", held, told->why ? ": " : "");
+        /* It may quote the payload. */
+        text_add_line(out, told->why ?: "", strlen(told->why ?: ""));
+        buffer_add_char(out, '\n');
+    }
     /* Metric reports and what cannot be read never came to the routes. */
     if (told->asked == 0 && held)
         return;

@@ -64,6 +64,11 @@ ctl 0 check "$TMP/mine/own.json"
 printf '{"RegistryPrefix":"A",\n"Messages":{}}' >"$TMP/mine/bad.json"
 ctl 1 check "$TMP/mine/bad.json"
 like "$OUT" 'bad.json:1: no Registry' 'what is wrong is said with its place'
+printf '{"RegistryPrefix":"A","RegistryVersion":"1.0.0","Messages":
+ {"\\u001b[2J\\u009b31m":{"Message":"%%1","Severity":"OK"}}}' >"$TMP/mine/esc.json"
+ctl 1 check "$TMP/mine/esc.json"
+ok '... without what it could do to a terminal' \
+    test "${OUT//[[:print:]]/}" = ''
 ctl 0 check --quiet "$TOP"/registries/*.json
 is "$OUT" '' '... and of good files nothing'
 
