@@ -17,7 +17,6 @@
 #include "backfill.h"
 #include "daemon/daemon_parts.h"
 #include "log.h"
-#include "reach.h"
 #include "util/alloc.h"
 #include "voice.h"
 
@@ -324,17 +323,6 @@ static void raise_descriptor_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* What was said before the restart: its end is to be said too. */
-static void restore_voice(struct daemon *d)
-{
-    reach_restore(d->fleet, d->correlator);
-    if (correlate_has_own(d->correlator, "", VOICE_SPOOL_SICK,
-                          VOICE_ORIGIN_SPOOL) &&
-        spool_state(d->spool) == SPOOL_OK)
-        pipeline_say(d->pipeline, NULL, VOICE_SPOOL_WELL, VOICE_ORIGIN_SPOOL,
-                     NULL, NULL);
-}
-
 static int start(struct daemon *d, struct error *err)
 {
     int r = start_loop(d, err);
@@ -351,7 +339,7 @@ static int start(struct daemon *d, struct error *err)
     if (r < 0)
         return r;
     daemon_adopt(d, d->config);
-    restore_voice(d);
+    daemon_rooms_restore(d);
     say_recovery(d);
     return 0;
 }

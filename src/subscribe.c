@@ -136,7 +136,9 @@ static void remember(struct subscription *s)
     free(m->product);
     free(m->made_for);
     free(m->shown);
+    free(m->uri);
     json_decref(m->terms);
+    m->uri = xstrdup(s->uri);
     m->firmware = xstrdup(service->firmware);
     m->product = xstrdup(service->product);
     m->made_for = memory_digest(s->words.destination);

@@ -44,6 +44,8 @@ void control_bmcs_add(struct control *c, struct control_view *view);
 /*
  * {"command": "subscriptions", "bmc": GLOB}: what stands at BMCs
  * {"command": "unsubscribe", "bmcs": [GLOB...], "all": BOOL}: takes ours back
+ * {"command": "forget", "bmcs": [NAME...], "all": BOOL}: what BMCs that are not
+ * configured any more may have is settled
  */
 void control_subscriptions_add(struct control *c, struct control_view *view);
 

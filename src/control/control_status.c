@@ -16,6 +16,7 @@
 #include "control/control_fleet.h"
 #include "formats/text.h"
 #include "inventory.h"
+#include "subscribe/leftover.h"
 #include "util/alloc.h"
 #include "util/json_writer.h"
 
@@ -120,6 +121,30 @@ static void report_bmcs(struct report *r)
     }
     json_writer_close_object(&r->w);
     report_ways(r, &sums);
+}
+
+/* What is left at BMCs that are not configured any more. */
+static void report_leftovers(struct report *r)
+{
+    const struct subscriber *subscriber = r->figures->host->subscriber;
+    _cleanup_(buffer_done) struct buffer names = {0};
+    struct leftover l;
+    size_t count = 0, cursor = 0;
+
+    while (leftover_next(subscriber, &cursor, &l)) {
+        if (count++ < NAMES_SHOWN)
+            buffer_printf(&names, "%s%s", names.len ? ", " : "", l.bmc);
+        free(l.uri);
+    }
+    number(r, "leftovers", count);
+    if (count > NAMES_SHOWN)
+        buffer_printf(&names, " and %zu more", count - NAMES_SHOWN);
+    if (count > 0)
+        attend(r,
+               "%zu BMC%s not configured any more may still have our "
+               "subscription: %s (trawlctl subscriptions says where; settled: "
+               "trawlctl unsubscribe --forget NAME)",
+               count, count == 1 ? "" : "s", names.data);
 }
 
 static const char *sink_state(enum deliver_state state)
@@ -286,6 +311,7 @@ static void tell_status(struct control_call *call, void *userdata)
     json_writer_open_object(&r.w);
     report_self(&r);
     report_bmcs(&r);
+    report_leftovers(&r);
     report_spool(&r, report_sinks(&r));
     report_conditions(&r);
     json_writer_key(&r.w, "well");

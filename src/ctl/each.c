@@ -11,12 +11,14 @@
 
 static const struct option long_options[] = {
     {"all", no_argument, NULL, 'a'},
+    {"forget", no_argument, NULL, 'F'},
     ASK_OPTIONS,
 };
 
 struct each {
     struct ask ask;
-    bool all;
+    const struct each_command *command;
+    bool all, forget;
     size_t count, good;
 };
 
@@ -69,6 +71,8 @@ static bool read_options(int argc, char **argv, struct each *e)
            -1) {
         if (c == 'a')
             e->all = true;
+        else if (c == 'F' && e->command->forget)
+            e->forget = true;
         else if (!ask_option(&e->ask, c))
             return false;
     }
@@ -80,17 +84,18 @@ static bool read_options(int argc, char **argv, struct each *e)
 
 int each_run(const struct each_command *command, int argc, char **argv)
 {
-    struct each e = {.ask = ASK_NEW};
+    struct each e = {.ask = ASK_NEW, .command = command};
     bool good = read_options(argc, argv, &e);
     int status;
 
     if (ask_usage(&e.ask, good, command->usage, &status))
         return status;
-    ask_begin(&e.ask, command->command);
+    ask_begin(&e.ask, e.forget ? command->forget : command->command);
     add_names(&e, argc, argv);
     status = ask_run(&e.ask, on_line, &e);
     if (!e.ask.json && e.count > 1)
-        printf("%zu of %zu: %s\n", e.good, e.count, command->good);
+        printf("%zu of %zu: %s\n", e.good, e.count,
+               e.forget ? "forgotten" : command->good);
     /* The call went well, and a script must notice the BMC that did not. */
     return status == CTL_DONE && e.good < e.count ? CTL_FAILED : status;
 }

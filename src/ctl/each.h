@@ -9,7 +9,8 @@
 struct each_command {
     const char *command; /* of the control socket */
     const char *usage;
-    const char *good; /* what those did where it worked, for the sum */
+    const char *good;   /* what those did where it worked, for the sum */
+    const char *forget; /* in place of `command` with --forget; or NULL */
 };
 
 /* As ctl_command.run. */

@@ -5,13 +5,15 @@
 #include "ctl/ask.h"
 #include "ctl/ctl.h"
 #include "ctl/table.h"
+#include "util/alloc.h"
 #include "util/clock.h"
 
 static const char usage[] =
     "Usage: trawlctl subscriptions [OPTION]...\n"
     "Lists the webhook subscriptions that Trawl keeps at BMCs: where each is,\n"
     "what it was made of, when it was last seen, whether events were proved\n"
-    "to flow, and how many of others stand beside it.\n"
+    "to flow, and how many of others stand beside it; and those that may be\n"
+    "left at BMCs that are not configured any more.\n"
     "\n"
     "  -b, --bmc GLOB       only of these BMCs\n" //
     ASK_USAGE;
@@ -45,6 +47,19 @@ static void add_row(struct listing *l, const struct json_value *v)
     table_add(l->table, ask_text(v, "body"));
 }
 
+/* It was neither looked at nor proved: the BMC is not configured any more. */
+static void add_leftover(struct listing *l, const struct json_value *v)
+{
+    _cleanup_free_ char *text =
+        xasprintf("left behind at %s", ask_text(v, "url"));
+
+    table_add(l->table, ask_text(v, "bmc"));
+    for (int i = 0; i < 4; i++)
+        table_add(l->table, NULL);
+    table_add(l->table, ask_text(v, "uri"));
+    table_add(l->table, text);
+}
+
 static void on_line(const struct json_value *v, const char *line,
                     void *userdata)
 {
@@ -52,6 +67,8 @@ static void on_line(const struct json_value *v, const char *line,
 
     if (l->ask.json)
         puts(line);
+    else if (ask_text(v, "leftover"))
+        add_leftover(l, v);
     else
         add_row(l, v);
 }

@@ -8,14 +8,19 @@ static const struct each_command command = {
     .command = "unsubscribe",
     .usage = "Usage: trawlctl unsubscribe [OPTION]... BMC...\n"
              "       trawlctl unsubscribe [OPTION]... --all\n"
+             "       trawlctl unsubscribe --forget NAME...|--all\n"
              "Removes Trawl's own subscription at BMCs, which are left alone "
              "until a\n"
              "reload or a restart.\n"
              "BMC is a name, where * is any text.\n"
              "\n"
-             "  -a, --all            all BMCs\n" //
-    ASK_USAGE "\n"
+             "  -a, --all            all BMCs\n"
+             "      --forget         of BMCs that are not configured any more: "
+             "what\n"
+             "                       may be left there is settled; nobody is "
+             "asked\n" ASK_USAGE "\n"
              "The exit status is 0 if none is left.\n",
+    .forget = "forget",
     .good = "our subscription is removed",
 };
 

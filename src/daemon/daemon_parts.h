@@ -105,6 +105,9 @@ void daemon_rooms_close(struct daemon *d);
 /* Nothing new is begun; what was taken is finished. */
 void daemon_rooms_quiesce(struct daemon *d);
 
+/* What was said before the restart: its end is to be said, or it again. */
+void daemon_rooms_restore(struct daemon *d);
+
 /* A BMC leaves the fleet: nothing may point to it afterwards. */
 void daemon_rooms_remove(void *daemon, struct bmc *bmc);
 

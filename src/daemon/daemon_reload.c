@@ -14,7 +14,7 @@
 #include "backfill.h"
 #include "knowledge.h"
 #include "log.h"
-#include "util/alloc.h"
+#include "subscribe/leftover.h"
 
 static void on_registry_problem(void *userdata _unused_, const char *text)
 {
@@ -53,27 +53,18 @@ int daemon_prepare(struct daemon *d, const struct config *config,
     return r;
 }
 
-/* The notebook has pages of the fleet's BMCs only, as they are now. */
+/*
+ * What stands of a BMC is of the one at its URL; of those that are gone only
+ * what may have stayed at them.
+ */
 static void bind_notebook(struct daemon *d)
 {
-    char **gone = NULL;
-    size_t count = 0, cap = 0, cursor = 0;
-    const char *name;
+    size_t cursor = 0;
     struct bmc *bmc;
 
-    while ((name = notebook_next(d->notebook, &cursor))) {
-        if (fleet_find(d->fleet, name))
-            continue;
-        gone = xgrow(gone, &cap, count + 1, sizeof(*gone));
-        gone[count++] = xstrdup(name);
-    }
-    for (size_t i = 0; i < count; i++) {
-        notebook_forget(d->notebook, gone[i]);
-        free(gone[i]);
-    }
-    free(gone);
-    for (cursor = 0; (bmc = fleet_next(d->fleet, &cursor));)
+    while ((bmc = fleet_next(d->fleet, &cursor)))
         notebook_bind(d->notebook, bmc->name, bmc->config->url);
+    leftover_sort(d->host.subscriber);
 }
 
 #define UNVERIFIED_NAMED 5

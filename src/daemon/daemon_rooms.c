@@ -6,6 +6,9 @@
  */
 #include "backfill.h"
 #include "daemon/daemon_parts.h"
+#include "reach.h"
+#include "subscribe/leftover.h"
+#include "voice.h"
 
 static struct backfill *open_backfill(struct daemon *d)
 {
@@ -71,6 +74,17 @@ void daemon_rooms_open(struct daemon *d)
     d->host.proof = proof_new(&d->host);
     for (size_t i = 0; source_types[i]; i++)
         d->sources[i] = source_types[i]->create(&d->host);
+}
+
+void daemon_rooms_restore(struct daemon *d)
+{
+    reach_restore(d->fleet, d->correlator);
+    if (correlate_has_own(d->correlator, "", VOICE_SPOOL_SICK,
+                          VOICE_ORIGIN_SPOOL) &&
+        spool_state(d->spool) == SPOOL_OK)
+        pipeline_say(d->pipeline, NULL, VOICE_SPOOL_WELL, VOICE_ORIGIN_SPOOL,
+                     NULL, NULL);
+    leftover_tell(d->host.subscriber);
 }
 
 void daemon_rooms_spool_changed(struct daemon *d)

@@ -7,6 +7,7 @@
 
 #include "log.h"
 #include "service.h"
+#include "subscribe/leftover.h"
 #include "subscribe/subscription.h"
 #include "util/alloc.h"
 #include "vendors.h"
@@ -62,13 +63,22 @@ static void tell(struct subscribe_leaving *f)
                  f->bmc->config->url, f->bmc->name, f->err.text);
 }
 
+/* What is remembered: nothing, or that it was told. */
+static void note(struct subscribe_leaving *f)
+{
+    if (f->failed) {
+        if (f->bmc->left)
+            leftover_set_told(f->owner, f->bmc->name);
+        return;
+    }
+    f->bmc->subscribed = false;
+    memory_forget(f->owner->host->notebook, f->bmc->name);
+}
+
 static void finish(struct subscribe_leaving *f)
 {
     tell(f);
-    if (!f->failed) {
-        f->bmc->subscribed = false;
-        memory_forget(f->owner->host->notebook, f->bmc->name);
-    }
+    note(f);
     if (f->on_done)
         f->on_done(f->userdata, !f->failed, &f->err);
     leave_free(f);
@@ -232,6 +242,11 @@ static struct subscribe_leaving *find(const struct subscriber *s,
         if (strcmp(f->bmc->name, name) == 0)
             return f;
     return NULL;
+}
+
+bool leave_is_under_way(const struct subscriber *s, const char *name)
+{
+    return find(s, name) != NULL;
 }
 
 void leave_cancel(struct subscriber *s, const struct bmc *bmc)

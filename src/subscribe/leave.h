@@ -17,5 +17,8 @@ struct subscribe_leaving *leave_start(struct subscriber *s, struct bmc *bmc,
 /* It is subscribed after all: nothing more is removed, on_done is called. */
 void leave_cancel(struct subscriber *s, const struct bmc *bmc);
 
+/* Whether a BMC of that name is being left. */
+bool leave_is_under_way(const struct subscriber *s, const char *name);
+
 /* Without a word: the program ends. */
 void leave_cancel_all(struct subscriber *s);

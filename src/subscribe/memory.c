@@ -23,6 +23,7 @@ static const struct {
     {"firmware", offsetof(struct memory, firmware)},
     {"made_for", offsetof(struct memory, made_for)},
     {"shown", offsetof(struct memory, shown)},
+    {"uri", offsetof(struct memory, uri)},
 };
 
 static char **text_at(const struct memory *m, size_t i)
@@ -110,6 +111,25 @@ void memory_forget(struct notebook *n, const char *bmc)
 {
     if (n)
         notebook_set(n, bmc, KEY, NULL);
+}
+
+char *memory_uri(const struct notebook *n, const char *bmc)
+{
+    struct memory m = {0};
+    char *uri;
+
+    memory_load(&m, n, bmc, "");
+    uri = TAKE(m.uri);
+    memory_done(&m);
+    return uri;
+}
+
+void memory_move(struct notebook *n, const char *from, const char *to)
+{
+    _cleanup_free_ char *text = xstrdup(notebook_get(n, from, KEY));
+
+    notebook_set(n, from, KEY, NULL);
+    notebook_set(n, to, KEY, text);
 }
 
 bool memory_has_secret(const struct notebook *n, const char *bmc)

@@ -18,6 +18,7 @@ struct memory {
     char *firmware; /* under which it was taken; or NULL */
     char *made_for; /* memory_digest() of the address, or NULL */
     char *shown;    /* how the BMC shows that address, if otherwise */
+    char *uri;      /* of the subscription at the BMC, or NULL */
     json_t *terms;  /* or NULL */
 };
 
@@ -38,6 +39,12 @@ char *memory_digest(const char *address);
 /* Whether something of ours was made there, and was not taken back. */
 bool memory_has(const struct notebook *n, const char *bmc);
 void memory_forget(struct notebook *n, const char *bmc);
+
+/* Where it was made; NULL: not known. The caller frees it. */
+char *memory_uri(const struct notebook *n, const char *bmc);
+
+/* The BMC has another name now. */
+void memory_move(struct notebook *n, const char *from, const char *to);
 
 /* Whether the BMC has sent its second secret. */
 bool memory_has_secret(const struct notebook *n, const char *bmc);

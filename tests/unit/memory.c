@@ -24,6 +24,7 @@ static void test_kept(const char *path)
         .firmware = xstrdup("1.2"),
         .made_for = memory_digest("https://c/events/" TOKEN),
         .shown = xstrdup("https://10.0.0.1/x/" TOKEN "/"),
+        .uri = xstrdup("/s/7"),
         .terms = json_pack("{ss}", "Context", "trawl:c1:n1"),
     };
     _cleanup_(buffer_done) struct buffer text = {0};
@@ -46,11 +47,15 @@ static void test_kept(const char *path)
     is_text(m.shown, "https://10.0.0.1/x/" TOKEN "/", "... how it shows us");
     is_text(json_string_value(json_object_get(m.terms, "Context")),
             "trawl:c1:n1", "... the terms");
+    is_text(m.uri, "/s/7", "... where it is");
     memory_load(&m, n, "n2", TOKEN);
     ok(!m.ladder && !m.terms, "of another there is nothing");
     memory_set_secret(n, "n1", false);
     memory_forget(n, "n1");
     ok(!memory_has(n, "n1") && !memory_has_secret(n, "n1"), "forgotten");
+    memory_save(&m, n, "n1", TOKEN);
+    memory_move(n, "n1", "n3");
+    ok(!memory_has(n, "n1") && memory_has(n, "n3"), "under another name");
     memory_done(&m);
     notebook_close(n);
 }
