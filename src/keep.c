@@ -83,12 +83,16 @@ void life_failed(struct life *l, unsigned status, const char *verb,
     l->error_at = clock_real();
     /*
      * A refusal is the BMC's own word and is told at once; silence may be ours
-     * (a switch, a route), which only the look at the fleet can tell.
+     * (a switch, a route), which only the look at the fleet can tell. A login
+     * that is not tried was not refused just now.
      */
-    if (status == 0)
+    if (status == 0) {
         fell_silent(l);
-    else
-        reach_failed(l->owner->host->pipeline, l->bmc, status, verb, err);
+        return;
+    }
+    if (!reach_is_held(l->bmc))
+        life_answers(l);
+    reach_failed(l->owner->host->pipeline, l->bmc, status, verb, err);
 }
 
 /* ---- the timer */

@@ -10,6 +10,7 @@
 
 void reach_login_refused(struct pipeline *p, struct bmc *bmc, usec_t now)
 {
+    reach_answers(p, bmc);
     if (++bmc->logins_refused < LOGINS_REFUSED_MAX)
         return;
     bmc->login_pause_end = now + LOGIN_PAUSE;
@@ -57,7 +58,8 @@ void reach_failed(struct pipeline *p, struct bmc *bmc, unsigned status,
 {
     bool *told = status ? &bmc->refused : &bmc->unreachable;
 
-    if (*told)
+    /* That it refuses the login was told, and nothing is tried meanwhile. */
+    if (*told || (status && reach_is_held(bmc)))
         return;
     *told = true;
     log_warning("%s: cannot %s: %s; trying again", bmc->name, what, err->text);

@@ -103,12 +103,12 @@ sed -i 's|^  - {name: bmc003, .*|  - {name: bmc003, receive: sse, url: "'"$(\
 reload_trawld
 wait_for "$PATIENCE" 'one that refuses the password is not asked any more' \
     logs 'bmc003: refuses our password'
-ok 'which is told' told bmc003 SubscriptionFailed
+wait_for "$PATIENCE" 'which is told' told bmc003 LoginRefused
 (umask 077 && printf 'Changed-1\n' >"$TMP/password-3")
 sed -i "s|name: bmc003, |&password_file: $TMP/password-3, |" "$CONF"
 reload_trawld
 wait_for "$PATIENCE" 'a reload tries another one' \
     about_is bmc003 .sse_clients 1
-wait_for "$PATIENCE" 'which is told' told bmc003 SubscriptionMade
+wait_for "$PATIENCE" 'which is told' told bmc003 LoginAccepted
 ok 'the password is in no log' eval '! logs "0penBmc\|Changed-1"'
 end_story

@@ -42,6 +42,24 @@ static void test_away(void)
     flow_done(&f);
 }
 
+/* What answers with a refusal is there; and one reason is told once. */
+static void test_locked(void)
+{
+    struct flow f;
+
+    begin(&f);
+    reach_failed(f.pipeline, f.bmc, 0, "reach it", &why);
+    reach_login_refused(f.pipeline, f.bmc, 0);
+    is_int(flow_count(&f, VOICE_BMC_REACHABLE), 1,
+           "one that refuses a login can be reached");
+    reach_login_refused(f.pipeline, f.bmc, 0);
+    reach_failed(f.pipeline, f.bmc, 401, "discover it", &why);
+    is_int(flow_count(&f, VOICE_LOGIN_REFUSED), 1, "the refusal is told");
+    is_int(flow_count(&f, VOICE_SUBSCRIPTION_FAILED), 0,
+           "... and nothing that only follows from it");
+    flow_done(&f);
+}
+
 static void test_refused(void)
 {
     struct flow f;
@@ -162,6 +180,7 @@ static void test_restart(void)
 int main(void)
 {
     test_away();
+    test_locked();
     test_refused();
     test_uris();
     test_password();
