@@ -138,7 +138,7 @@ both 'those that begin so' r2-n01 trawlctl conditions "${ask[@]}" --bmc r2
 both 'the id of the condition' "$ids" trawlctl conditions "${ask[@]}" clear ''
 both 'severities' 'Critical' trawlctl conditions --severity C
 both 'states of BMCs' 'passive' trawlctl bmcs --state p
-for word in starting passive listening refused locked silent; do
+for word in starting passive listening refused locked silent left; do
     like "$(trawlctl bmcs --help)" "[ ,]$word" "--state $word is one of --help"
 done
 both 'the sinks' 'far file' trawlctl replay "${ask[@]}" --sink ''
