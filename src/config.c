@@ -176,6 +176,22 @@ const struct config_bmc *config_find_bmc(const struct config *config,
     return NULL;
 }
 
+/* What is empty, or has more lines, is not the file that was meant. */
+static int read_password(const char *path, char **ret_password,
+                         struct error *err)
+{
+    int r = file_read_secret(path, ret_password, err);
+    bool empty = r == 0 && !**ret_password;
+
+    if (r < 0 || (!empty && !strchr(*ret_password, '\n')))
+        return r;
+    explicit_bzero(*ret_password, strlen(*ret_password));
+    free(TAKE(*ret_password));
+    return error_set(err, -EINVAL, "the secret %s %s", path,
+                     empty ? "is empty"
+                           : "has more than one line: a password is one");
+}
+
 int config_password(const struct config_bmc *bmc, char **ret_password,
                     struct error *err)
 {
@@ -184,7 +200,7 @@ int config_password(const struct config_bmc *bmc, char **ret_password,
 
     *ret_password = NULL;
     if (bmc->password_file)
-        return file_read_secret(bmc->password_file, ret_password, err);
+        return read_password(bmc->password_file, ret_password, err);
     if (!bmc->credential)
         return 0;
     if (!folder)
@@ -193,5 +209,5 @@ int config_password(const struct config_bmc *bmc, char **ret_password,
                          "(systemd sets it for LoadCredential= in the unit)",
                          bmc->credential);
     path = xasprintf("%s/%s", folder, bmc->credential);
-    return file_read_secret(path, ret_password, err);
+    return read_password(path, ret_password, err);
 }

@@ -7,6 +7,7 @@
 #include "daemon.h"
 
 #define EXIT_CONFIG 78
+#define COUNT(n) n, (n) == 1 ? "" : "s"
 
 /* Reads it and prints what is wrong; NULL if it is not usable. */
 static struct config *read_config(const struct arguments *a)
@@ -19,12 +20,15 @@ static struct config *read_config(const struct arguments *a)
     if (text.len > 0)
         fputs(text.data, stderr);
     if (!config)
-        fprintf(stderr, "%s: not usable: %zu errors\n", a->config,
-                yaml_problems_errors(problems));
+        fprintf(stderr, "%s: not usable: %zu error%s\n", a->config,
+                yaml_problems_errors(problems),
+                yaml_problems_errors(problems) == 1 ? "" : "s");
     else if (a->check && !a->quiet)
-        printf("%s: usable: %zu BMCs, %zu sinks, %zu routes, %zu warnings\n",
-               a->config, config->bmc_count, config->sink_count,
-               config->route_count, yaml_problems_warnings(problems));
+        printf("%s: usable: %zu BMC%s, %zu sink%s, %zu route%s, %zu "
+               "warning%s\n",
+               a->config, COUNT(config->bmc_count), COUNT(config->sink_count),
+               COUNT(config->route_count),
+               COUNT(yaml_problems_warnings(problems)));
     yaml_problems_free(problems);
     return config;
 }

@@ -5,6 +5,7 @@
  * bmc_defaults is said for the first BMC only, not for thousands.
  */
 #include "config/config_bmc_parts.h"
+#include "config/config_tls.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -202,6 +203,20 @@ static void tidy_fingerprint(const struct config_bmc_item *it)
                             FINGERPRINT_DIGITS);
 }
 
+/* It may be meant so. */
+static void warn_of_blank(const struct config_bmc_item *it, const char *key,
+                          const char *path, const char *password)
+{
+    size_t len = strlen(password);
+    bool own;
+
+    if (isspace((unsigned char)password[0]) ||
+        (len > 0 && isspace((unsigned char)password[len - 1])))
+        yaml_warning(it->f->r->problems, mark_of(it, key, &own), path,
+                     "the password begins or ends with a blank, which is taken "
+                     "as a part of it");
+}
+
 /* Reads it as the daemon will, and forgets it. */
 static void try_password(const struct config_bmc_item *it, const char *key)
 {
@@ -216,6 +231,7 @@ static void try_password(const struct config_bmc_item *it, const char *key)
                          err.text);
         return;
     }
+    warn_of_blank(it, key, path, password);
     explicit_bzero(password, strlen(password));
     free(password);
 }
@@ -289,6 +305,8 @@ static void check_certificate(const struct config_bmc_item *it)
                       tls->certificate, CONFIG_FILE_CERTIFICATE);
     config_check_file(it->f->r, mark_of(it, "tls.key", &own), key_path,
                       tls->key, CONFIG_FILE_KEY);
+    config_check_pair(it->f->r, mark_of(it, "tls.certificate", &own), path,
+                      tls->certificate, tls->key);
 }
 
 /* For how its events come, something must listen, and be told where. */

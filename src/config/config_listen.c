@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "config/config_parts.h"
+#include "config/config_tls.h"
 #include "util/alloc.h"
 
 #define MEMBER(m) offsetof(struct config_listener, m)
@@ -87,6 +87,8 @@ static void check_tls(const struct item *it)
     config_check_file(it->r, mark_of(it, "certificate"), path, l->certificate,
                       CONFIG_FILE_CERTIFICATE);
     config_check_file(it->r, mark_of(it, "key"), path, l->key, CONFIG_FILE_KEY);
+    config_check_pair(it->r, mark_of(it, "certificate"), path, l->certificate,
+                      l->key);
     config_check_file(it->r, mark_of(it, "client_ca"), path, l->client_ca,
                       CONFIG_FILE_CERTIFICATE);
 }

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "config/config_parts.h"
+#include "config/config_tls.h"
 #include "formats/format.h"
 #include "sinks/sink.h"
 #include "util/alloc.h"
@@ -168,6 +168,29 @@ static void check_pairs(const struct item *it, const struct yaml_node *pairs,
                               pairs->items[i]->text, CONFIG_FILE_ANY);
 }
 
+/* The text under a key of that table, or NULL. */
+static const char *text_of(const struct option *table, const char *key,
+                           const void *base)
+{
+    for (const struct option *o = table; o->key; o++)
+        if (o->kind == OPTION_TEXT && strcmp(o->key, key) == 0)
+            return *(char *const *)((const char *)base + o->offset);
+    return NULL;
+}
+
+/* A section that has both is one of TLS. */
+static void check_identity(const struct item *it, const struct option *table,
+                           const struct yaml_node *mapping, const void *base,
+                           const char *path)
+{
+    const struct yaml_node *node = yaml_find(mapping, "certificate");
+
+    if (node)
+        config_check_pair(it->r, &node->mark, path,
+                          text_of(table, "certificate", base),
+                          text_of(table, "key", base));
+}
+
 static void check_files(const struct item *it, const struct option *table,
                         const struct yaml_node *mapping, const void *base,
                         const char *prefix)
@@ -189,6 +212,7 @@ static void check_files(const struct item *it, const struct option *table,
             config_check_file(it->r, &node->mark, path, *(char *const *)at,
                               kind);
     }
+    check_identity(it, table, mapping, base, prefix);
 }
 
 /* A sink's mapping holds its type's keys beside those of every sink. */

@@ -61,6 +61,8 @@ int file_read_secret(const char *path, char **ret_text, struct error *err)
     if (fd < 0 || fstat(fd, &st) < 0)
         return error_set(err, -errno, "cannot open the secret %s: %s", path,
                          strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return error_set(err, -EISDIR, "the secret %s is a folder", path);
     if (st.st_mode & S_IRWXO)
         return error_set(err, -EPERM,
                          "the secret %s may be read by everybody (mode %04o): "

@@ -21,6 +21,7 @@
 #include "util/alloc.h"
 #include "util/file.h"
 #include "vendors.h"
+#include "wire.h"
 
 struct wire_options {
     char *address;
@@ -437,6 +438,22 @@ static const struct scene scenes[] = {
      ONE_BMC(", username: u, password_file: @/open.pw"), NULL,
      "@/trawl.yaml:4:57: bmcs.b.password_file: the secret @/open.pw may be "
      "read by everybody (mode 0644): chmod o= it\n"},
+    {"a password that is none",
+     ONE_BMC(", username: u, password_file: @/nil.pw"), NULL,
+     "@/trawl.yaml:4:57: bmcs.b.password_file: the secret @/nil.pw is "
+     "empty\n"},
+    {"another file than that of a password",
+     ONE_BMC(", username: u, password_file: @/two.pw"), NULL,
+     "@/trawl.yaml:4:57: bmcs.b.password_file: the secret @/two.pw has more "
+     "than one line: a password is one\n"},
+    {"a folder in its place", ONE_BMC(", username: u, password_file: @/more"),
+     NULL,
+     "@/trawl.yaml:4:57: bmcs.b.password_file: the secret @/more is a "
+     "folder\n"},
+    {"a blank too much", ONE_BMC(", username: u, password_file: @/blank.pw"),
+     NULL,
+     "@/trawl.yaml:4:57: warning: bmcs.b.password_file: the password begins or "
+     "ends with a blank, which is taken as a part of it\n"},
     {"a passive BMC needs no password",
      LISTEN
      "bmc_defaults: {username: u, password_file: \"@/none/{name}\"}\n" ONE_BMC(
@@ -1053,6 +1070,7 @@ static void prepare(struct place *place)
 {
     _cleanup_free_ char *folder = NULL;
 
+    struct wire_identity *identity = wire_identity_new("c", NULL);
     const char *parent = getenv("TRAWL_TEST_TMP");
 
     snprintf(place->folder, sizeof(place->folder), "%s/config.XXXXXX",
@@ -1062,9 +1080,13 @@ static void prepare(struct place *place)
     folder = xasprintf("%s/more", place->folder);
     mkdir(folder, 0755);
     put(place, "d.token", "a-token-in-a-file-1\n", 0600);
-    put(place, "cert.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
-    put(place, "key.pem", "-----BEGIN PRIVATE KEY-----\n", 0600);
+    put(place, "cert.pem", identity->certificate_pem, 0644);
+    put(place, "key.pem", identity->key_pem, 0600);
+    wire_identity_free(identity);
     put(place, "b.pw", "geheim\n", 0600);
+    put(place, "nil.pw", "\n", 0600);
+    put(place, "two.pw", "geheim\nx\n", 0600);
+    put(place, "blank.pw", "geheim \n", 0600);
     put(place, "open.pw", "geheim\n", 0644);
     for (size_t i = 0; i < ARRAY_LEN(more); i++)
         put(place, more[i].name, more[i].text, 0644);
@@ -1073,8 +1095,9 @@ static void prepare(struct place *place)
 static void clean_up(const struct place *place)
 {
     static const char *const names[] = {
-        "conf.d/10.yaml", "conf.d", "trawl.yaml", "cert.pem",
-        "key.pem",        "b.pw",   "open.pw",    "."};
+        "conf.d/10.yaml", "conf.d",   "trawl.yaml", "cert.pem",
+        "key.pem",        "b.pw",     "open.pw",    "nil.pw",
+        "two.pw",         "blank.pw", "."};
 
     for (size_t i = 0; i < ARRAY_LEN(more); i++)
         take_away(place, more[i].name);

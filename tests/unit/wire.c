@@ -58,7 +58,7 @@ struct wire_identity *wire_identity_new(const char *name,
     gnutls_x509_crt_set_dn_by_oid(i->certificate, GNUTLS_OID_X520_COMMON_NAME,
                                   0, name, (unsigned)strlen(name));
     gnutls_x509_crt_set_activation_time(i->certificate, now - 3600);
-    gnutls_x509_crt_set_expiration_time(i->certificate, now + 86400);
+    gnutls_x509_crt_set_expiration_time(i->certificate, now + 90 * 86400);
     gnutls_x509_crt_set_key(i->certificate, i->key);
     gnutls_x509_crt_set_ca_status(i->certificate, issuer == NULL);
     gnutls_x509_crt_set_subject_alt_name(i->certificate, GNUTLS_SAN_IPADDRESS,
