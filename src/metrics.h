@@ -16,6 +16,7 @@
 #include "outlets.h"
 #include "quarantine.h"
 #include "spool.h"
+#include "util/error.h"
 
 struct metrics;
 struct source_host;
@@ -29,10 +30,10 @@ struct metrics_view {
     struct quarantine *quarantine;
     const struct conditions *conditions;
     const struct spool_recovery *recovery;
-    usec_t started;         /* real */
-    uint64_t reloads;       /* adopted */
-    uint64_t reload_errors; /* refused */
-    bool last_reload_failed;
+    usec_t started;            /* real */
+    uint64_t reloads;          /* adopted */
+    uint64_t reload_errors;    /* refused */
+    struct error reload_error; /* why the last was refused; "": it was not */
 };
 
 /* All metrics of the whole as text. */

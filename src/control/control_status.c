@@ -296,9 +296,12 @@ static void report_self(struct report *r)
     number(r, "reloads", r->figures->reloads);
     number(r, "reload_errors", r->figures->reload_errors);
     number(r, "quarantined", quarantine_count(r->figures->quarantine));
-    if (r->figures->last_reload_failed)
-        attend(r, "the last reload was refused, the configuration before is "
-                  "in force: see the log, or trawld --check-config");
+    if (*r->figures->reload_error.text)
+        attend(r,
+               "the last reload was refused, the configuration before is in "
+               "force: %s (mend it and reload; trawld --check-config and the "
+               "log say all)",
+               r->figures->reload_error.text);
 }
 
 static void tell_status(struct control_call *call, void *userdata)

@@ -152,25 +152,34 @@ static int check_fixed(const struct daemon *d, const struct config *config,
     return 0;
 }
 
-/* All problems, a line of the log each. */
-static void log_problems(const struct yaml_problems *problems)
+/* All problems, a line of the log each; `ret_why` sums them up. */
+static void log_problems(const struct yaml_problems *problems,
+                         struct error *ret_why)
 {
     _cleanup_(buffer_done) struct buffer text = {0};
+    size_t errors = yaml_problems_errors(problems);
+    const char *first = NULL;
     char *rest, *line;
 
     yaml_problems_print(problems, &text);
     rest = text.data;
-    while (rest && (line = strsep(&rest, "\n")))
-        if (*line && yaml_problems_errors(problems) > 0)
+    while (rest && (line = strsep(&rest, "\n"))) {
+        if (*line && errors > 0)
             log_error("%s", line);
         else if (*line)
             log_warning("%s", line);
+        /* Lines that quote the source begin with a blank. */
+        if (!first && *line && *line != ' ' && !strstr(line, ": warning: "))
+            first = line;
+    }
+    error_set(ret_why, 0, "%zu error%s, %s%s", errors, errors == 1 ? "" : "s",
+              errors == 1 ? "" : "the first: ", first ? first : "");
 }
 
 static void refuse(struct daemon *d, const char *why)
 {
     d->view.reload_errors++;
-    d->view.last_reload_failed = true;
+    error_set(&d->view.reload_error, 0, "%s", why);
     log_error("the new configuration was refused, the one before stays in "
               "force: %s",
               why);
@@ -184,9 +193,9 @@ static void try_reload(struct daemon *d, struct yaml_problems *problems)
     struct config *config = config_read(d->config->file, problems);
     struct error err = {""};
 
-    log_problems(problems);
+    log_problems(problems, &err);
     if (!config) {
-        refuse(d, "it has errors");
+        refuse(d, err.text);
         return;
     }
     if (check_fixed(d, config, &err) < 0 ||
@@ -197,7 +206,7 @@ static void try_reload(struct daemon *d, struct yaml_problems *problems)
     }
     daemon_adopt(d, config);
     d->view.reloads++;
-    d->view.last_reload_failed = false;
+    d->view.reload_error = (struct error){""};
     log_info("the configuration was adopted: %zu BMCs, %zu sinks, %zu routes",
              config->bmc_count, config->sink_count, config->route_count);
     sd_notify(0, "READY=1\nSTATUS=Running");

@@ -110,7 +110,8 @@ wait_for "$PATIENCE" 'a range with a mistake is refused' \
     metric_at_least trawl_reload_errors_total '' 1
 ok 'by file, line and column' logs "fleet/all.yaml:2:[0-9]*: bmcs.bmc00"
 ctl 1 status
-like "$OUT" 'Needs attention:.*the last reload was refused' 'and status says so'
+like "$OUT" 'Needs attention:.*the last reload was refused.*all\.yaml:2:[0-9]+: ' \
+    'and status says so, and where'
 fleet 2-4
 reload_trawld
 wait_for "$PATIENCE" 'mended' well

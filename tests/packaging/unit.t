@@ -20,8 +20,10 @@ ok 'its exposure is 1.5 at most' \
 
 # systemd 252, the oldest that Trawl runs with, does not know notify-reload.
 is "$(sed -n 's/^Type=//p' "$unit")" notify 'Type is one that 252 knows'
-like "$(grep '^ExecReload=' "$unit" | head -n 1)" '--check-config' \
-    'a reload checks the configuration first'
+like "$(grep '^ExecReload=' "$unit" | head -n 1)" 'kill -HUP' \
+    'a reload tells the daemon, also of what it has to refuse'
+like "$(grep '^ExecReload=' "$unit" | tail -n 1)" '--check-config' \
+    'and fails if the configuration has errors'
 
 root=$TMP/root
 mkdir -p "$root/etc"
