@@ -15,6 +15,7 @@
 #include "service.h"
 #include "util/alloc.h"
 #include "util/json_writer.h"
+#include "util/nearest.h"
 #include "vendors.h"
 
 struct listing {
@@ -190,22 +191,47 @@ static void listing_free(void *state)
     free(l);
 }
 
+/* Whether it is a state; false after the call has failed. */
+static bool check_state(struct control_call *call, const char *name)
+{
+    _cleanup_(buffer_done) struct buffer all = {0};
+    struct nearest n = {.word = name};
+
+    for (int s = 0; s < INVENTORY_STATES; s++) {
+        const char *state = inventory_state_name((enum inventory_state)s);
+
+        if (strcmp(name, state) == 0)
+            return true;
+        nearest_offer(&n, state);
+        buffer_printf(&all, "%s%s", s ? ", " : "", state);
+    }
+    control_call_fail(call, "'%s' is no state: %s%s%s", name,
+                      n.best ? "did you mean '" : "there is ",
+                      n.best ? n.best : all.data, n.best ? "'?" : "");
+    return false;
+}
+
 static void list_bmcs(struct control_call *call, void *userdata)
 {
     const struct control_view *view = userdata;
     const char *glob = control_call_text(call, "bmc");
+    const char *state = control_call_text(call, "state");
     struct control_fleet *fleet = control_fleet_new(view->figures->fleet);
     struct listing *l;
 
+    if (state && !check_state(call, state)) {
+        control_fleet_free(fleet);
+        return;
+    }
     if (control_fleet_add(fleet, glob ? glob : "*") == 0 && glob) {
         control_fleet_free(fleet);
-        control_call_fail(call, "no BMC has the name %s", glob);
+        control_fleet_unknown(view->figures->fleet, call, glob);
         return;
     }
     l = XNEW(struct listing);
     l->view = view;
     l->fleet = fleet;
-    l->state = control_call_text(call, "state");
+    l->state = state;
     control_call_keep(call, l, listing_free);
     control_call_stream(call, more_bmcs, l);
 }

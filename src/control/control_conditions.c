@@ -7,6 +7,7 @@
 #include "control/control_rooms.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "control/control_call.h"
 #include "registry/registry_view.h"
@@ -129,11 +130,29 @@ static void listing_free(void *state)
     free(l);
 }
 
+/* A problem is not OK, and a word that nobody knows is no severity. */
+static bool is_severity(const char *name)
+{
+    enum severity s = event_severity_parse(name, strlen(name));
+
+    return s == SEVERITY_UNKNOWN
+               ? strcasecmp(name, event_severity_name(SEVERITY_UNKNOWN)) == 0
+               : s != SEVERITY_OK;
+}
+
 static void list_conditions(struct control_call *call, void *userdata)
 {
     const char *name = control_call_text(call, "severity");
-    struct listing *l = XNEW(struct listing);
+    struct listing *l;
 
+    if (name && !is_severity(name)) {
+        control_call_fail(call,
+                          "'%s' is no severity of a problem: there is "
+                          "Critical, Warning and unknown",
+                          name);
+        return;
+    }
+    l = XNEW(struct listing);
     l->view = userdata;
     l->of_severity = name != NULL;
     if (name)

@@ -7,6 +7,7 @@
 
 #include "util/alloc.h"
 #include "util/glob.h"
+#include "util/nearest.h"
 
 struct control_fleet {
     const struct fleet *fleet;
@@ -59,6 +60,20 @@ size_t control_fleet_add(struct control_fleet *f, const char *glob)
     return f->count - before;
 }
 
+void control_fleet_unknown(const struct fleet *fleet, struct control_call *call,
+                           const char *name)
+{
+    struct nearest n = {.word = name};
+    const struct bmc *bmc;
+    size_t cursor = 0;
+
+    while (!strpbrk(name, "*?") && (bmc = fleet_next(fleet, &cursor)))
+        nearest_offer(&n, bmc->name);
+    control_call_fail(call, "no BMC has the name %s%s%s%s", name,
+                      n.best ? "; did you mean '" : "", n.best ? n.best : "",
+                      n.best ? "'?" : "");
+}
+
 struct control_fleet *control_fleet_asked(const struct fleet *fleet,
                                           struct control_call *call)
 {
@@ -74,7 +89,7 @@ struct control_fleet *control_fleet_asked(const struct fleet *fleet,
     if (!name && (all || f->count > 0))
         return f;
     if (name)
-        control_call_fail(call, "no BMC has the name %s", name);
+        control_fleet_unknown(fleet, call, name);
     else
         control_call_fail(call, "of which BMCs? None was named");
     control_fleet_free(f);

@@ -24,5 +24,9 @@ size_t control_fleet_add(struct control_fleet *f, const char *glob);
 struct control_fleet *control_fleet_asked(const struct fleet *fleet,
                                           struct control_call *call);
 
+/* Fails the call: nobody has that name, but perhaps one that is like it. */
+void control_fleet_unknown(const struct fleet *fleet, struct control_call *call,
+                           const char *name);
+
 /* The next one, each once, or NULL; nothing may be added any more. */
 struct bmc *control_fleet_next(struct control_fleet *f);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "control/control_call.h"
+#include "control/control_fleet.h"
 #include "registry/registry_report.h"
 #include "util/alloc.h"
 
@@ -75,7 +76,7 @@ static void list_registries(struct control_call *call, void *userdata)
     if (!name) {
         list_all(view, l);
     } else if (!list_bmc(view, name, l)) {
-        control_call_fail(call, "no BMC is called '%s'", name);
+        control_fleet_unknown(view->fleet, call, name);
         return;
     }
     control_call_stream(call, more_lines, l);

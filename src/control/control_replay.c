@@ -8,6 +8,7 @@
 #include "control/control_call.h"
 #include "control/control_rooms.h"
 #include "util/json_writer.h"
+#include "util/nearest.h"
 
 static void tell(struct control_call *call, usec_t oldest, usec_t since)
 {
@@ -24,6 +25,26 @@ static void tell(struct control_call *call, usec_t oldest, usec_t since)
     buffer_add_char(control_call_out(call), '\n');
 }
 
+/* Whether there is such a sink; false after the call has failed. */
+static bool check_sink(struct control_call *call,
+                       const struct control_view *view, const char *sink)
+{
+    struct nearest n = {.word = sink};
+    struct deliver_stats stats;
+    const char *name;
+    size_t cursor = 0;
+
+    while (outlets_next(view->outlets, &cursor, &name, &stats)) {
+        if (strcmp(name, sink) == 0)
+            return true;
+        nearest_offer(&n, name);
+    }
+    control_call_fail(call, "there is no sink %s%s%s%s", sink,
+                      n.best ? "; did you mean '" : "", n.best ? n.best : "",
+                      n.best ? "'?" : "");
+    return false;
+}
+
 static void replay(struct control_call *call, void *userdata)
 {
     struct control_view *view = userdata;
@@ -35,6 +56,8 @@ static void replay(struct control_call *call, void *userdata)
         control_call_fail(call, "replay needs a sink and a time since when");
         return;
     }
+    if (!check_sink(call, view, sink))
+        return;
     control_call_number(call, "until", &window.until);
     window.first = spool_since(view->figures->spool, window.since, &oldest);
     if (window.first == 0) {
@@ -42,7 +65,7 @@ static void replay(struct control_call *call, void *userdata)
         return;
     }
     if (outlets_replay(view->outlets, sink, &window) < 0) {
-        control_call_fail(call, "there is no sink %s", sink);
+        control_call_fail(call, "the sink %s is not configured any more", sink);
         return;
     }
     tell(call, oldest, window.since);

@@ -87,6 +87,19 @@ static void write_leftovers(struct listing *l, struct buffer *out)
     }
 }
 
+static bool is_leftover(const struct listing *l, const char *glob)
+{
+    struct leftover left;
+    size_t cursor = 0;
+
+    while (leftover_next(l->view->host->subscriber, &cursor, &left)) {
+        free(left.uri);
+        if (glob_match(glob, left.bmc, strlen(left.bmc), false))
+            return true;
+    }
+    return false;
+}
+
 static bool more_subscriptions(struct control_call *call, void *state)
 {
     struct listing *l = state;
@@ -123,8 +136,12 @@ static void list_subscriptions(struct control_call *call, void *userdata)
     l->view = view;
     l->glob = xstrdup(glob ? glob : "*");
     l->fleet = control_fleet_new(view->figures->fleet);
-    control_fleet_add(l->fleet, l->glob);
     control_call_keep(call, l, listing_free);
+    if (control_fleet_add(l->fleet, l->glob) == 0 && glob &&
+        !is_leftover(l, glob)) {
+        control_fleet_unknown(view->figures->fleet, call, glob);
+        return;
+    }
     control_call_stream(call, more_subscriptions, l);
 }
 

@@ -43,7 +43,8 @@ static void print_condition(const struct json_value *v)
         ask_add(&out, "  %s\n", v, "message_id");
     ask_add(&out, "    origin: %s\n", v, "origin");
     ask_add(&out, "    %s", v, "state");
-    ask_add(&out, ", %s times", v, "count");
+    if (ask_number(v, "count") != 1)
+        ask_add(&out, ", %s times", v, "count");
     ask_add(&out, ", last %s\n", v, "last");
     ask_add(&out, "    resolution: %s\n", v, "resolution");
     ask_add(&out, "    id: %s\n", v, "id");
@@ -83,8 +84,12 @@ static bool read_options(int argc, char **argv, struct wishes *wish)
         }
     if (optind == argc)
         return true;
-    if (argc - optind != 2 || strcmp(argv[optind], "clear") != 0 || !wish->why)
+    if (argc - optind != 2 || strcmp(argv[optind], "clear") != 0 ||
+        !wish->why) {
+        fprintf(stderr, "trawlctl conditions: what is there beside options is: "
+                        "clear ID --why TEXT\n");
         return false;
+    }
     wish->id = argv[optind + 1];
     return true;
 }

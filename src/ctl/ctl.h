@@ -8,7 +8,7 @@ struct ctl_command {
     const char *name;
     const char *summary; /* for --help: one line */
 
-    /* argv[0] is the subcommand's name. Returns the exit status. */
+    /* argv[0] is "trawlctl NAME", for messages. Returns the exit status. */
     int (*run)(int argc, char **argv);
 };
 

@@ -79,7 +79,12 @@ static bool read_options(int argc, char **argv, struct each *e)
     /*
      * Names or --all, and not both: a mistake must not reach the whole fleet.
      */
-    return e->ask.help || e->all != (optind < argc);
+    if (e->ask.help || e->all != (optind < argc))
+        return true;
+    fprintf(stderr, "trawlctl %s: %s\n", e->command->command,
+            e->all ? "name BMCs or say --all, not both"
+                   : "of which BMCs? Name them, or say --all");
+    return false;
 }
 
 int each_run(const struct each_command *command, int argc, char **argv)

@@ -6,9 +6,11 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl/ctl.h"
 #include "ctl/given.h"
@@ -244,6 +246,14 @@ static int read_past(struct events *x, struct error *err)
     return r < 0 ? r : read_on(x, err);
 }
 
+/* Who reads a pipe and leaves is noticed before the next event. */
+static bool is_read(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+
+    return poll(&out, 1, 0) <= 0 || !(out.revents & (POLLERR | POLLNVAL));
+}
+
 static int show(struct events *x, struct error *err)
 {
     /* The watch before the past is read: what comes meanwhile is not missed. */
@@ -254,7 +264,7 @@ static int show(struct events *x, struct error *err)
     if (x->ring.limit > 0)
         empty(x, true);
     x->ring.limit = 0;
-    while (r == 0 && x->follow) {
+    while (r == 0 && x->follow && is_read()) {
         fflush(stdout);
         r = watch_wait(x->directory, x->watch, err);
         if (r == 0)

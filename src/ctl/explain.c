@@ -211,8 +211,14 @@ static void explain_thing(struct explain *x, const char *thing)
 {
     struct explain_list list = {0};
 
-    /* A MessageId has no slash, and mostly no file is called like one. */
+    size_t len = strlen(thing);
+
+    /*
+     * A MessageId has no slash, and mostly no file is called like one; nor
+     * does one end as files do.
+     */
     if (strcmp(thing, "-") == 0 || strchr(thing, '/') ||
+        (len > 5 && strcmp(thing + len - 5, ".json") == 0) ||
         access(thing, F_OK) == 0) {
         explain_file(x, thing);
         return;

@@ -2,6 +2,7 @@
 /* trawlctl: the operator's tool. Finds the subcommand and hands over. */
 #include "ctl/ctl.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,7 +54,26 @@ static void say_unknown(const char *word)
             n.best ? "'?" : ".");
 }
 
-int main(int argc, char **argv)
+/* What could not be written was not said: a script must not think it was. */
+static int finish(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "trawlctl: cannot write the output: %s\n", strerror(errno));
+    return status == CTL_DONE ? CTL_FAILED : status;
+}
+
+/* getopt() begins its messages with the name. */
+static int run(const struct ctl_command *command, int argc, char **argv)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "trawlctl %s", command->name);
+    argv[0] = name;
+    return command->run(argc, argv);
+}
+
+static int begin(int argc, char **argv)
 {
     if (argc < 2) {
         print_help();
@@ -70,7 +90,12 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         if (strcmp(commands[i]->name, argv[1]) == 0)
-            return commands[i]->run(argc - 1, argv + 1);
+            return run(commands[i], argc - 1, argv + 1);
     say_unknown(argv[1]);
     return CTL_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    return finish(begin(argc, argv));
 }

@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "ctl/say.h"
 #include "util/alloc.h"
+#include "util/file.h"
 
 char *place_spool(const struct place *p)
 {
@@ -31,12 +33,29 @@ void place_complain(int code, const struct error *err)
               stderr);
 }
 
+int place_check(const char *directory, struct error *err)
+{
+    _cleanup_free_ char *lock = xasprintf("%s/lock", directory);
+    _cleanup_free_ char **names = NULL;
+    size_t count = 0;
+
+    if (access(directory, R_OK | X_OK) < 0 || access(lock, F_OK) == 0 ||
+        file_list(directory, ".seg", &names, &count, NULL) < 0)
+        return 0; /* others say what is wrong with it */
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    return count > 0
+               ? 0
+               : error_set(err, -ENOENT, "there is no spool in %s", directory);
+}
+
 int place_open(const struct place *p, struct history **ret)
 {
     _cleanup_free_ char *directory = place_spool(p);
     struct error err = {""};
-    int r = history_open(directory, ret, &err);
+    int r = place_check(directory, &err);
 
+    r = r < 0 ? r : history_open(directory, ret, &err);
     if (r < 0)
         place_complain(r, &err);
     return r;

@@ -22,5 +22,8 @@ char *place_spool(const struct place *p);
 /* Opens its history; a failure is told on standard error. */
 int place_open(const struct place *p, struct history **ret);
 
+/* -ENOENT with a text if the folder is there, and nothing of a spool in it. */
+int place_check(const char *directory, struct error *err);
+
 /* Tells a failure on standard error, and what helps if it is one of rights. */
 void place_complain(int code, const struct error *err);

@@ -54,6 +54,9 @@ static int read_one(const struct place *p, const char *id, struct envelope *ret)
     _cleanup_free_ char *path = envelope_path(folder, id, &err);
     int r = path ? envelope_read(path, ret, &err) : -EINVAL;
 
+    if (r == -ENOENT)
+        error_set(&err, r, "nothing in quarantine (%s) has the id %s", folder,
+                  id);
     if (r < 0)
         place_complain(r == -ENOENT ? 0 : r, &err);
     return r;

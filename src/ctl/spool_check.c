@@ -228,8 +228,9 @@ enum spool_verdict spool_check(const struct spool_wishes *w)
     struct spool_look look;
     struct error err = {""};
     enum spool_verdict verdict;
-    int r = spool_look_run(directory, &look, &err);
+    int r = place_check(directory, &err);
 
+    r = r < 0 ? r : spool_look_run(directory, &look, &err);
     if (r < 0) {
         place_complain(r, &err);
         return SPOOL_UNREADABLE;
