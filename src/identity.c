@@ -53,8 +53,10 @@ void identity_set(struct event *e, uint32_t place, uint8_t ret_id[IDENTITY_LEN])
     if (event_has(e, EVENT_KEY)) {
         add_field(d, e, EVENT_REGISTRY);
         add_field(d, e, EVENT_KEY);
-    } else {
+    } else if (event_has(e, EVENT_MESSAGE_ID)) {
         add_field(d, e, EVENT_MESSAGE_ID);
+    } else { /* what it says is all that names it */
+        add_field(d, e, EVENT_MESSAGE);
     }
     add_field(d, e, EVENT_ORIGIN);
     add_args(d, e);

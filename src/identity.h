@@ -16,7 +16,8 @@
 
 /*
  * The first IDENTITY_LEN bytes of SHA-256 over: schema, BMC name, registry
- * prefix and key without version (or the MessageId as sent), origin, the
+ * prefix and key without version (or the MessageId as sent, or without one
+ * the message's text), origin, the
  * arguments, the BMC's time, EventId, MemberId; each with its length before
  * it. With neither a usable time of the BMC nor an EventId the arrival and
  * `place`, the record's place in its payload, are hashed in as well.

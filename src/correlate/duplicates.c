@@ -59,14 +59,14 @@ static const struct recent_item *counterpart(const struct duplicates *d,
                                                                       : NULL;
 }
 
+/* The nearest in time, within the tolerance. */
 static const struct recent_item *find_near(const struct duplicates *d,
-                                           const struct event *e, bool is_log)
+                                           const uint8_t *print, usec_t time,
+                                           bool is_log)
 {
-    usec_t time = (usec_t)event_int(e, EVENT_TIME, 0);
-    uint8_t print[RECENT_KEY_LEN], key[RECENT_KEY_LEN];
     const struct recent_item *item = NULL;
+    uint8_t key[RECENT_KEY_LEN];
 
-    recall_print(e, print);
     for (usec_t apart = 0; !item && apart <= d->tolerance;
          apart += USEC_PER_SEC) {
         recall_key_at(print, time - apart, key);
@@ -90,6 +90,22 @@ static const struct recent_item *find_linked(const struct duplicates *d,
     if (item &&
         MAX_OF(item->time, time) - MIN_OF(item->time, time) > LINK_APART)
         return NULL;
+    return item;
+}
+
+/* By the link, by what they are, and last by what they say. */
+static const struct recent_item *find_twin(const struct duplicates *d,
+                                           const struct event *e)
+{
+    usec_t time = (usec_t)event_int(e, EVENT_TIME, 0);
+    bool is_log = recall_is_from_log(e);
+    const struct recent_item *item = find_linked(d, e, is_log);
+    uint8_t print[RECENT_KEY_LEN];
+
+    recall_print(e, print);
+    item = item ?: find_near(d, print, time, is_log);
+    if (!item && recall_text(e, print))
+        item = find_near(d, print, time, is_log);
     return item;
 }
 
@@ -119,7 +135,7 @@ bool duplicates_check(const struct duplicates *d, struct event *e)
         return true;
     if ((!is_log && !d->logs) || !recall_is_timed(e))
         return false;
-    item = find_linked(d, e, is_log) ?: find_near(d, e, is_log);
+    item = find_twin(d, e);
     if (!item || item->until <= received)
         return false;
     take_id(e, id, item);

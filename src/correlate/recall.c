@@ -30,6 +30,14 @@ static void add_field(struct digest *d, const struct event *e,
     digest_add_counted(d, text ? text : "", len);
 }
 
+/* What a message goes by: key, MessageId, or nothing but its text. */
+static enum event_field name_of(const struct event *e)
+{
+    if (event_has(e, EVENT_KEY))
+        return EVENT_KEY;
+    return event_has(e, EVENT_MESSAGE_ID) ? EVENT_MESSAGE_ID : EVENT_MESSAGE;
+}
+
 /* Which BMC said what; a log has another EventId. */
 static struct digest *begin(const struct event *e)
 {
@@ -37,7 +45,7 @@ static struct digest *begin(const struct event *e)
 
     add_field(d, e, EVENT_BMC_NAME);
     add_field(d, e, EVENT_REGISTRY);
-    add_field(d, e, event_has(e, EVENT_KEY) ? EVENT_KEY : EVENT_MESSAGE_ID);
+    add_field(d, e, name_of(e));
     return d;
 }
 
@@ -79,6 +87,26 @@ bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
     return true;
 }
 
+bool recall_text(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
+{
+    const char *text = event_text(e, EVENT_MESSAGE, NULL);
+    const char *from = event_text(e, EVENT_RESOLVED_FROM, NULL);
+    uint8_t link[RECENT_KEY_LEN];
+    struct digest *d;
+
+    if (!text || !*text || (from && strcmp(from, "none") == 0))
+        return false;
+    if (recall_is_from_log(e) ? event_has(e, EVENT_REGISTRY)
+                              : recall_link(e, link))
+        return false;
+    d = digest_begin();
+    digest_add_counted(d, "text", 4);
+    add_field(d, e, EVENT_BMC_NAME);
+    add_field(d, e, EVENT_MESSAGE);
+    end(d, ret);
+    return true;
+}
+
 void recall_key_at(const uint8_t print[RECENT_KEY_LEN], usec_t time,
                    uint8_t ret[RECENT_KEY_LEN])
 {
@@ -90,9 +118,16 @@ void recall_key_at(const uint8_t print[RECENT_KEY_LEN], usec_t time,
     memcpy(ret, &part, sizeof(part));
 }
 
-static bool has_key(const struct event *e)
+static bool has_name(const struct event *e)
 {
-    return event_has(e, EVENT_KEY) || event_has(e, EVENT_MESSAGE_ID);
+    return event_has(e, name_of(e));
+}
+
+static bool is_zero(const uint8_t key[RECENT_KEY_LEN])
+{
+    static const uint8_t zero[RECENT_KEY_LEN];
+
+    return memcmp(key, zero, sizeof(zero)) == 0;
 }
 
 static void fill(const struct event *e, struct recall *r)
@@ -131,6 +166,7 @@ static void each_seen(const struct event *e, const char *bmc,
                                    const struct recall *recall),
                       void *userdata)
 {
+    uint8_t text[RECENT_KEY_LEN];
     struct recall seen, own;
     bool again = event_int(e, EVENT_OUTCOME, 0) == OUTCOME_SUPPRESSED_DUPLICATE;
 
@@ -140,10 +176,15 @@ static void each_seen(const struct event *e, const char *bmc,
     heed_twin(e, &seen, &own);
     if (own.kind)
         each(userdata, bmc, &own);
-    if (recall_is_timed(e) && has_key(e) && (!again || own.kind)) {
+    if (recall_is_timed(e) && (!again || own.kind)) {
         recall_print(e, seen.key);
         recall_link(e, seen.link);
     }
+    each(userdata, bmc, &seen);
+    if (is_zero(seen.key) || !recall_text(e, text))
+        return;
+    memset(seen.key, 0, sizeof(seen.key));
+    recall_key_at(text, seen.time, seen.link);
     each(userdata, bmc, &seen);
 }
 
@@ -159,7 +200,7 @@ void recall_each(const struct event *record,
 
     if (!event_has(record, EVENT_GENERATED) &&
         !event_has(record, EVENT_SETTLED) &&
-        !event_has(record, EVENT_QUARANTINE_REASON) && has_key(record))
+        !event_has(record, EVENT_QUARANTINE_REASON) && has_name(record))
         each_seen(record, bmc, each, userdata);
     fill(record, &echo);
     echo.kind = RECALL_ECHO;

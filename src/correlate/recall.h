@@ -46,6 +46,12 @@ void recall_print(const struct event *e, uint8_t ret[RECENT_KEY_LEN]);
  */
 bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN]);
 
+/*
+ * For a log whose entries name no message of a registry, and events that name
+ * no entry: what both say, in full. False where that is not how they meet.
+ */
+bool recall_text(const struct event *e, uint8_t ret[RECENT_KEY_LEN]);
+
 /* The print at a time, in seconds: one key for each. */
 void recall_key_at(const uint8_t print[RECENT_KEY_LEN], usec_t time,
                    uint8_t ret[RECENT_KEY_LEN]);

@@ -5,10 +5,11 @@
  *
  *   rule {…}, route {…}, correlate {…}   of the configuration, at the top
  *   served {…}                           a registry that all BMCs serve
- *   TIME BMC MESSAGE "ARGUMENT"… [WORD VALUE]…     an event arrives
+ *   TIME BMC MESSAGE "ARGUMENT"… [WORD VALUE]…     an event arrives ("-": it
+ *        has no MessageId)
  *        at ORIGIN, id EVENTID, via SOURCE, severity S, entry LOGENTRY,
  *        number LOGNUMBER, repaired yes (a log entry that says it is over),
- *        wide N (its origin has so many bytes),
+ *        wide N (its origin has so many bytes), says TEXT (in one word),
  *        dated TIME (when the BMC says it happened; "never": it says nothing)
  *   TIME                                 time goes on until then
  *   > LINE                               what comes out of the line before
@@ -210,6 +211,8 @@ static void set_word(struct script *s, struct event *e, const char *word,
         event_set(e, EVENT_LOG_ENTRY, value);
     else if (strcmp(word, "number") == 0)
         event_set(e, EVENT_LOG_NUMBER, value);
+    else if (strcmp(word, "says") == 0)
+        event_set(e, EVENT_MESSAGE, value);
     else if (strcmp(word, "repaired") == 0)
         event_set_int(e, EVENT_REPAIRED, 1);
     else if (strcmp(word, "severity") == 0)
@@ -231,7 +234,8 @@ static void take(struct script *s, char **words, const bool *quoted,
     _cleanup_(event_freep) struct event *e = event_new();
 
     event_set(e, EVENT_BMC_NAME, words[0]);
-    event_set(e, EVENT_MESSAGE_ID, words[1]);
+    if (strcmp(words[1], "-") != 0)
+        event_set(e, EVENT_MESSAGE_ID, words[1]);
     event_set(e, EVENT_SOURCE, "webhook");
     event_set_int(e, EVENT_RECEIVED, (int64_t)s->w.now);
     event_set_int(e, EVENT_TIME, (int64_t)(s->w.now - USEC_PER_SEC / 2));
