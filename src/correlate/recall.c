@@ -57,13 +57,25 @@ static void end(struct digest *d, uint8_t ret[RECENT_KEY_LEN])
     memcpy(ret, sum, RECENT_KEY_LEN);
 }
 
+/* Lenovo's events name the log as their origin, and its entries none. */
+static void add_origin(struct digest *d, const struct event *e)
+{
+    size_t len = 0;
+    const char *text = event_text(e, EVENT_ORIGIN, &len);
+
+    if (!text || strstr(text, "/LogServices/"))
+        digest_add_counted(d, "", 0);
+    else
+        digest_add_counted(d, text, len);
+}
+
 void recall_print(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
 {
     struct digest *d = begin(e);
     size_t cursor = 0, len;
     const char *arg;
 
-    add_field(d, e, EVENT_ORIGIN);
+    add_origin(d, e);
     while ((arg = event_next(e, EVENT_ARG, &cursor, &len)))
         digest_add_counted(d, arg, len);
     end(d, ret);

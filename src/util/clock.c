@@ -69,6 +69,13 @@ static usec_t scan_fraction(struct scan *s)
     return value;
 }
 
+/* Cisco's logs end their times in a blank. */
+static void skip_blanks(struct scan *s)
+{
+    while (scan_char(s, " "))
+        ;
+}
+
 /* Offset in minutes east of UTC; a missing one is UTC and noted. */
 static bool scan_offset(struct scan *s, int *ret_minutes, bool *ret_zoneless)
 {
@@ -76,18 +83,22 @@ static bool scan_offset(struct scan *s, int *ret_minutes, bool *ret_zoneless)
 
     *ret_minutes = 0;
     *ret_zoneless = false;
+    skip_blanks(s);
     if (s->at == s->end) {
         *ret_zoneless = true;
         return true;
     }
-    if (scan_char(s, "Zz"))
+    if (scan_char(s, "Zz")) {
+        skip_blanks(s);
         return s->at == s->end;
+    }
     sign = *s->at == '-' ? -1 : 1;
     if (!scan_char(s, "+-") || !scan_digits(s, 2, &hours))
         return false;
     scan_char(s, ":");
-    if (s->at < s->end && !scan_digits(s, 2, &minutes))
+    if (s->at < s->end && *s->at != ' ' && !scan_digits(s, 2, &minutes))
         return false;
+    skip_blanks(s);
     *ret_minutes = sign * (hours * 60 + minutes);
     return s->at == s->end && hours < 24 && minutes < 60;
 }

@@ -24,9 +24,10 @@ usec_t clock_monotonic(void);
 
 /*
  * Reads the date and time of RFC 3339 as BMCs really write it: offset with or
- * without colon or missing (then UTC), 'T' or blank, any number of fraction
- * digits. False for anything else and for times before 1970 such as
- * 0000-00-00T00:00:00Z (reference wire facts 4.3). `ret_zoneless` may be NULL.
+ * without colon or missing (then UTC), 'T' or blank, blanks around the offset,
+ * any number of fraction digits. False for anything else and for times before
+ * 1970 such as 0000-00-00T00:00:00Z (reference wire facts 4.3). `ret_zoneless`
+ * may be NULL.
  */
 bool clock_parse(const char *text, size_t len, usec_t *ret_time,
                  bool *ret_zoneless);
