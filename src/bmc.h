@@ -12,7 +12,6 @@
 #include "backfill/log_marks.h"
 #include "config.h"
 #include "event.h"
-#include "event.h"
 #include "log.h"
 #include "skew.h"
 #include "util/hashmap.h"

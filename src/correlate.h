@@ -55,8 +55,7 @@ void correlate_commit(struct correlator *c, struct event *e,
                       enum outcome outcome, uint64_t seq);
 
 /* A record of the spool, at the start. */
-void correlate_apply(struct correlator *c, const struct event *record,
-                     uint64_t seq);
+void correlate_apply(struct correlator *c, const struct event *record);
 
 /* What the state's database kept: a row and what it is about; a memory. */
 void correlate_restore(struct correlator *c, const void *row, size_t len,

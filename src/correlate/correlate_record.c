@@ -93,8 +93,7 @@ void correlate_restore(struct correlator *c, const void *row, size_t len,
     apply_row(c, &w, about);
 }
 
-void correlate_apply(struct correlator *c, const struct event *record,
-                     uint64_t seq _unused_)
+void correlate_apply(struct correlator *c, const struct event *record)
 {
     usec_t times[CONDITION_TIMES_MAX];
     struct condition_whole w;
@@ -165,5 +164,5 @@ void correlate_commit(struct correlator *c, struct event *e,
         write_row(p, e);
     }
     plan_clear(c);
-    correlate_apply(c, e, seq);
+    correlate_apply(c, e);
 }

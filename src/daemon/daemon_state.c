@@ -125,7 +125,7 @@ static void catch_up_record(struct daemon *d, const struct spool_record *r,
     if (r->seq >= books_from)
         ledger_enter(d->ledger, &e);
     if (r->seq > applied)
-        correlate_apply(d->correlator, &e, r->seq);
+        correlate_apply(d->correlator, &e);
     name = event_text(&e, EVENT_BMC_NAME, NULL);
     bmc = name ? fleet_find(d->fleet, name) : NULL;
     if (bmc)

@@ -135,7 +135,7 @@ static void restart(struct flow *f)
     for (uint64_t seq = 1; seq <= spool_appended(f->spool); seq++) {
         _cleanup_(flow_record_freep) struct flow_record *r = flow_read(f, seq);
 
-        correlate_apply(f->correlator, &r->event, seq);
+        correlate_apply(f->correlator, &r->event);
     }
     while ((bmc = fleet_next(f->fleet, &cursor)))
         bmc->unreachable = bmc->refused = bmc->clock_wrong = bmc->login_told =

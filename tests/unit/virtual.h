@@ -148,7 +148,7 @@ static void virtual_restart(struct virtual_world *w, bool with_state)
     if (with_state)
         condition_state_load(w->state, w->correlator, NULL);
     for (size_t i = from; i < w->count; i++)
-        correlate_apply(w->correlator, w->records[i], i + 1);
+        correlate_apply(w->correlator, w->records[i]);
     virtual_connect(w);
 }
 
