@@ -8,7 +8,6 @@
 #include "keep.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "discover.h"
 #include "keep/keep_private.h"
@@ -18,6 +17,7 @@
 #include "service.h"
 #include "talk.h"
 #include "util/alloc.h"
+#include "util/random.h"
 
 /*
  * One that comes back is heard within a minute, jitter included. After an hour
@@ -31,14 +31,6 @@
 #define START_SPREAD_MAX (30 * USEC_PER_SEC)
 
 static void begin(struct life *l);
-
-static uint32_t random_bits(void)
-{
-    uint32_t bits = 0;
-
-    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
-    return bits;
-}
 
 struct life *keep_find_life(const struct keep *k, const struct bmc *bmc)
 {
@@ -144,7 +136,7 @@ void life_restart(struct life *l, usec_t delay)
         ceiling = LONG_CEILING;
     /* A Retry-After makes the delay longer, never shorter. */
     l->backoff.ceiling = ceiling;
-    delay = MAX_OF(delay, backoff_next(&l->backoff, random_bits()));
+    delay = MAX_OF(delay, backoff_next(&l->backoff, (uint32_t)random_bits()));
     life_set_state(l, LIFE_WAITING);
     life_wake_after(l, reach_delay(l->bmc, delay));
 }
@@ -228,7 +220,7 @@ static void life_begin(struct keep *k, struct bmc *bmc, char *signature)
     hashmap_set(k->lives, bmc->name, l);
     reach_begin(bmc);
     life_set_state(l, LIFE_WAITING);
-    life_wake_after(l, spread * (random_bits() >> 16) / 65536);
+    life_wake_after(l, random_part(spread));
 }
 
 static void adopt_bmc(struct keep *k, struct bmc *bmc)

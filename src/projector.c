@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/random.h>
 
 #include "correlate/condition_state.h"
 #include "correlate/recent.h"
@@ -24,6 +23,7 @@
 #include "util/alloc.h"
 #include "util/backoff.h"
 #include "util/crash.h"
+#include "util/random.h"
 
 #define BATCH 1024
 #define TRIM_EVERY 64 /* batches */
@@ -147,7 +147,6 @@ static void *run(void *userdata)
 {
     struct projector *p = userdata;
     struct error err = {""};
-    uint32_t random = 0;
     int r;
 
     for (;;) {
@@ -159,8 +158,8 @@ static void *run(void *userdata)
             complain(p, &err);
             if (stopping)
                 return NULL;
-            getrandom(&random, sizeof(random), GRND_NONBLOCK);
-            wait_for(p, false, backoff_next(&p->backoff, random));
+            wait_for(p, false,
+                     backoff_next(&p->backoff, (uint32_t)random_bits()));
             continue;
         }
         backoff_reset(&p->backoff);

@@ -7,21 +7,13 @@
 #include "proof.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "keep.h"
 #include "proof/prover.h"
 #include "util/alloc.h"
+#include "util/random.h"
 
 #define TICK (10 * USEC_PER_SEC) /* who is due by subscription.proof */
-
-static uint16_t random_part(void)
-{
-    uint16_t bits = 0;
-
-    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
-    return bits;
-}
 
 static struct prover *prover_of(struct proof *p, struct bmc *bmc)
 {
@@ -130,9 +122,8 @@ static void run_due(struct proof *p, struct bmc *bmc, usec_t now)
     usec_t period = p->config->subscription.proof;
 
     if (v->due == 0) /* the first at a random moment of the first period */
-        v->due =
-            now + period / 4 +
-            (v->asked ? period / 4 * 3 : (period / 65536) * (random_part()));
+        v->due = now + period / 4 +
+                 (v->asked ? period / 4 * 3 : random_part(period));
     else if (now >= v->due)
         prover_begin(v, prover_must_wait(v, now));
 }

@@ -7,11 +7,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "recheck/recheck_judge.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
+#include "util/random.h"
 #include "voice.h"
 
 #define PLACES_MAX 32 /* of one round: one BMC's share of our questions */
@@ -198,11 +198,7 @@ static struct round *round_of(struct recheck *k, struct bmc *bmc)
 
 static usec_t delay_of(const struct recheck *k)
 {
-    uint64_t bits = 0;
-
-    if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) < 0)
-        bits = 0;
-    return k->times.delay + (k->times.jitter ? bits % k->times.jitter : 0);
+    return k->times.delay + random_part(k->times.jitter);
 }
 
 void recheck_bmc(struct recheck *k, struct bmc *bmc)

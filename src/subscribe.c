@@ -6,7 +6,6 @@
 #include "subscribe.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "log.h"
 #include "proof.h"
@@ -14,6 +13,7 @@
 #include "subscribe/leave.h"
 #include "subscribe/subscription.h"
 #include "util/alloc.h"
+#include "util/random.h"
 #include "vendors.h"
 
 static void subscription_free(struct subscription *s)
@@ -97,10 +97,7 @@ static int on_timer(sd_event_source *source _unused_, uint64_t now _unused_,
 /* From three quarters to five quarters of the time that is configured. */
 static usec_t spread(usec_t period)
 {
-    uint16_t bits = 0;
-
-    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
-    return period / 4 * 3 + period / 2 * bits / 65536;
+    return period / 4 * 3 + random_part(period / 2);
 }
 
 static void check_later(struct subscription *s)

@@ -12,26 +12,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "ledger.h"
 #include "util/macro.h"
+#include "util/random.h"
 
 #define BATCH 1024    /* records handed over in one round */
 #define WINDOW 65536u /* records in flight */
 #define SAVE_EVERY (250 * USEC_PER_MSEC)
 #define SAVE_RECORDS 8192u /* or so many, whichever comes first */
 #define IDLE_IS_BACK (2 * USEC_PER_SEC)
-
-static uint32_t random_bits(void)
-{
-    uint32_t bits = 0;
-
-    /* Without randomness the delays are merely regular. */
-    if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) < 0)
-        return 0;
-    return bits;
-}
 
 void deliver_note(struct deliver *d, enum notice_kind kind, uint64_t seq,
                   uint64_t count, const char *text)
@@ -131,7 +121,7 @@ static void fail(struct deliver *d, const struct error *why, usec_t now)
         deliver_break_off(d, false);
         deliver_seek(d);
     }
-    d->start_at = now + backoff_next(&d->backoff, random_bits());
+    d->start_at = now + backoff_next(&d->backoff, (uint32_t)random_bits());
     d->trouble = *why;
     if (!d->failing)
         deliver_note(d, NOTICE_SINK_DOWN, d->state.seq, 1, why->text);
@@ -232,7 +222,8 @@ static bool fetch(struct deliver *d, usec_t now)
     if (r < 0) {
         if (d->read_at == 0)
             deliver_note(d, NOTICE_SPOOL_READ, d->read_seq + 1, 1, why.text);
-        d->read_at = now + backoff_next(&d->read_backoff, random_bits());
+        d->read_at =
+            now + backoff_next(&d->read_backoff, (uint32_t)random_bits());
         return false;
     }
     d->read_at = 0;

@@ -5,11 +5,10 @@
  * log knows where it was last read, so an attempt that fails is only made
  * again, and covers what was missed since.
  */
-#include <sys/random.h>
-
 #include "backfill.h"
 #include "keep/keep_private.h"
 #include "log.h"
+#include "util/random.h"
 
 /*
  * The BMC does listen to us meanwhile, so there is no hurry; but an old entry
@@ -27,14 +26,11 @@ static int on_again(sd_event_source *source _unused_, uint64_t now _unused_,
 
 static void try_again(struct life *l)
 {
-    uint32_t bits = 0;
-
-    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
     l->gap.backoff.first = AGAIN_FIRST;
     l->gap.backoff.ceiling = AGAIN_CEILING;
     sd_event_add_time_relative(
         l->owner->host->loop, &l->gap.timer, CLOCK_MONOTONIC,
-        backoff_next(&l->gap.backoff, bits), 0, on_again, l);
+        backoff_next(&l->gap.backoff, (uint32_t)random_bits()), 0, on_again, l);
 }
 
 static void on_read(void *userdata, const struct backfill_result *result)

@@ -7,26 +7,18 @@
 #include "proof/prover.h"
 
 #include <string.h>
-#include <sys/random.h>
 
 #include "keep.h"
 #include "log.h"
 #include "service.h"
 #include "talk.h"
 #include "util/alloc.h"
+#include "util/random.h"
 #include "vendors.h"
 #include "voice.h"
 
 #define WINDOW (30 * USEC_PER_SEC)      /* an event that takes longer is lost */
 #define INTERVAL_MIN (2 * USEC_PER_SEC) /* for any BMC */
-
-static uint64_t random_bits(void)
-{
-    uint64_t bits = 0;
-
-    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
-    return bits;
-}
 
 /* ---- the end of a proof */
 

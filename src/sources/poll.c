@@ -8,13 +8,13 @@
 #include "sources/source.h"
 
 #include <errno.h>
-#include <sys/random.h>
 
 #include "backfill.h"
 #include "keep.h"
 #include "log.h"
 #include "util/alloc.h"
 #include "util/hashmap.h"
+#include "util/random.h"
 
 struct poll {
     struct source_host *host;
@@ -51,10 +51,8 @@ static void poller_free(struct poller *p)
 static usec_t next_delay(const struct bmc *bmc)
 {
     usec_t tenth = bmc->config->poll_interval / 10;
-    uint32_t bits = 0;
 
-    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
-    return 9 * tenth + 2 * tenth * (bits >> 16) / 65536;
+    return 9 * tenth + random_part(2 * tenth);
 }
 
 static void read_again(struct poller *p)

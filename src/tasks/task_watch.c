@@ -7,11 +7,11 @@
  */
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 
 #include "service.h"
 #include "tasks/tasks_private.h"
 #include "util/alloc.h"
+#include "util/random.h"
 
 #define LOOK_EVERY (5 * USEC_PER_MINUTE)
 #define ASK_EVERY (5 * USEC_PER_SEC)
@@ -41,10 +41,7 @@ static bool may_tell(const struct task_watch *w)
 
 static usec_t jittered(usec_t delay)
 {
-    uint32_t bits = 0;
-
-    getrandom(&bits, sizeof(bits), GRND_NONBLOCK);
-    return delay - delay / 4 * (bits >> 16) / 65536;
+    return delay - random_part(delay / 4);
 }
 
 /* ---- what is tracked */

@@ -2,7 +2,25 @@
 /* Back-off doubles, has a ceiling and jitter, and is forgotten on success. */
 #include "util/backoff.h"
 
+#include "util/random.h"
+
 #include "tap.h"
+
+static void test_random(void)
+{
+    bool within = true, differs = false;
+    uint64_t first = random_part(1000000);
+
+    for (int i = 0; i < 1000; i++) {
+        uint64_t part = random_part(1000000);
+
+        within &= part < 1000000;
+        differs |= part != first;
+    }
+    ok(within, "a random part is a part");
+    ok(differs, "one is not like another");
+    is_int(random_part(0), 0, "nothing has no part");
+}
 
 int main(void)
 {
@@ -20,5 +38,6 @@ int main(void)
     is_int(backoff_next(&b, UINT32_MAX), 10000, "it never passes the ceiling");
     backoff_reset(&b);
     is_int(backoff_next(&b, UINT32_MAX), 1000, "a success forgets it");
+    test_random();
     return done_testing();
 }
