@@ -12,11 +12,13 @@
 
 #include "control/control_parts.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 #include "util/hashmap.h"
 
 #define REQUEST_MAX (64u << 10) /* a thousand names */
 #define READ_SIZE 4096
 #define CALLS_MAX 64
+#define ACCEPTS_PER_SEC 1000
 
 struct command {
     control_command_fn *run;
@@ -239,6 +241,20 @@ static int bind_path(int fd, const char *path)
     return 0;
 }
 
+/*
+ * While no descriptor is free a connection stays where it is and the socket
+ * readable: without a rate the loop would do nothing else.
+ */
+static int listen_on(struct control *c)
+{
+    int r =
+        sd_event_add_io(c->loop, &c->source, c->fd, EPOLLIN, on_connection, c);
+
+    return r < 0 ? r
+                 : sd_event_source_set_ratelimit(c->source, USEC_PER_SEC,
+                                                 ACCEPTS_PER_SEC);
+}
+
 int control_adopt(struct control *c, const char *path, struct error *err)
 {
     int r;
@@ -252,14 +268,13 @@ int control_adopt(struct control *c, const char *path, struct error *err)
     c->path = xstrdup(path);
     c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     r = c->fd < 0 ? -errno : bind_path(c->fd, path);
-    r = r < 0 ? r
-              : sd_event_add_io(c->loop, &c->source, c->fd, EPOLLIN,
-                                on_connection, c);
+    r = r < 0 ? r : listen_on(c);
     if (r < 0) {
         error_set(err, r,
                   "control socket %s: %s; trawlctl cannot reach this "
                   "daemon",
                   path, strerror(-r));
+        sd_event_source_disable_unref(TAKE(c->source));
         if (c->fd >= 0)
             close(TAKE_FD(c->fd));
         free(TAKE(c->path));

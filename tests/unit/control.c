@@ -9,12 +9,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
 #include "tap.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 
 #define LINES 200000u /* far more than a socket takes */
 
@@ -407,6 +409,58 @@ static void test_path(void)
     end(&f);
 }
 
+/* Connected to the path, and its request is sent. */
+static int asking_path(const char *path, const char *request)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    snprintf(to.sun_path, sizeof(to.sun_path), "%s", path);
+    if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ||
+        send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
+        skip_all("no connection");
+    return fd;
+}
+
+/* No descriptor is free: who comes waits, and the loop is not kept busy. */
+static void test_full(void)
+{
+    char directory[] = "/tmp/trawl-control-XXXXXX";
+    struct rlimit before, none;
+    struct error err = {""};
+    struct fixture f;
+    unsigned turns = 0;
+    bool ended = false;
+    char *path, *got = NULL;
+    int fd;
+
+    begin(&f);
+    if (!mkdtemp(directory))
+        skip_all("no temporary folder");
+    path = xasprintf("%s/socket", directory);
+    control_adopt(f.control, path, &err);
+    fd = asking_path(path, "{\"command\":\"echo\"}\n");
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    while (turns < 5000 && sd_event_run(f.loop, 0) > 0)
+        turns++;
+    setrlimit(RLIMIT_NOFILE, &before);
+    ok(turns < 5000, "it rests while nobody can be let in");
+    for (int i = 0; i < 100 && !ended; i++) {
+        free(got);
+        sd_event_run(f.loop, USEC_PER_SEC / 20);
+        got = answer(fd, &ended);
+    }
+    is_text(got, "{\"text\":\"none\",\"flag\":0}\n{\"done\":1}\n",
+            "... and lets in who waited");
+    free(got);
+    close(fd);
+    end(&f);
+    rmdir(directory);
+    free(path);
+}
+
 int main(void)
 {
     test_asked();
@@ -417,5 +471,6 @@ int main(void)
     test_deaf();
     test_limits();
     test_path();
+    test_full();
     return done_testing();
 }
