@@ -10,6 +10,7 @@
 #include "formats/format.h"
 #include "sinks/sink.h"
 #include "util/alloc.h"
+#include "util/ends_in.h"
 #include "util/nearest.h"
 
 static const char *const when_full_choices[] = {
@@ -128,13 +129,6 @@ static void read_format(const struct item *it)
         it->sink->format = chosen;
     else
         complain_word(it, node, "format", format_names());
-}
-
-static bool ends_in(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-
-    return n >= m && strcmp(text + n - m, end) == 0;
 }
 
 /* Whether a sink's option names a PEM file, going by its key. */

@@ -14,6 +14,7 @@
 #include "spool/lock.h"
 #include "state.h"
 #include "util/alloc.h"
+#include "util/ends_in.h"
 #include "util/file.h"
 
 #define CURSOR "cursor-"
@@ -183,13 +184,6 @@ static void look_at_cursor(struct spool_look *l, const char *sink)
     c.sink = xstrdup(sink);
     l->cursors[l->cursor_count++] = c;
     judge_cursor(l, &c);
-}
-
-static bool ends_in(const char *name, const char *end)
-{
-    size_t len = strlen(name), tail = strlen(end);
-
-    return len > tail && strcmp(name + len - tail, end) == 0;
 }
 
 /* The other files of the folder. */

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "decode/decode_record.h"
+#include "util/ends_in.h"
 
 /* "#LogEntry.v1_9_0.LogEntry" gives LogEntry; NULL without @odata.type. */
 static const char *resource_type(const struct json_value *object)
@@ -21,13 +22,6 @@ static const char *resource_type(const struct json_value *object)
     const char *dot = text ? strrchr(text, '.') : NULL;
 
     return dot ? dot + 1 : text;
-}
-
-static bool ends_in(const char *text, const char *end)
-{
-    size_t len = strlen(text), end_len = strlen(end);
-
-    return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
 static bool is_type(const struct json_value *object, const char *name)

@@ -12,6 +12,7 @@
 
 #include "util/alloc.h"
 #include "util/crash.h"
+#include "util/ends_in.h"
 
 #define READ_CHUNK 65536
 #define SECRET_MAX 65536
@@ -161,32 +162,45 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool ends_in(const char *name, const char *suffix)
+static void free_names(char **names, size_t count)
 {
-    size_t n = strlen(name), s = strlen(suffix);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+}
 
-    return n >= s && strcmp(name + n - s, suffix) == 0;
+static int read_names(DIR *dir, const char *suffix, char ***names,
+                      size_t *count)
+{
+    size_t cap = 0;
+    struct dirent *entry;
+
+    /* readdir() says by errno alone whether that was all. */
+    while (errno = 0, (entry = readdir(dir))) {
+        if (entry->d_name[0] == '.' || !ends_in(entry->d_name, suffix))
+            continue;
+        *names = xgrow(*names, &cap, *count + 1, sizeof(**names));
+        (*names)[(*count)++] = xstrdup(entry->d_name);
+    }
+    return -errno;
 }
 
 int file_list(const char *directory, const char *suffix, char ***ret_names,
               size_t *ret_count, struct error *err)
 {
     DIR *dir = opendir(directory);
+    int r = dir || errno == ENOENT ? 0 : -errno;
     char **names = NULL;
-    size_t count = 0, cap = 0;
-    struct dirent *entry;
+    size_t count = 0;
 
-    if (!dir && errno != ENOENT)
-        return error_set(err, -errno, "cannot list %s: %s", directory,
-                         strerror(errno));
-    while (dir && (entry = readdir(dir))) {
-        if (entry->d_name[0] == '.' || !ends_in(entry->d_name, suffix))
-            continue;
-        names = xgrow(names, &cap, count + 1, sizeof(*names));
-        names[count++] = xstrdup(entry->d_name);
-    }
-    if (dir)
+    if (dir) {
+        r = read_names(dir, suffix, &names, &count);
         closedir(dir);
+    }
+    if (r < 0) {
+        free_names(names, count);
+        return error_set(err, r, "cannot list %s: %s", directory, strerror(-r));
+    }
     if (count > 0)
         qsort(names, count, sizeof(*names), compare_names);
     *ret_names = names;

@@ -2,12 +2,14 @@
 /* Whole files and folders: limits, secrets, writing whole, listing. */
 #include "util/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tap.h"
@@ -200,6 +202,33 @@ static void test_list(struct folder *f)
            "a file is none");
 }
 
+/*
+ * A list that breaks off is no list: the spool would take what is missing for
+ * never written. The network of a process that has ended cannot be listed.
+ */
+static void test_list_fails(void)
+{
+    struct error err = {""};
+    _cleanup_free_ char *folder = NULL;
+    siginfo_t info;
+    char **names;
+    size_t count;
+    pid_t pid = fork();
+    DIR *dir;
+
+    if (pid == 0)
+        _exit(0);
+    waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
+    folder = xasprintf("/proc/%d/net", (int)pid);
+    dir = opendir(folder);
+    if (dir && !readdir(dir))
+        ok(file_list(folder, "", &names, &count, &err) < 0 && err.text[0],
+           "a list that fails is told: %s", err.text);
+    if (dir)
+        closedir(dir);
+    waitpid(pid, NULL, 0);
+}
+
 int main(void)
 {
     struct folder f = {.path = "/tmp/trawl-file-XXXXXX"};
@@ -214,6 +243,7 @@ int main(void)
     test_write_fails(&f);
     test_directory(&f);
     test_list(&f);
+    test_list_fails();
     unlink(in_folder(&f, "a"));
     unlink(in_folder(&f, "w"));
     unlink(in_folder(&f, "large"));
