@@ -63,9 +63,11 @@ static size_t fill_log_hole(struct bmc *b, const struct event *e, const char *p,
 {
     bool number = *p == '"';
     const char *plus = strpbrk(p, "+}"), *end = strchr(p, '}');
-    size_t i = *plus == '+' ? strtoul(plus + 1, NULL, 10) : 0;
-    const struct log_entry *entry = logs_entry(b, e, i);
+    const struct log_entry *entry;
 
+    if (!end)
+        return 0; /* raw bytes that only look like one */
+    entry = logs_entry(b, e, *plus == '+' ? strtoul(plus + 1, NULL, 10) : 0);
     if (number)
         buf_format(text, "%llu", entry ? (unsigned long long)entry->number : 0);
     else
