@@ -91,6 +91,25 @@ void talk_answer_done(struct talk_answer *a)
     a->json = NULL;
 }
 
+static bool names(const struct talk_answer *a, const char *key)
+{
+    return a->message_id && strcasestr(a->message_id, key);
+}
+
+bool talk_answer_is_full(const struct talk_answer *a)
+{
+    /* Base registry; some use what a full collection says. */
+    return names(a, "SessionLimitExceeded") || names(a, "CreateLimitReached");
+}
+
+bool talk_answer_is_refusal(const struct talk_answer *a)
+{
+    /* By its message, for iLO answers 400 to a wrong password. */
+    return a->status == 401 || a->status == 403 ||
+           names(a, "UnauthorizedLogin") || names(a, "AccessDenied") ||
+           names(a, "ResourceAtUriUnauthorized");
+}
+
 usec_t talk_answer_pause(const char *retry_after, usec_t now)
 {
     struct tm date = {0};

@@ -11,5 +11,9 @@
 void talk_answer_read(struct talk_answer *a, bool raw, struct error *err);
 void talk_answer_done(struct talk_answer *a);
 
+/* Of a login: whether the BMC has no room for a session, or refuses us. */
+bool talk_answer_is_full(const struct talk_answer *a);
+bool talk_answer_is_refusal(const struct talk_answer *a);
+
 /* The pause that a Retry-After asks for; 0: none that can be read. */
 usec_t talk_answer_pause(const char *retry_after, usec_t now);

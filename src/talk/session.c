@@ -282,25 +282,6 @@ static void take_session(struct talk_peer *p, const struct talk_answer *a)
         finish(p);
 }
 
-static bool names(const struct talk_answer *a, const char *key)
-{
-    return a->message_id && strcasestr(a->message_id, key);
-}
-
-static bool is_limit(const struct talk_answer *a)
-{
-    /* Base registry; some use what a full collection says. */
-    return names(a, "SessionLimitExceeded") || names(a, "CreateLimitReached");
-}
-
-/* iLO answers 400 to a wrong password. */
-static bool is_refusal(const struct talk_answer *a)
-{
-    return a->status == 401 || a->status == 403 ||
-           names(a, "UnauthorizedLogin") || names(a, "AccessDenied") ||
-           names(a, "ResourceAtUriUnauthorized");
-}
-
 static void tell_limit(struct talk_peer *p, const struct error *err)
 {
     if (!p->session.limit_told)
@@ -313,10 +294,10 @@ static void tell_limit(struct talk_peer *p, const struct error *err)
 static void take_refusal(struct talk_peer *p, const struct talk_answer *a)
 {
     /* First the limit, whatever status it comes with. */
-    if (is_limit(a)) {
+    if (talk_answer_is_full(a)) {
         tell_limit(p, a->err);
         do_without(p, a->status, a->err);
-    } else if (is_refusal(a)) {
+    } else if (talk_answer_is_refusal(a)) {
         refuse(p, a->status, a->err);
     } else if (a->status == 0 || a->status == 503) {
         /*
