@@ -116,8 +116,7 @@ static int check_options(const struct spool *s, struct error *err)
                          c->directory);
     if (c->segment_size < SEGMENT_SIZE_MIN)
         return error_set(err, -EINVAL,
-                         "spool %s: a segment has at least %u "
-                         "bytes",
+                         "spool %s: a segment has at least %u bytes",
                          c->directory, SEGMENT_SIZE_MIN);
     if (c->max_size < SEGMENTS_MIN * c->segment_size)
         return error_set(err, -EINVAL,

@@ -19,8 +19,6 @@
 #include "decode/json_in.h"
 #include "util/alloc.h"
 
-static_assert(CONFIG_ARGS_MAX <= 64, "each has a bit");
-
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 static bool is_a(const struct json_value *v, enum json_type type)
@@ -74,6 +72,7 @@ static void read_types(const struct json_value *message,
     struct json_walk walk;
     size_t len;
 
+    static_assert(CONFIG_ARGS_MAX <= 64, "each has a bit");
     m->typed = is_a(types, JSON_IN_ARRAY) && m->arg_count > 0;
     if (!m->typed)
         return;
