@@ -130,7 +130,6 @@ static int sync_name(const struct file_sink *s, struct error *err)
                                   : slash
                                       ? xstrndup(path, (size_t)(slash - path))
                                       : xstrdup(".");
-
     int r;
 
     if (is_stdout(s) || !s->regular || !s->options->sync)

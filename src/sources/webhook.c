@@ -135,7 +135,7 @@ static struct address *find_address(struct address_set *set, const char *name)
     return NULL;
 }
 
-/* A PEM file's text, or NULL for a path of NULL. */
+/* What a PEM file holds; nothing where none is named. */
 static int read_pem(const char *path, struct buffer *ret, struct error *err)
 {
     return path ? file_read(path, PEM_MAX, ret, err) : 0;
