@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "util/alloc.h"
+#include "util/utf8.h"
 
 #define NAME_MAX_LEN 256u /* the longest of a real BMC has 60 bytes */
 
@@ -106,6 +107,12 @@ static void read_locations(struct registry_locator *l, const json_t *root,
     sort_places(l);
 }
 
+/* Names are for people: what is longer is cut, between two letters. */
+static char *some_of(const char *name)
+{
+    return xstrndup(name, utf8_cut(name, strlen(name), NAME_MAX_LEN));
+}
+
 int registry_locator_parse(const char *json, size_t len, bool publication,
                            struct registry_locator *ret, struct error *err)
 {
@@ -119,8 +126,8 @@ int registry_locator_parse(const char *json, size_t len, bool publication,
 
     *ret = (struct registry_locator){0};
     if (name) {
-        ret->id = id ? xstrndup(id, strnlen(id, NAME_MAX_LEN)) : NULL;
-        ret->name = xstrndup(name, strnlen(name, NAME_MAX_LEN));
+        ret->id = id ? some_of(id) : NULL;
+        ret->name = some_of(name);
         ret->other = is_other(ret);
         read_locations(ret, root, publication);
     }

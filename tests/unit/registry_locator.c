@@ -14,6 +14,7 @@
 #include "util/alloc.h"
 #include "util/buffer.h"
 #include "util/file.h"
+#include "util/utf8.h"
 
 #define AT(language, uri) "{\"Language\":\"" language "\",\"Uri\":\"" uri "\"}"
 
@@ -174,6 +175,24 @@ static void check_file(const char *folder, const char *file)
     json_decref(root);
 }
 
+/* Of a name that nobody would read to its end. */
+static void test_long_name(void)
+{
+    struct registry_locator l;
+    char name[601] = "x", json[640];
+    struct error err;
+
+    for (size_t i = 1; i < 600; i += 2)
+        memcpy(name + i, "ü", 2);
+    name[599] = '\0';
+    snprintf(json, sizeof(json), "{\"Id\":\"%s\",\"Registry\":\"%s\"}", "a",
+             name);
+    registry_locator_parse(json, strlen(json), false, &l, &err);
+    ok(strlen(l.name) > 250 && strlen(l.name) <= 256, "a long name is cut");
+    ok(utf8_is_valid(l.name, strlen(l.name)), "... between two letters");
+    registry_locator_done(&l);
+}
+
 static void test_corpus(void)
 {
     const char *corpus = getenv("TRAWL_CORPUS");
@@ -200,6 +219,7 @@ int main(void)
     test_cases();
     test_publication();
     test_names();
+    test_long_name();
     test_corpus();
     return done_testing();
 }
