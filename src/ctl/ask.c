@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asking the daemon; see ask.h. */
+/*
+ * Asking the daemon; see ask.h. The answer is lines of JSON, of which the last
+ * has one member: `done`, or `error`. Where it is missing the daemon ended on
+ * the way, and what came before is not all that there is.
+ */
 #include "ctl/ask.h"
 
 #include <errno.h>

@@ -153,6 +153,7 @@ static bool read_options(int argc, char **argv, struct listing *l)
     if (argc - optind > 1)
         return false;
     l->name = argv[optind];
+    /* A name without wildcards is one BMC at most: a page and no table. */
     l->whole = l->name && !strpbrk(l->name, "*?");
     return true;
 }

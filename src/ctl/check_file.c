@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See check_file.h. The loaders forgive much, for BMCs; what an admin writes
- * is looked at with a stricter eye.
+ * is looked at with a stricter eye. First the loaders are asked, so that what
+ * trawld would skip is named in its words; then comes what they take without a
+ * word and nobody can have meant.
  */
 #include "ctl/check_file.h"
 
@@ -38,6 +40,7 @@ static void tell(const struct check *c, unsigned line, const char *format, ...)
     c->report->on_problem(c->report->userdata, line, text);
 }
 
+/* Of two members with one name JSON has the last; the first is just lost. */
 static void check_duplicates(const struct check *c, const char *section)
 {
     struct hashmap *seen = hashmap_new();
@@ -67,6 +70,7 @@ static unsigned placeholders(const char *text)
     return highest;
 }
 
+/* A number that is wrong leaves a hole in the text, or an argument out. */
 static void check_message(const struct check *c, const struct registry *r,
                           const struct registry_message *m,
                           const struct json_value *v)
@@ -168,6 +172,7 @@ static void check_rule(const struct check *c, const struct clearing_rule *rule,
 {
     if (rule->key && is_dangling(c->known, rule->registry, rule->key))
         tell(c, line, "%s has no message %s", rule->registry, rule->key);
+    /* A rule for a message that nobody sends would just never fire. */
     for (char **t = rule->targets; t && *t; t++) {
         _cleanup_free_ char *registry = NULL;
         const char *key = clearing_target_split(rule, *t, &registry);

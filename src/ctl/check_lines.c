@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See check_lines.h: two levels are looked at, all below is passed over. */
+/*
+ * See check_lines.h: two levels are looked at, all below is passed over. Keys
+ * are compared as they are written: one with an escape in it is found under
+ * the line of the file, which is no worse than no line.
+ */
 #include "ctl/check_lines.h"
 
 #include <string.h>

@@ -32,6 +32,7 @@ struct wishes {
     const char *bmc, *severity, *why, *id;
 };
 
+/* What it is on the first line, and the id, to clear it by, on the last. */
 static void print_condition(const struct json_value *v)
 {
     _cleanup_(buffer_done) struct buffer out = {0};
@@ -84,6 +85,7 @@ static bool read_options(int argc, char **argv, struct wishes *wish)
         }
     if (optind == argc)
         return true;
+    /* Without a reason nobody would know later why it was not left open. */
     if (argc - optind != 2 || strcmp(argv[optind], "clear") != 0 ||
         !wish->why) {
         fprintf(stderr, "trawlctl conditions: what is there beside options is: "

@@ -90,7 +90,10 @@ struct events {
     int watch;       /* with --follow; else -1 */
 };
 
-/* The options that choose events; -1 if it is none of them. */
+/*
+ * The options that choose events; 1 if it was one, 0 if there are too many of
+ * them, -1 if it is none.
+ */
 static int read_pick(struct pick *p, int c)
 {
     switch (c) {
@@ -191,6 +194,7 @@ static void empty(struct events *x, bool show)
     r->count = 0;
 }
 
+/* What is not chosen costs no copy and no line. */
 static void heed(struct events *x, const struct spool_record *record)
 {
     struct event e;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * trawlctl explain: what a MessageId, a code, or anything that a Redfish
- * service said means. Uses the installed registries and the admin's.
+ * service said means. Uses the installed registries and the admin's; a BMC's
+ * own only where it is named, for only then it is known whose words they are.
+ * No daemon is needed for any of it: it is asked at a desk as often as on the
+ * machine where Trawl runs.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -46,7 +49,7 @@ static const char usage[] =
     "The exit status is 1 if nobody has words for a message, or a file is not\n"
     "readable.\n";
 
-#define ARGS_MAX 64
+#define ARGS_MAX 64 /* as many as decode keeps of a message */
 
 struct explain {
     struct registry_set *set;
@@ -73,6 +76,7 @@ static const struct option long_options[] = {
     {0},
 };
 
+/* -1: there is something to explain; else the exit status. */
 static int read_options(int argc, char **argv, struct explain *x)
 {
     int c;
@@ -123,10 +127,13 @@ static void load(struct explain *x)
         return;
     x->served = served_open(&x->place, x->bmc, &x->status);
     x->view.own = served_own(x->served);
+    /* Better other words than none, but it must not look as if they were its.
+     */
     if (!x->view.own)
         fputs("trawlctl: the installed registries answer\n", stderr);
 }
 
+/* One that nobody has words for is printed too, and fails the command. */
 static void print_all(struct explain *x, struct explain_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -159,7 +166,7 @@ static void explain_registry(struct explain *x, struct registry *r)
         _cleanup_free_ char *id = NULL;
 
         if (r->messages[i].partial)
-            continue;
+            continue; /* the admin's word on another registry's message */
         id = r->major == REGISTRY_VERSION_ANY
                  ? xasprintf("%s.%s", r->prefix, r->messages[i].key)
                  : xasprintf("%s.%d.%d.%s", r->prefix, r->major, r->minor,
@@ -190,6 +197,7 @@ static void explain_file(struct explain *x, const char *name)
         x->status = CTL_FAILED;
         return;
     }
+    /* First, for its messages would pass for some that a BMC sent. */
     r = registry_parse(bytes.data ? bytes.data : "", bytes.len, NULL);
     if (r) {
         explain_registry(x, r);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See explain_facts.h. */
+/*
+ * See explain_facts.h. The same rooms are asked that an event goes through in
+ * trawld (registry_view, clearing, catalogue), so that the tool cannot know
+ * better than the daemon. What is odd comes out of holding what was sent
+ * against what the registry says, and is told only where it may be the reason
+ * why somebody asks.
+ */
 #include "ctl/explain_facts.h"
 
 #include <stdarg.h>
@@ -152,6 +158,7 @@ static void check_unknown(const struct registry_view *view,
         add_odd(f, "%s has no message %s", name, key);
 }
 
+/* Words of another version are mostly right, but not surely. */
 static void check_version(struct explain_facts *f, const struct event *e)
 {
     const struct registry *r = f->hit.registry;
@@ -226,6 +233,7 @@ static void check_text(struct explain_facts *f, const struct event *e)
         }
 }
 
+/* Some services tell of a success in the form of an error. */
 static void check_error(struct explain_facts *f,
                         const struct explain_found *found)
 {
@@ -263,6 +271,7 @@ void explain_facts_gather(const struct registry_view *view,
     const struct event *e = found->event;
 
     *ret = (struct explain_facts){0};
+    /* First: most of what is odd is so by the message that was found. */
     find_hit(view, e, ret);
     find_code(set, e, ret);
     clearing_of(clearing, view, e, &ret->clears);

@@ -2,6 +2,11 @@
 /*
  * See explain_find.h. An event payload is decode's to read, whole; of any
  * other document every object that has a MessageId, or is a log entry, counts.
+ *
+ * What people have at hand is not what a BMC sent: it has the head that curl
+ * printed, it was cut out of a stream, or copied from a manual with a quote
+ * too few. So reading goes from strict to forgiving, and what had to be
+ * forgiven is told with the message.
  */
 #include "ctl/explain_find.h"
 
@@ -84,6 +89,7 @@ static bool has_event_fields(const struct json_value *object)
            decode_shape_is_alert(object);
 }
 
+/* By its first element, if it is an array: decode takes the others as well. */
 static bool is_payload(const struct json_value *root)
 {
     struct json_walk walk = json_in_walk(root);
@@ -218,6 +224,7 @@ static void skip_http_head(const char **bytes, size_t *len)
     }
 }
 
+/* Adds to what was found before: a stream has many documents. */
 static int find_in_json(const char *bytes, size_t len, struct explain_list *ret,
                         struct error *err)
 {
@@ -267,6 +274,7 @@ int explain_find(const char *bytes, size_t len, struct explain_list *ret,
 {
     size_t blank;
 
+    /* A byte order mark: editors and PowerShell write it. */
     if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
         bytes += 3;
         len -= 3;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See explain_print.h. */
+/*
+ * See explain_print.h. For people a line for each thing there is to say, and
+ * none for what there is not; for scripts each fact under the name that it has
+ * in format json, so that what reads Trawl's events can read this.
+ */
 #include "ctl/explain_print.h"
 
 #include <string.h>
@@ -20,6 +24,7 @@ static const enum event_field json_fields[] = {
     EVENT_LOG_ENTRY,  EVENT_OEM,
 };
 
+/* "Registry.Key", as in a route; "Registry.*" where it clears all of it. */
 static void write_targets(struct json_writer *w, const char *key,
                           const struct clearing_answer *a,
                           const struct event *e)
@@ -128,6 +133,7 @@ static void print_line(struct buffer *out, const char *label, const char *text)
     buffer_add_char(out, '\n');
 }
 
+/* Without the registry where it is the message's own, as mostly. */
 static void print_targets(struct buffer *out, const char *label,
                           const struct clearing_answer *a,
                           const struct event *e)

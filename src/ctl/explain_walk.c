@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every object that has a MessageId, or is a log entry, is a message; the
- * `code` of an error answer is one where it says more than "see below".
+ * `code` of an error answer is one where it says more than "see below". Where
+ * it stands matters as well: the same message is a diagnosis below a task that
+ * failed, and nothing to speak of in an answer that tells of a success.
  */
 #include "ctl/explain_walk.h"
 
@@ -84,6 +86,7 @@ static void add_message(const struct context *c,
           where);
 }
 
+/* Tasks have no kind: their name, or what they were made by, must tell. */
 static bool says_update(const char *text)
 {
     return text && (strstr(text, "Update") || strstr(text, "update") ||

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See input.h. */
+/*
+ * See input.h. Bounded as what a BMC sends is: a device or a pipe without an
+ * end must not eat the machine that Trawl runs on.
+ */
 #include "ctl/input.h"
 
 #include <errno.h>

@@ -75,6 +75,7 @@ static int run(const struct ctl_command *command, int argc, char **argv)
 
 static int begin(int argc, char **argv)
 {
+    /* Helpful, and yet a mistake: a script that forgot its word must notice. */
     if (argc < 2) {
         print_help();
         return CTL_USAGE;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The options as a text of YAML, for the reader of routes; see pick.h. */
+/*
+ * The options as a text of YAML, for the reader of routes; see pick.h. So a
+ * choice on the command line means to the letter what it means in `match:`,
+ * and its mistakes are explained in the same words.
+ */
 #include "ctl/pick.h"
 
 #include <stdio.h>
@@ -29,6 +33,7 @@ static bool is_written(const struct pick *p, size_t i)
     return false;
 }
 
+/* All values of one key: any of them will do, as in a route. */
 static void write_values(const struct pick *p, const char *key,
                          struct json_writer *w)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See place.h. */
+/*
+ * See place.h. The configuration is only peeked into: one that has mistakes
+ * must not keep anybody from looking into the spool.
+ */
 #include "ctl/place.h"
 
 #include <errno.h>

@@ -78,11 +78,12 @@ static int ask_each(struct wishes *w, const char *command)
             printf("%s: done\n", w->ids[i]);
         else
             fprintf(stderr, "trawlctl: %s stays\n", w->ids[i]);
-        status = MAX_OF(status, one);
+        status = MAX_OF(status, one); /* the others are done all the same */
     }
     return status;
 }
 
+/* Through the whole pipeline once more, which only a daemon has. */
 static int retry(struct wishes *w)
 {
     if (!ask_is_heard(w->ask.socket))

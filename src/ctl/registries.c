@@ -74,7 +74,10 @@ static void add_row(const struct json_value *v, const char *line,
     };
 }
 
-/* Those that need no daemon: the installed ones and the admin's. */
+/*
+ * Those that need no daemon: the installed ones and the admin's. Through the
+ * same text as the daemon's answer, so that there is one way to print them.
+ */
 static void add_installed(const struct wishes *wish, struct rows *rows)
 {
     struct registry_set *set = known_load(&wish->folder, wish->folder ? 1 : 0);
@@ -170,7 +173,10 @@ static int run(int argc, char **argv)
     if (ask_usage(&wish.ask, good, usage, &status))
         return status;
     wish.place.socket = wish.ask.socket;
+    /* A folder of one's own is not what the daemon knows. */
     asked = !wish.folder && ask_is_heard(wish.ask.socket);
+    /* The cache only where there is reason to think that it is the right one.
+     */
     looks = wish.bmc || wish.place.config ||
             (!wish.folder && access(TRAWL_CONFIG, R_OK) == 0);
     wish.place.config = wish.place.config ?: TRAWL_CONFIG;

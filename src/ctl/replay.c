@@ -46,6 +46,7 @@ static void on_line(const struct json_value *v, const char *line,
         puts(line);
         return;
     }
+    /* It begins all the same; who asked should know what is missing. */
     if (all && strcmp(all, "false") == 0)
         printf("the spool reaches back to %s only; it is sent from there\n",
                ask_text(v, "oldest") ?: "now");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * trawlctl route: where the events of a payload would go, and which line of
- * which file says so. Asks no daemon and changes nothing.
+ * which file says so. Asks no daemon and changes nothing: a configuration can
+ * be tried out before it is put in force.
  */
 #include <getopt.h>
 #include <stdio.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See shelf.h. */
+/*
+ * See shelf.h. The folder is read without the daemon, for what is in it is of
+ * interest most when something is wrong. What a BMC sent is shown with escapes
+ * for all that is no text, and raw only to whoever asks for that.
+ */
 #include "ctl/shelf.h"
 
 #include <errno.h>
@@ -47,6 +51,7 @@ int shelf_ids(const struct place *p, char ***ret_ids, size_t *ret_count)
     return 0;
 }
 
+/* The id comes from the command line: envelope_path() takes no path for one. */
 static int read_one(const struct place *p, const char *id, struct envelope *ret)
 {
     _cleanup_free_ char *folder = folder_of(p);
@@ -106,6 +111,7 @@ static int list_one(const struct place *p, const char *id, struct table *t)
     else if (r == 0)
         print_object(id, &e);
     envelope_done(&e);
+    /* Gone since the folder was listed: the daemon has taken it in. */
     return r == 0 || r == -ENOENT ? CTL_DONE : CTL_FAILED;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See spell.h. */
+/*
+ * See spell.h. The formats are those of the sinks, which know nothing of the
+ * spool; what became of a record is put behind what they wrote.
+ */
 #include "ctl/spell.h"
 
 #include "formats/format.h"

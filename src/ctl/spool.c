@@ -110,6 +110,7 @@ static bool read_option(struct spool_wishes *w, int c)
     }
 }
 
+/* As it is written out, for complaints; "-j" is "json" to is_for(), too. */
 static const char *name_of(int c)
 {
     for (const struct option *o = long_options; o->name; o++)

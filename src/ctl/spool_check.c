@@ -20,6 +20,7 @@ static const char *const kinds[] = {
     [SEGMENT_SWAPPED] = "foreign",
 };
 
+/* What it is for people: a good header alone makes no good segment. */
 static const char *state_of(const struct inspect_segment *s)
 {
     if (s->file.kind == SEGMENT_VALID && s->missing > 0)
@@ -140,6 +141,7 @@ static void time_member(struct json_writer *w, const char *key, usec_t time)
         json_writer_member(w, key, (clock_format(time, 6, text), text));
 }
 
+/* Each thing is a line of its own and says what kind it is. */
 static void begin(struct json_writer *w, struct buffer *out, const char *kind)
 {
     json_writer_init(w, out);

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See spool_look.h. Each thing is read first and judged then. */
+/*
+ * See spool_look.h. Each thing is read first and judged then, by what the next
+ * start would make of it: what that mends by itself is a note, what it cannot
+ * mend, or what is lost, is a problem.
+ */
 #include "ctl/spool_look.h"
 
 #include <errno.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * trawlctl spool repair: says what can be mended, and with --apply does it,
- * under the daemon's own lock.
+ * under the daemon's own lock. Of each segment that is changed the original
+ * stays beside it: what seems damage to us may be worth something to others.
  */
 #include <errno.h>
 #include <inttypes.h>

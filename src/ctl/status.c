@@ -80,6 +80,7 @@ static void print_spool(const struct json_value *v)
     putchar('\n');
 }
 
+/* The error stands last: it is as long as it likes. */
 static void print_sinks(const struct json_value *list, usec_t now)
 {
     struct json_walk walk = json_in_walk(list);
@@ -132,7 +133,7 @@ static void on_line(const struct json_value *v, const char *line,
     struct status *s = userdata;
     const char *well = ask_text(v, "well");
 
-    s->told = true;
+    s->told = true; /* an answer without it is as bad as none */
     s->well = well && strcmp(well, "true") == 0;
     if (s->ask.json)
         puts(line);

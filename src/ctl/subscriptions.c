@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* trawlctl subscriptions: what stands at the BMCs, of ours and of others. */
+/*
+ * trawlctl subscriptions: what stands at the BMCs, of ours and of others. Of
+ * the others it only says how many there are: they take up room, which is the
+ * reason of many a refusal, but whose they are is not ours to judge.
+ */
 #include <stdio.h>
 
 #include "ctl/ask.h"

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See table.h. */
+/*
+ * See table.h. All cells are kept until the last is here: only then the widths
+ * are known. A fleet of ten thousand BMCs is some megabytes of it.
+ */
 #include "ctl/table.h"
 
 #include <inttypes.h>
@@ -49,7 +52,10 @@ void table_add(struct table *t, const char *text)
     t->cells[t->count++] = buffer_take_text(&cell);
 }
 
-/* Columns, not bytes: tails of UTF-8 sequences take no room. */
+/*
+ * Columns, not bytes: tails of UTF-8 sequences take no room. (Letters that are
+ * two columns wide would shift a row, which is not worth a table of them.)
+ */
 static size_t width_of(const char *text)
 {
     size_t width = 0;
@@ -95,6 +101,7 @@ const char *table_age(usec_t now, usec_t time, char text[TABLE_AGE_MAX])
         usec_t unit, below;
         const char *name;
     } units[] = {
+        /* Two of a unit at least: "1 min" would hide nearly a half of it. */
         {USEC_PER_SEC, 2 * USEC_PER_MINUTE, "s"},
         {USEC_PER_MINUTE, 2 * USEC_PER_HOUR, "min"},
         {USEC_PER_HOUR, 2 * USEC_PER_DAY, "h"},

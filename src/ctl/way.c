@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stages, one after the other, each asked what it did; see way.h. */
+/*
+ * The stages, one after the other, each asked what it did; see way.h. They are
+ * trawld's own, set up with nothing behind them: no spool, no state, no BMC.
+ * So what is told here is what it would do with the first event of its life.
+ */
 #include "ctl/way.h"
 
 #include <stdio.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was found about one event, for people and for scripts. */
+/*
+ * What was found about one event, for people and for scripts. Both name the
+ * line of the file that said so, for that is what is looked for: not where an
+ * event goes, but which of two hundred lines sends it there.
+ */
 #include <string.h>
 
 #include "ctl/way_parts.h"
@@ -55,6 +59,7 @@ static void add_rule(struct buffer *out, const struct config_condition *rule)
         out->data[--out->len] = '\0'; /* the last comma */
 }
 
+/* As route set them in the event: of several routes, each sink once. */
 static void add_sinks(struct buffer *out, const struct event *e)
 {
     size_t cursor = 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See when.h. Without a zone local time is meant: as in what is printed. */
+/*
+ * See when.h. Without a zone local time is meant: as in what is printed. A
+ * time that is a span counts back from now, which is what people ask for most.
+ */
 #include "ctl/when.h"
 
 #include <string.h>
