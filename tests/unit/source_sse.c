@@ -332,7 +332,10 @@ static void test_flood(void)
     scene_done(&s);
 }
 
-/* Beside others it has its pace, but for what comes in one buffer. */
+/*
+ * Beside others it has its pace, but for what comes in one buffer. Fewer
+ * records than it may have ahead of the disk: that one may be slow.
+ */
 static void test_pace(void)
 {
     _cleanup_(buffer_done) struct buffer body = {0};
@@ -340,7 +343,7 @@ static void test_pace(void)
     struct scene s;
     usec_t delay;
 
-    for (int i = 0; i < 1500; i++)
+    for (int i = 0; i < 250; i++)
         buffer_add_text(&body, "data: " RECORD("1") "\n\n");
     prepare(&s, RECEIVE_SSE);
     set_stream(&s, STREAM, body.data);
@@ -348,10 +351,10 @@ static void test_pace(void)
     s.host.pace.share = 8;
     pace_note(&s.host.pace, &other, clock_monotonic());
     scene_open(&s, &source_sse);
-    ok(wire_wait(s.loop, spool_appended(s.flow.spool) >= 1500),
+    ok(wire_wait(s.loop, spool_appended(s.flow.spool) >= 250),
        "a stream that floods beside others is read to its end");
     delay = pace_delay(&s.host.pace, s.flow.bmc, clock_monotonic());
-    ok(delay < 200 * 2 * USEC_PER_MSEC / 8, "... no faster than its pace (%d)",
+    ok(delay < 125 * 2 * USEC_PER_MSEC / 8, "... no faster than its pace (%d)",
        (int)delay);
     is_int(s.flow.bmc->pushed_back, 0, "... for which it is not to blame");
     scene_done(&s);
