@@ -243,6 +243,7 @@ static bool ends_its_own_code(struct turn *t)
     if (!is_code(t->e))
         return false;
     t->raises = severity >= SEVERITY_WARNING;
+    t->strict = true;
     if (severity == SEVERITY_OK)
         end_its_own(t);
     return severity == SEVERITY_OK;
@@ -274,7 +275,9 @@ static enum outcome decide(struct turn *t)
         return correlate_raise(t);
     if (t->ended + t->cancelled + t->absorbed > 0)
         return correlate_ended(t);
-    return clears ? correlate_nothing_ended(t) : correlate_plain(t);
+    /* A code that is OK is as often no clear at all: "user logged in". */
+    return clears && !t->strict ? correlate_nothing_ended(t)
+                                : correlate_plain(t);
 }
 
 enum outcome correlate_decide(struct correlator *c, struct event *e,

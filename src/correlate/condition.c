@@ -101,6 +101,59 @@ static void add_field(struct digest *d, const struct event *e,
     add(d, text ? text : "", len, fold);
 }
 
+#define SEPARATORS " ,;()"
+
+/* 2025-06-10T21:30:55: when, and not what. */
+static bool is_date(const char *word, size_t len)
+{
+    return len > 5 && strspn(word, "0123456789") == 4 && word[4] == '-';
+}
+
+/* 42C, 80%: how bad, and not what. */
+static bool is_measure(const char *word, size_t len)
+{
+    size_t digits = strspn(word, "0123456789.");
+
+    return digits > 0 && digits < len && strchr("CFW%", word[digits]);
+}
+
+/*
+ * The words of the text that have a digit in them, which tell places apart:
+ * "Drive at Port 4I Box 1 Bay 2".
+ */
+static uint64_t add_numbers(struct digest *d, const struct event *e)
+{
+    _cleanup_(buffer_done) struct buffer words = {0};
+    const char *text = event_text(e, EVENT_MESSAGE, NULL) ?: "";
+    size_t len;
+
+    while (*(text += strspn(text, SEPARATORS))) {
+        len = strcspn(text, SEPARATORS);
+        if (strcspn(text, "0123456789") < len && !is_date(text, len) &&
+            !is_measure(text, len)) {
+            buffer_add(&words, text, len);
+            buffer_add_char(&words, ' ');
+        }
+        text += len;
+    }
+    if (words.len == 0)
+        return 0;
+    add(d, words.data, words.len, false);
+    return condition_identity(words.data, words.len);
+}
+
+/* What stands for the arguments of a message that has none. */
+static void add_text(struct digest *d, const struct event *e, bool whole,
+                     uint64_t *ret_identity)
+{
+    if (event_has(e, EVENT_ARG))
+        return;
+    if (whole)
+        add_field(d, e, EVENT_MESSAGE, false);
+    else if (!event_has(e, EVENT_REGISTRY))
+        *ret_identity = add_numbers(d, e);
+}
+
 void condition_key(const struct event *e, uint64_t mask,
                    uint8_t ret_key[CONDITION_KEY_LEN], uint64_t *ret_identity)
 {
@@ -122,6 +175,7 @@ void condition_key(const struct event *e, uint64_t mask,
         if (!*ret_identity)
             *ret_identity = condition_identity(arg, len);
     }
+    add_text(d, e, mask == CONDITION_WHOLE, ret_identity);
     digest_end(d, sum);
     memcpy(ret_key, sum, CONDITION_KEY_LEN);
 }

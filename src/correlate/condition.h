@@ -84,8 +84,12 @@ void condition_id(const struct condition_row *row,
 
 /*
  * The key: of BMC, registry, message key, origin and the arguments in `mask`
- * (bit 0: the first). *ret_identity is of the first of these, 0 if none.
+ * (bit 0: the first). *ret_identity is of the first of these, 0 if none. Where
+ * no registry has the message and there are no arguments (logs of iLO: class
+ * and code), of what stands in the text with a digit in it.
+ * CONDITION_WHOLE: equal in everything, the text of one without arguments too.
  */
+#define CONDITION_WHOLE UINT64_MAX
 void condition_key(const struct event *e, uint64_t mask,
                    uint8_t ret_key[CONDITION_KEY_LEN], uint64_t *ret_identity);
 

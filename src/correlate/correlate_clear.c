@@ -120,16 +120,22 @@ static void find_all(struct turn *t, struct found *f, uint64_t identity)
     t->repaired |= t->answer.all_repaired && f->count > before;
 }
 
-/* Only those of the same first identity argument, if there are such. */
-static void narrow(struct found *f, uint64_t identity)
+/*
+ * Only those of the same first identity argument, if there are such; else, if
+ * `strict`, those that have none, else all.
+ */
+static void narrow(struct found *f, uint64_t identity, bool strict)
 {
-    size_t kept = 0;
+    size_t kept = 0, same = 0;
 
     for (size_t i = 0; i < f->count; i++)
-        if (identity && f->items[i]->row.identity == identity)
+        same += identity && f->items[i]->row.identity == identity;
+    if (same == 0 && !(identity && strict))
+        return;
+    for (size_t i = 0; i < f->count; i++)
+        if (f->items[i]->row.identity == (same > 0 ? identity : 0))
             f->items[kept++] = f->items[i];
-    if (kept > 0)
-        f->count = kept;
+    f->count = kept;
 }
 
 /* Only the one of that key, if it is there. */
@@ -291,7 +297,7 @@ void correlate_end(struct turn *t)
     if (t->exact)
         narrow_exactly(&found, key);
     else
-        narrow(&found, identity);
+        narrow(&found, identity, t->strict);
     put_in_order(&found);
     for (size_t i = 0; i < found.count; i++)
         if (!t->raises ||

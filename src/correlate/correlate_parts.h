@@ -50,6 +50,7 @@ struct turn {
     bool raises, full;
     bool repaired; /* only thanks to a repair */
     bool exact;    /* ends the very same condition only */
+    bool strict;   /* never one that is known to be of another place */
     /* what it ends */
     struct clearing_answer answer;
     unsigned ended, cancelled, absorbed;

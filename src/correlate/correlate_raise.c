@@ -274,7 +274,7 @@ enum outcome correlate_plain(struct turn *t)
 
     if (t->rule->after.count < 2 && t->rule->within == 0)
         return OUTCOME_FORWARDED;
-    condition_key(t->e, UINT64_MAX, key, &identity);
+    condition_key(t->e, CONDITION_WHOLE, key, &identity);
     known = conditions_find(t->c->conditions, key);
     if (!known && !may_be_tracked(t))
         return raise_untracked(t);

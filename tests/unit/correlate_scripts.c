@@ -9,7 +9,7 @@
  *        has no MessageId)
  *        at ORIGIN, id EVENTID, via SOURCE, severity S, entry LOGENTRY,
  *        number LOGNUMBER, repaired yes (a log entry that says it is over),
- *        wide N (its origin has so many bytes), says TEXT (in one word),
+ *        wide N (its origin has so many bytes), says TEXT (with _ for blanks),
  *        dated TIME (when the BMC says it happened; "never": it says nothing)
  *   TIME                                 time goes on until then
  *   > LINE                               what comes out of the line before
@@ -194,6 +194,15 @@ static void set_wide(struct event *e, const char *size)
     event_set_text(e, EVENT_ORIGIN, origin, len);
 }
 
+static void set_text(struct event *e, const char *value)
+{
+    _cleanup_free_ char *text = xstrdup(value);
+
+    for (char *c = text; *c; c++)
+        *c = *c == '_' ? ' ' : *c;
+    event_set(e, EVENT_MESSAGE, text);
+}
+
 static void set_word(struct script *s, struct event *e, const char *word,
                      const char *value)
 {
@@ -212,7 +221,7 @@ static void set_word(struct script *s, struct event *e, const char *word,
     else if (strcmp(word, "number") == 0)
         event_set(e, EVENT_LOG_NUMBER, value);
     else if (strcmp(word, "says") == 0)
-        event_set(e, EVENT_MESSAGE, value);
+        set_text(e, value);
     else if (strcmp(word, "repaired") == 0)
         event_set_int(e, EVENT_REPAIRED, 1);
     else if (strcmp(word, "severity") == 0)
