@@ -91,10 +91,26 @@ void log_cursor_take_edit(struct log_cursor *c, const struct log_entry *e)
         c->changed = e->changed;
 }
 
+static bool is_plausible(const struct log_view *v, usec_t time)
+{
+    /* A BMC that lives in 1970 dates its entries so, and they agree with it. */
+    bool set = v->now >= TIME_FIRST;
+
+    return time && (time >= TIME_FIRST || !set) && time <= v->now + AHEAD;
+}
+
 void log_cursor_settle(struct log_cursor *c, const struct log_view *view,
                        uint64_t total)
 {
     c->total = total;
+    /*
+     * What was changed before we first were here is no news, nor what was
+     * changed and is handed on by now.
+     */
+    for (size_t i = 0; i < view->count; i++)
+        if (view->entries[i].changed > c->changed &&
+            is_plausible(view, view->entries[i].changed))
+            c->changed = view->entries[i].changed;
     if (view->count > 0)
         log_cursor_take(c, &view->entries[view->count - 1]);
     /* Empty: whatever stands in it next is new. */
@@ -212,14 +228,6 @@ static void find_anchor(struct judge *j, struct log_findings *ret)
     else if (!anchor_behind(j, is_last) && !anchor_behind(j, is_last_changed) &&
              j->view->whole)
         judge_gone(j, ret);
-}
-
-static bool is_plausible(const struct log_view *v, usec_t time)
-{
-    /* A BMC that lives in 1970 dates its entries so, and they agree with it. */
-    bool set = v->now >= TIME_FIRST;
-
-    return time && (time >= TIME_FIRST || !set) && time <= v->now + AHEAD;
 }
 
 static void believe_times(struct judge *j, struct log_findings *ret)

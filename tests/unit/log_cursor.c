@@ -201,6 +201,30 @@ static void check_classes(size_t at)
     is_text(found, table[at].findings, "... and what was found");
 }
 
+/* What was changed before the first contact is no news at the next reading. */
+static void test_first_contact(void)
+{
+    static const char text[] = "1@10/45 2@20/45 3@30/40";
+    enum log_class classes[ENTRIES_MAX];
+    struct log_findings findings;
+    struct log_cursor cursor = {0};
+    struct log log;
+    struct log_view view = {.entries = log.entries,
+                            .count = 3,
+                            .whole = true,
+                            .now = BASE + 1000 * USEC_PER_SEC};
+
+    read_log(text, &log);
+    log_cursor_settle(&cursor, &view, log.count);
+    log_cursor_judge(&cursor, &view, classes, &findings);
+    ok(classes[0] == LOG_OLD && classes[1] == LOG_OLD && classes[2] == LOG_OLD,
+       "what was changed before the first contact is old");
+    read_log("1@10/50 2@20/45 3@30/40", &log);
+    log_cursor_judge(&cursor, &view, classes, &findings);
+    ok(classes[0] == LOG_EDITED && classes[1] == LOG_OLD,
+       "... but what is changed later is not");
+}
+
 /* Read again after all that was new was taken: nothing is new any more. */
 static void check_settles(size_t at)
 {
@@ -299,6 +323,7 @@ int main(void)
         check_classes(i);
         check_settles(i);
     }
+    test_first_contact();
     test_text();
     test_reaches();
     test_order();
