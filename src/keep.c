@@ -129,16 +129,18 @@ static void stop(struct life *l)
 
 void life_restart(struct life *l, usec_t delay)
 {
-    usec_t ceiling = DELAY_CEILING;
+    usec_t ceiling = DELAY_CEILING, wait;
 
     stop(l);
-    if (l->silent_since && clock_monotonic() - l->silent_since > LONG_SILENCE)
+    /* One that has nothing to listen to is no reboot either. */
+    if (l->nothing ||
+        (l->silent_since && clock_monotonic() - l->silent_since > LONG_SILENCE))
         ceiling = LONG_CEILING;
     /* A Retry-After makes the delay longer, never shorter. */
     l->backoff.ceiling = ceiling;
-    delay = MAX_OF(delay, backoff_next(&l->backoff, (uint32_t)random_bits()));
+    wait = backoff_next(&l->backoff, (uint32_t)random_bits());
     life_set_state(l, LIFE_WAITING);
-    life_wake_after(l, reach_delay(l->bmc, delay));
+    life_wake_after(l, reach_delay(l->bmc, MAX_OF(delay, wait)));
 }
 
 /* ---- the circle */
@@ -190,6 +192,8 @@ static void life_free(struct life *l)
 {
     stop(l);
     presence_forget(&l->owner->presence, &l->presence);
+    for (enum way way = WAY_NONE; way < WAY_COUNT; way++)
+        free(l->missing[way]);
     free(l->signature);
     free(l);
 }

@@ -3,6 +3,7 @@
 #include "reach.h"
 
 #include "log.h"
+#include "util/alloc.h"
 #include "voice.h"
 
 #define LOGINS_REFUSED_MAX 2
@@ -57,15 +58,21 @@ void reach_failed(struct pipeline *p, struct bmc *bmc, unsigned status,
                   const char *what, const struct error *err)
 {
     bool *told = status ? &bmc->refused : &bmc->unreachable;
+    _cleanup_free_ char *refused = NULL;
 
     /* That it refuses the login was told, and nothing is tried meanwhile. */
     if (*told || (status && reach_is_held(bmc)))
         return;
     *told = true;
     log_warning("%s: cannot %s: %s; trying again", bmc->name, what, err->text);
-    pipeline_say(p, bmc,
-                 status ? VOICE_SUBSCRIPTION_FAILED : VOICE_BMC_UNREACHABLE,
-                 bmc->config->url, err->text, NULL);
+    if (status == 0) {
+        pipeline_say(p, bmc, VOICE_BMC_UNREACHABLE, bmc->config->url, err->text,
+                     NULL);
+        return;
+    }
+    refused = xasprintf("cannot %s: %s", what, err->text);
+    pipeline_say(p, bmc, VOICE_SUBSCRIPTION_FAILED, bmc->config->url, refused,
+                 NULL);
 }
 
 void reach_refused_uri(struct pipeline *p, struct bmc *bmc, const char *uri)

@@ -30,6 +30,8 @@ struct life {
     enum way way;   /* in use, or just tried */
     enum way trial; /* a better one that is tried beside it */
     struct chooser chooser;
+    char *missing[WAY_COUNT]; /* why it does not have a way; NULL: it may */
+    bool nothing;             /* it had none of its ways when last asked */
     struct backoff backoff;
     struct discovery *discovery;
     struct registry_wait *registries;

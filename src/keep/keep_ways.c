@@ -4,12 +4,16 @@
  * to the next at once, to a better one only when that one is up, so that there
  * is no moment without any. What both bring meanwhile is a duplicate.
  */
+#include <stdlib.h>
+
 #include "discover.h"
 #include "keep/keep_private.h"
 #include "log.h"
 #include "reach.h"
 #include "recheck.h"
 #include "service.h"
+#include "util/alloc.h"
+#include "util/buffer.h"
 #include "vendors.h"
 
 /*
@@ -216,10 +220,11 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
     /* The state first: what follows may ask for a look at the way. */
     life_set_state(l, LIFE_LISTENING);
     life_answers(l);
-    if (is_makeshift(l))
+    if (is_makeshift(l) && !l->nothing)
         log_info("%s: %s, until a better way works", bmc->name, how);
     else
         reach_worked(k->host->pipeline, bmc, how);
+    l->nothing = false;
     leave_others(l);
     /* Poll reads the logs itself. */
     if (way != WAY_POLL && (gap || !l->caught_up))
@@ -290,6 +295,27 @@ void keep_down(struct keep *k, struct bmc *bmc, enum way way,
                                    : end->retry_after);
 }
 
+/*
+ * All its ways rest, this one because the BMC does not have it. Going round
+ * them at once would never end: back off, and say what is missing of each.
+ */
+static void give_up(struct life *l)
+{
+    struct chooser_offer offer = offer_of(l);
+    _cleanup_(buffer_done) struct buffer text = {0};
+    struct error err;
+
+    for (size_t i = 0; i < offer.count; i++)
+        if (l->missing[offer.order[i]])
+            buffer_printf(&text, "%s%s", text.len > 0 ? "; " : "",
+                          l->missing[offer.order[i]]);
+    error_set(&err, 0, "%s", text.data);
+    l->bmc->breaks += l->state == LIFE_LISTENING;
+    l->nothing = true;
+    life_failed(l, NO_SUCH_THING, "listen to it", &err);
+    life_restart(l, 0);
+}
+
 void keep_absent(struct keep *k, struct bmc *bmc, enum way way,
                  const struct error *why)
 {
@@ -303,12 +329,11 @@ void keep_absent(struct keep *k, struct bmc *bmc, enum way way,
         end_trial(l);
         return;
     }
-    /* If all rest, going round them at once would never end: back off. */
+    free(l->missing[way]);
+    l->missing[way] = xasprintf("no %s: %s", type_of(l, way)->name, why->text);
     next = pick(l);
     if (chooser_rests(&l->chooser, next, clock_monotonic())) {
-        struct keep_end end = {.status = NO_SUCH_THING, .err = why};
-
-        keep_down(k, bmc, way, &end);
+        give_up(l);
         return;
     }
     log_info("%s: no %s: %s; %s in its place", bmc->name, type_of(l, way)->name,

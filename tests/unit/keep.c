@@ -6,6 +6,10 @@
  */
 #include "keep.h"
 
+#include <stdlib.h>
+
+#include "keep/keep_private.h"
+
 #include "redfish_fixture.h"
 #include "voice.h"
 
@@ -139,6 +143,7 @@ static void test_absent(void)
 {
     struct error why = {"it has none"};
     struct scene s;
+    char *told;
 
     begin(&s, RECEIVE_AUTO);
     STARTED(&s, WAY_SSE, 1);
@@ -150,6 +155,44 @@ static void test_absent(void)
     keep_absent(s.host.keep, s.flow.bmc, WAY_POLL, &why);
     is_int(flow_count(&s.flow, VOICE_SUBSCRIPTION_FAILED), 1,
            "if nothing is there, it is told");
+    told = flow_last_arg(&s.flow, VOICE_SUBSCRIPTION_FAILED);
+    is_text(told,
+            "cannot listen to it: no play: it has none; no play: it has none; "
+            "no play: it has none",
+            "... with what is missing of each way");
+    free(told);
+    scene_done(&s);
+}
+
+/* Nothing to listen to: asked ever more rarely, and told when there is. */
+static void test_nothing(void)
+{
+    struct error why = {"it has none"};
+    struct keep_view view;
+    struct life *life;
+    struct scene s;
+
+    begin(&s, RECEIVE_POLL);
+    STARTED(&s, WAY_POLL, 1);
+    life = keep_find_life(s.host.keep, s.flow.bmc);
+    for (unsigned i = 2; i <= 4; i++) {
+        keep_absent(s.host.keep, s.flow.bmc, WAY_POLL, &why);
+        is_int(life->backoff.failures, i - 1, "... each time a longer wait");
+        life->backoff.first = USEC_PER_MSEC; /* no need to sit through it */
+        STARTED(&s, WAY_POLL, i);
+    }
+    life->backoff = (struct backoff){.first = 2 * USEC_PER_SEC, .failures = 20};
+    keep_absent(s.host.keep, s.flow.bmc, WAY_POLL, &why);
+    keep_describe(s.host.keep, s.flow.bmc, &view);
+    ok(view.next > clock_real() + USEC_PER_MINUTE,
+       "... of minutes, in the end");
+    is_int(flow_count(&s.flow, VOICE_SUBSCRIPTION_FAILED), 1, "... told once");
+    keep_adopt(s.host.keep, &s.flow.config);
+    life->backoff = (struct backoff){.first = USEC_PER_MSEC};
+    life_restart(life, 0);
+    STARTED(&s, WAY_POLL, 5);
+    up(&s, WAY_POLL);
+    is_int(flow_count(&s.flow, VOICE_SUBSCRIPTION_MADE), 1, "... and its end");
     scene_done(&s);
 }
 
@@ -206,6 +249,25 @@ static void test_away(void)
     scene_done(&s);
 }
 
+/* It comes back, and refuses: whoever refuses is there. */
+static void test_refuses(void)
+{
+    struct scene s;
+
+    begin(&s, RECEIVE_SSE);
+    STARTED(&s, WAY_SSE, 1);
+    up(&s, WAY_SSE);
+    redfish_go_away(&s.service);
+    down(&s, WAY_SSE, 0, true);
+    ok(scene_said(&s, VOICE_BMC_UNREACHABLE, 1), "one does not answer");
+    redfish_set(&s.service, "GET", ROOT, 404, "");
+    redfish_come(&s.service, s.loop);
+    ok(scene_said(&s, VOICE_SUBSCRIPTION_FAILED, 1), "it refuses, then");
+    is_int(flow_count(&s.flow, VOICE_BMC_REACHABLE), 1, "... so it answers");
+    ok(state_is(&s, "waiting", NULL), "... and is not silent any more");
+    scene_done(&s);
+}
+
 /* Its root, and then its EventService. */
 static void test_garbage(void)
 {
@@ -231,9 +293,11 @@ int main(void)
     test_best();
     test_next();
     test_absent();
+    test_nothing();
     test_only();
     test_removed();
     test_away();
+    test_refuses();
     test_garbage();
     return done_testing();
 }
