@@ -9,7 +9,9 @@ static void on_done(void *userdata, const struct backfill_result *result)
 {
     struct control_one *one = userdata;
 
-    if (result->ok)
+    if (result->ok && result->logs == 0)
+        control_one_over(one, false, "it has no log of events");
+    else if (result->ok)
         control_one_over(one, true,
                          "%zu of %zu entries had been missed, in %zu log%s",
                          result->missed, result->entries, result->logs,

@@ -40,10 +40,7 @@ static void on_result(void *userdata, const struct proof_result *result)
         control_one_over(one, false, "it sends none: %s", result->err->text);
         return;
     case PROOF_LOST:
-        control_one_over(one, false,
-                         "it said that it sends a test event, and none "
-                         "arrived: %s",
-                         result->err->text);
+        control_one_over(one, false, "%s", result->err->text);
         return;
     case PROOF_TOO_SOON:
         tell_too_soon(one, result->err);

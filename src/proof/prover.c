@@ -6,6 +6,7 @@
  */
 #include "proof/prover.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "keep.h"
@@ -68,8 +69,12 @@ static int on_window(sd_event_source *source _unused_, uint64_t now _unused_,
                      void *userdata)
 {
     struct prover *v = userdata;
-    struct error why = {"no test event arrived in time"};
+    struct error why;
 
+    error_set(&why, -ETIMEDOUT,
+              "it said that it sends a test event, and none arrived within "
+              "%llu s",
+              (unsigned long long)(WINDOW / USEC_PER_SEC));
     prover_finish(v, PROOF_LOST, &why);
     return 0;
 }

@@ -60,20 +60,20 @@ static const json_t *first_message(const json_t *root)
     return json_is_array(list) ? json_array_get(list, 0) : list;
 }
 
-void talk_answer_read(struct talk_answer *a, bool raw, struct error *err)
+bool talk_answer_read(struct talk_answer *a, bool raw, struct error *err)
 {
     const json_t *message;
     const char *text;
 
     if (a->status == 0)
-        return;
+        return true;
     /* Also of what was asked for raw: a refusal is a document. */
     if (!raw || a->status / 100 != 2)
         a->json = read_json(a->body, a->len);
     if (a->status / 100 == 2) {
         if (!a->json && !raw)
             error_set(err, -EPROTO, "its answer is no JSON");
-        return;
+        return a->json || raw;
     }
     message = first_message(a->json);
     a->message_id =
@@ -83,6 +83,7 @@ void talk_answer_read(struct talk_answer *a, bool raw, struct error *err)
                       ?: a->message_id;
     error_set(err, -EPROTO, "it answered %u%s%s", a->status, text ? ": " : "",
               text ? text : "");
+    return text != NULL;
 }
 
 void talk_answer_done(struct talk_answer *a)

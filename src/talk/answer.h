@@ -6,9 +6,10 @@
 
 /*
  * What an answer's body says: JSON, message id and error text, which
- * it points to until talk_answer_done().
+ * it points to until talk_answer_done(). False if *err has no words of the
+ * BMC's own in it, so that what was asked should be told with it.
  */
-void talk_answer_read(struct talk_answer *a, bool raw, struct error *err);
+bool talk_answer_read(struct talk_answer *a, bool raw, struct error *err);
 void talk_answer_done(struct talk_answer *a);
 
 /* Of a login: whether the BMC has no room for a session, or refuses us. */

@@ -147,6 +147,17 @@ static void end_stream(struct talk_exchange *e, struct talk_answer *a,
     exchange_answer(e, a);
 }
 
+/* "it answered 404" alone would leave open to what. */
+static void tell_question(const struct talk_exchange *e, struct error *err)
+{
+    const char *host = strstr(e->url, "://");
+    const char *path = host ? strchr(host + 3, '/') : NULL;
+    struct error bare = *err;
+
+    error_set(err, -EPROTO, "%s (%s %.256s)", bare.text, e->method,
+              path ? path : e->url);
+}
+
 static void take_answer(struct talk_exchange *e, struct talk_answer *a,
                         struct error *err)
 {
@@ -161,7 +172,8 @@ static void take_answer(struct talk_exchange *e, struct talk_answer *a,
     if (goes_on(e, a->status, &location, &elsewhere))
         return;
     a->location = location;
-    talk_answer_read(a, e->request.raw, err);
+    if (!talk_answer_read(a, e->request.raw, err))
+        tell_question(e, err);
     /* Why a redirect was not followed says more than its status. */
     if (*elsewhere.text && a->status / 100 == 3)
         *err = elsewhere;

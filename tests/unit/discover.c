@@ -288,7 +288,8 @@ static void test_refusal(void)
     redfish_set(&s.service, "GET", SERVICE, 403, "");
     discover(&s, &o);
     ok(!o.failed, "one that we may not see");
-    is_text(s.flow.bmc->service->no_events, "it answered 403", "... is told");
+    is_text(s.flow.bmc->service->no_events, "it answered 403 (GET " SERVICE ")",
+            "... is told");
     redfish_go_away(&s.service);
     discover(&s, &o);
     is_int(o.status, 0, "no answer has no status");
