@@ -170,6 +170,19 @@ static void list_items(struct log_feed *f, size_t log)
     }
 }
 
+/* Places without an entry are part of no log. */
+static void drop_vacant(struct log_reading *r)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < r->count; i++)
+        if (r->entries[i].vacant)
+            log_entry_done(&r->entries[i]);
+        else
+            r->entries[kept++] = r->entries[i];
+    r->count = kept;
+}
+
 void log_feed_add(struct log_feed *f, const char *uri,
                   struct log_reading *reading)
 {
@@ -178,6 +191,7 @@ void log_feed_add(struct log_feed *f, const char *uri,
     const struct log_cursor *known = log_marks_find(&bmc->logs, uri);
     struct log_findings found;
 
+    drop_vacant(reading);
     l->uri = xstrdup(uri);
     l->entries = TAKE(reading->entries);
     /* A log's own Members@odata.count is not believed against what was seen. */

@@ -103,6 +103,13 @@ const struct json_value *decode_log_changed(const struct json_value *entry)
     return text_of(changed) ? changed : find_hpe(entry, "Updated");
 }
 
+const struct json_value *decode_log_serial(const struct json_value *entry)
+{
+    const struct json_value *number = find_hpe(entry, "EventNumber");
+
+    return text_of(number) ? number : NULL;
+}
+
 /* "33.4" of two numbers; false if they are not there. */
 static bool put_class_code(struct record *r)
 {
@@ -283,7 +290,6 @@ void decode_log(struct record *r)
         put_repaired(r, put_changed(r));
     else if (!put_changed(r))
         put_number(r, json_in_find(r->object, "OemRecordFormat"),
-                   find_hpe(r->object, "EventNumber"),
-                   r->fields[FIELD_CREATED]);
+                   decode_log_serial(r->object), r->fields[FIELD_CREATED]);
     drop_number(r);
 }

@@ -102,6 +102,9 @@ bool decode_log_is_dull(const char *key);
 /* Whether the entry says that what it told of is over. */
 bool decode_log_is_repaired(const struct json_value *entry);
 
+/* The entry's number in all that its log ever had (iLO); NULL: not said. */
+const struct json_value *decode_log_serial(const struct json_value *entry);
+
 /* When the entry was last changed, as it says; NULL if it does not. */
 const struct json_value *decode_log_changed(const struct json_value *entry);
 

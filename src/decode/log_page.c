@@ -91,6 +91,36 @@ static uint64_t end_print(struct digest *d)
     return print ? print : 1;
 }
 
+static bool is_zero(const char *text)
+{
+    return text[strspn(text, "0-")] == '\0';
+}
+
+/* An EventId that no other event has. iDRAC's, for one, are kinds of traps. */
+static bool has_guid(const struct json_value *object)
+{
+    size_t len;
+    const char *id = text_at(object, "EventId", &len);
+
+    return id && len == 36 && id[8] == '-' && !is_zero(id);
+}
+
+/*
+ * iLO numbers places, of which the newest entry has the last: once a log is
+ * full, every entry has another Id with each that comes. What is the entry's
+ * own stands elsewhere in it.
+ */
+static void add_identity(struct digest *d, const struct json_value *object,
+                         const struct log_entry *e)
+{
+    const struct json_value *number = decode_log_serial(object);
+
+    if (number)
+        add_value(d, number);
+    else if (!has_guid(object))
+        digest_add_counted(d, e->id, strlen(e->id));
+}
+
 /*
  * Severity, Oem, Resolved and their like may change; these do not. The time
  * counts as what it means: its zone may change with a setting.
@@ -102,7 +132,7 @@ static uint64_t print_of(const struct json_value *object,
                                        "EventId"};
     struct digest *d = digest_begin();
 
-    digest_add_counted(d, e->id, strlen(e->id));
+    add_identity(d, object, e);
     digest_add(d, &e->created, sizeof(e->created));
     for (size_t i = 0; i < ARRAY_LEN(keys); i++)
         add_value(d, json_in_find(object, keys[i]));
@@ -127,6 +157,23 @@ static usec_t created_of(const struct json_value *object)
     return time ? time : decode_time_read(json_in_find(object, "Created"));
 }
 
+static bool is_blank(const struct json_value *object, const char *key)
+{
+    size_t len;
+    const char *text = text_at(object, key, &len);
+
+    return !text || is_zero(text) || strcmp(text, "NULL") == 0;
+}
+
+/* A place that no entry has filled yet (iLO's Event log). */
+static bool is_vacant(const struct json_value *object,
+                      const struct log_entry *e)
+{
+    return !e->created && is_blank(object, "MessageId") &&
+           is_blank(object, "Message") && is_blank(object, "EventId") &&
+           json_in_find(object, "EntryType") && !json_in_find(object, "Oem");
+}
+
 /* Anything that stands where an entry belongs; decode judges what it is. */
 static void read_entry(const struct json_value *v, struct log_entry *ret)
 {
@@ -141,6 +188,7 @@ static void read_entry(const struct json_value *v, struct log_entry *ret)
         ret->created = created_of(v);
         ret->changed = decode_time_read(decode_log_changed(v));
         ret->repaired = decode_log_is_repaired(v);
+        ret->vacant = is_vacant(v, ret);
         ret->reference = json_in_count(v) == 1 && ret->uri;
     }
     if (!ret->id)

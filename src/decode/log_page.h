@@ -21,6 +21,7 @@ struct log_entry {
     usec_t created;  /* by the BMC's clock, however absurd; 0: not known */
     usec_t changed;  /* likewise; 0: not known */
     bool repaired;   /* it says that the fault is over */
+    bool vacant;     /* a place without an entry, of a log that has places */
     bool reference;  /* nothing but a link: to be read from `uri` */
     uint64_t print;  /* of what never changes in it; never 0 */
     uint64_t about;  /* of what it is about: message, arguments, origin */

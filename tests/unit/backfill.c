@@ -252,6 +252,41 @@ static void test_news(void)
     end(&w);
 }
 
+/* A log of places: the newest entry is in the last, one was never filled. */
+static void test_places(void)
+{
+#define VACANT(id)                                                      \
+    "{\"Id\":\"" id "\",\"Created\":\"0000-00-00T00:00:00Z\","          \
+    "\"EntryType\":\"Oem\",\"MessageId\":\"NULL\",\"Severity\":\"OK\"," \
+    "\"EventId\":\"00000000-0000-0000-0000-000000000000\"}"
+#define PLACED(id, guid, ago)                                             \
+    "{\"Id\":\"" id "\",\"Created\":\"%T" ago "\",\"EntryType\":\"Oem\"," \
+    "\"MessageId\":\"iLOEvents.2.1.ServerPoweredOn\","                    \
+    "\"EventId\":\"a1b986e6-f78f-dfea-69a9-92132800000" guid "\"}"
+    struct world w;
+
+    begin(&w);
+    set_log(&w, "Sel",
+            VACANT("1") "," PLACED("2", "1", "50") "," PLACED("3", "2", "40"));
+    run(&w, BACKFILL_ALL);
+    set_log(&w, "Sel",
+            PLACED("1", "1", "50") "," PLACED("2", "2",
+                                              "40") "," PLACED("3", "3", "30"));
+    run(&w, BACKFILL_ALL);
+    is_int(w.told.last.missed, 1, "an entry that moved is no other");
+    set_log(&w, "Sel",
+            PLACED("1", "2", "40") "," PLACED("2", "3",
+                                              "30") "," PLACED("3", "4", "30"));
+    run(&w, BACKFILL_ALL);
+    is_int(w.told.last.missed, 1, "... of the same second, too");
+    is_int(flow_count(&w.s.flow, VOICE_EVENTS_MISSED), 0,
+           "... and none was overwritten");
+    set_log(&w, "Sel", VACANT("1") "," VACANT("2") "," PLACED("3", "5", "9"));
+    run(&w, BACKFILL_ALL);
+    is_int(w.told.last.missed, 1, "places without an entry bring none");
+    end(&w);
+}
+
 /* The event came by itself, and stands in the log a second apart. */
 static void test_duplicate(void)
 {
@@ -496,6 +531,7 @@ int main(void)
 {
     test_first_contact();
     test_news();
+    test_places();
     test_duplicate();
     test_window();
     test_gap();

@@ -121,6 +121,62 @@ static void test_print(void)
        "... and its Id");
 }
 
+/* Where Ids are places, an entry moves through them. */
+static void test_moved(void)
+{
+    static const char number[] = "\"Oem\":{\"Hpe\":{\"EventNumber\":52}}";
+    static const char guid[] =
+        "\"EventId\":\"a1b986e6-f78f-dfea-69a9-9213280a7277\"";
+    static const char zero[] =
+        "\"EventId\":\"00000000-0000-0000-0000-000000000000\"";
+    static const struct {
+        const char *rest;
+        bool moves;
+    } table[] = {{number, true},
+                 {guid, true},
+                 {zero, false},
+                 {"\"EventId\":\"2162\"", false}};
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        _cleanup_free_ char *a =
+            xasprintf("{\"Id\":\"1\",\"Message\":\"m\",%s}", table[i].rest);
+        _cleanup_free_ char *b =
+            xasprintf("{\"Id\":\"2\",\"Message\":\"m\",%s}", table[i].rest);
+
+        ok((print_of(a) == print_of(b)) == table[i].moves,
+           "%s is %sthe entry's own", table[i].rest,
+           table[i].moves ? "" : "not ");
+    }
+}
+
+static void test_vacant(void)
+{
+#define PLACE "\"EntryType\":\"Oem\",\"Created\":\"0000-00-00T00:00:00Z\","
+    static const struct {
+        const char *entry;
+        bool vacant;
+    } table[] = {
+        {PLACE "\"MessageId\":\"NULL\",\"Severity\":\"OK\","
+               "\"EventId\":\"00000000-0000-0000-0000-000000000000\"",
+         true},
+        {PLACE "\"MessageId\":\"NULL\",\"Oem\":{\"Hpe\":{}}", false},
+        {PLACE "\"MessageId\":\"NULL\",\"Message\":\"m\"", false},
+        {PLACE "\"MessageId\":\"iLOEvents.2.1.X\"", false},
+        {"\"MessageId\":\"NULL\"", false},
+        {"\"EntryType\":\"Oem\",\"Created\":\"2026-11-20T07:00:00Z\"", false},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        _cleanup_free_ char *text =
+            xasprintf("{\"Members\":[{\"Id\":\"1\",%s}]}", table[i].entry);
+        struct log_page p = read_page(text);
+
+        is_int(p.entries[0].vacant, table[i].vacant, "a place: %s",
+               table[i].entry);
+        log_page_done(&p);
+    }
+}
+
 static void test_broken(void)
 {
     static const char *const none[] = {"", "[1]", "{\"error\":{}}", "<html>",
@@ -204,6 +260,8 @@ int main(void)
     test_page();
     test_times();
     test_print();
+    test_moved();
+    test_vacant();
     test_broken();
     test_many();
     if (corpus)
