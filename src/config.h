@@ -105,6 +105,7 @@ struct config_condition {
 /* How subscriptions at BMCs are kept; see `subscription:` in trawl.yaml. */
 struct config_subscription {
     usec_t check; /* how often each is looked at */
+    usec_t rest;  /* of a way that failed, the first time */
     usec_t
         proof; /* how often a test event is asked for; 0: only after changes */
     bool forward_tests;

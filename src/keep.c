@@ -221,6 +221,7 @@ static void life_begin(struct keep *k, struct bmc *bmc, char *signature)
     l->signature = signature;
     l->due = USEC_INFINITY;
     l->backoff.first = FIRST_DELAY;
+    l->chooser.rest = k->config->subscription.rest;
     hashmap_set(k->lives, bmc->name, l);
     reach_begin(bmc);
     life_set_state(l, LIFE_WAITING);
@@ -237,8 +238,10 @@ static void adopt_bmc(struct keep *k, struct bmc *bmc)
      * broken for another BMC's new line in the configuration. One that is held
      * back for its refused password begins anew, since that may be right now.
      */
-    if (l && strcmp(l->signature, signature) == 0 && !reach_is_held(bmc))
+    if (l && strcmp(l->signature, signature) == 0 && !reach_is_held(bmc)) {
+        l->chooser.rest = k->config->subscription.rest;
         return;
+    }
     keep_remove(k, bmc);
     if (bmc->config->receive != RECEIVE_PASSIVE)
         life_begin(k, bmc, TAKE(signature));

@@ -151,6 +151,9 @@ static const struct option correlate_options[] = {
 static const struct option subscription_options[] = {
     SUBSCRIPTION("check", OPTION_DURATION, check, "45s", USEC_PER_SEC, 0,
                  "how often a subscription is looked at"),
+    SUBSCRIPTION("rest", OPTION_DURATION, rest, "5m", USEC_PER_SEC, 0,
+                 "how long a way to listen rests after it failed, with "
+                 "receive: auto"),
     SUBSCRIPTION("proof", OPTION_DURATION, proof, "0s", 0, 0,
                  "how often a BMC is asked for a test event; 0s: only when its "
                  "subscription was made or mended"),

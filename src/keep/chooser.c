@@ -10,9 +10,14 @@
 
 #define TRIES 3 /* failures in a row that make a way rest */
 /* About as long as a BMC takes to reboot, or an operator to free a place. */
-#define REST_FIRST (5 * USEC_PER_MINUTE)
-#define REST_CEILING USEC_PER_HOUR
+#define REST_STANDARD (5 * USEC_PER_MINUTE)
+#define REST_CEILING 12 /* rests, an hour */
 #define DOUBLINGS_MAX 8 /* beyond the ceiling in any case */
+
+static usec_t first_rest(const struct chooser *c)
+{
+    return c->rest ? c->rest : REST_STANDARD;
+}
 
 bool chooser_rests(const struct chooser *c, enum way way, usec_t now)
 {
@@ -64,7 +69,7 @@ bool chooser_failed(struct chooser *c, enum way way, usec_t now)
     c->ways[way].failures = 0;
     c->ways[way].rests++;
     c->ways[way].rests_until =
-        now + MIN_OF(REST_FIRST << doublings, REST_CEILING);
+        now + MIN_OF(first_rest(c) << doublings, first_rest(c) * REST_CEILING);
     return true;
 }
 
@@ -74,7 +79,7 @@ void chooser_absent(struct chooser *c, enum way way, usec_t now)
     /*
      * Not counted as a rest: once it is there, its first failures are as any.
      */
-    c->ways[way].rests_until = now + REST_CEILING;
+    c->ways[way].rests_until = now + first_rest(c) * REST_CEILING;
 }
 
 void chooser_steady(struct chooser *c, enum way way)

@@ -22,6 +22,7 @@ struct chooser_offer {
 
 /* Begins as zeroes; owned by whoever chooses. */
 struct chooser {
+    usec_t rest; /* the first, doubled up to twelve times it; 0: 5 minutes */
     struct {
         unsigned failures; /* in a row */
         unsigned rests;    /* since it last was steady */
@@ -50,7 +51,7 @@ usec_t chooser_better(const struct chooser *c,
 /* It failed; true if it rests now. */
 bool chooser_failed(struct chooser *c, enum way way, usec_t now);
 
-/* The BMC does not have it: it rests for an hour. */
+/* The BMC does not have it: it rests as long as any does, an hour. */
 void chooser_absent(struct chooser *c, enum way way, usec_t now);
 
 /* It worked long enough, or brought something: all is forgiven. */
