@@ -77,7 +77,7 @@ void correlate_adopt(struct correlator *c, const struct config *config,
             struct condition_whole w;
 
             condition_get(d, &w);
-            w.row.due = now;
+            w.row.due = now; /* and is closed in its turn: there may be many */
             conditions_set(c->conditions, d, &w);
         }
     }

@@ -158,6 +158,7 @@ static int on_hangup(sd_event_source *source _unused_,
     return 0;
 }
 
+/* Before the first thread is made: all of them have the mask from here. */
 static int watch_signals(struct daemon *d)
 {
     sigset_t mask;

@@ -26,6 +26,7 @@ static void add_number(struct digest *d, uint64_t value)
     digest_add_counted(d, bytes, sizeof(bytes));
 }
 
+/* Their number first, lest the last be taken for the field that follows. */
 static void add_args(struct digest *d, const struct event *e)
 {
     size_t cursor = 0, len;
@@ -60,9 +61,11 @@ void identity_set(struct event *e, uint32_t place, uint8_t ret_id[IDENTITY_LEN])
     }
     add_field(d, e, EVENT_ORIGIN);
     add_args(d, e);
+    /* A time that is but the receipt's is another when it comes again. */
     add_number(d, time != received ? time : 0);
     add_field(d, e, EVENT_EVENT_ID);
     add_field(d, e, EVENT_MEMBER_ID);
+    /* Then only when and where it came tells it from others. */
     if (time == received && !event_has(e, EVENT_EVENT_ID)) {
         add_number(d, received);
         add_number(d, place);
@@ -73,6 +76,7 @@ void identity_set(struct event *e, uint32_t place, uint8_t ret_id[IDENTITY_LEN])
     event_set(e, EVENT_ID, hex);
 }
 
+/* Of nothing but what is summed up: said again, it is the same. */
 void identity_set_summary(struct event *e,
                           const uint8_t condition[IDENTITY_LEN],
                           const char *state, uint64_t count)

@@ -109,6 +109,7 @@ static bool make_room(const struct item *it)
     return true;
 }
 
+/* One URL may stand for all names: it holds a placeholder for each. */
 static void take_text(const struct config_range *range, size_t index,
                       char **text)
 {
@@ -180,6 +181,7 @@ static void read_item(struct config_fleet *f, const struct yaml_node *node,
     config_bmc_done(&it.pattern);
 }
 
+/* Of all files: what a drop-in says is laid over what the main one says. */
 static void read_defaults(struct config_fleet *f)
 {
     const struct option *table = config_bmc_shared_options;

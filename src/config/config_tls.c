@@ -31,6 +31,7 @@ static void complain(const struct pair *p, const char *file, const char *what,
                  gnutls_strerror(code));
 }
 
+/* What is no PEM file at all is told by config_check_file(). */
 static bool load_certificate(struct pair *p)
 {
     _cleanup_(buffer_done) struct buffer text = {0};
@@ -103,6 +104,7 @@ static void warn_of_day(const struct pair *p, const char *what, time_t day,
                  so);
 }
 
+/* A warning: the clock may be wrong, and many who post check nothing. */
 static void check_days(const struct pair *p)
 {
     time_t now = (time_t)(clock_real() / USEC_PER_SEC);
@@ -120,6 +122,7 @@ static void check_days(const struct pair *p)
         warn_of_day(p, "expires on", to, "get another in time");
 }
 
+/* Of the group nothing is said: that is how a key is shared with us. */
 static void check_mode(const struct pair *p)
 {
     struct stat st;
@@ -149,7 +152,7 @@ void config_check_pair(struct config_reader *r, const struct yaml_mark *mark,
     if (!certificate || !key)
         return;
     seen = xasprintf("%s\n%s", certificate, key);
-    if (hashmap_set(r->files, seen, r))
+    if (hashmap_set(r->files, seen, r)) /* as other sinks have it too */
         return;
     if (load_certificate(&p) && load_key(&p)) {
         check_mode(&p);

@@ -20,6 +20,7 @@ void condition_write(const struct condition_whole *w, struct buffer *out)
         buffer_add(out, w->sinks, w->sinks_len);
 }
 
+/* The bytes are the disk's, and may be those of another version. */
 bool condition_read(const void *bytes, size_t len, usec_t *times,
                     struct condition_whole *ret)
 {
@@ -52,6 +53,7 @@ bool condition_is_open(const struct condition_row *row)
            row->phase == CONDITION_FLAPPING_DOWN;
 }
 
+/* The key stays when it is raised again; the id is of this one time. */
 void condition_id(const struct condition_row *row,
                   uint8_t ret_id[CONDITION_KEY_LEN])
 {
@@ -169,7 +171,7 @@ void condition_key(const struct event *e, uint64_t mask,
               true);
     add_field(d, e, EVENT_ORIGIN, false);
     for (unsigned i = 0; (arg = event_next(e, EVENT_ARG, &cursor, &len)); i++) {
-        if (i < 64 && !(mask >> i & 1))
+        if (i < 64 && !(mask >> i & 1)) /* those beyond always count */
             continue;
         add(d, arg, len, false);
         if (!*ret_identity)

@@ -22,6 +22,7 @@ bool conditions_can_keep(const struct event *about)
     return sum <= CONDITION_ABOUT_MAX;
 }
 
+/* In one piece of memory, each text behind its NUL: there may be a million. */
 void condition_pack(struct buffer *out, const struct event *e,
                     size_t *ret_origin, size_t *ret_args)
 {
@@ -85,6 +86,7 @@ struct condition_more *condition_more(struct condition *c)
     return c->more;
 }
 
+/* A copy of all of it: what it came in is let go. */
 void conditions_hold(struct condition *c, const struct event *e)
 {
     if (!e && !c->more)

@@ -57,6 +57,10 @@ void conditions_set_limits(struct conditions *t, size_t limit, size_t per_bmc)
     t->per_bmc = per_bmc;
 }
 
+/*
+ * Conditions are many, messages and sets of sinks few: each text stands once.
+ * That of a message is cut into its parts.
+ */
 static struct condition_shared *share(struct conditions *t, const char *name)
 {
     struct condition_shared *s = hashmap_find(t->shared, name);
@@ -114,6 +118,7 @@ void conditions_free(struct conditions *t)
     free(t);
 }
 
+/* A key is a digest: any of its bytes are as good as a hash. */
 static struct condition **key_bucket(const struct conditions *t,
                                      const uint8_t *key)
 {
@@ -123,6 +128,7 @@ static struct condition **key_bucket(const struct conditions *t,
     return &t->by_key[hash & (t->bucket_count - 1)];
 }
 
+/* Without regard to case, as conditions_at() compares names of messages. */
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
     for (; *text; text++)
@@ -170,6 +176,7 @@ static void into_buckets(struct conditions *t, struct condition *c)
     *place = c;
 }
 
+/* Only for a limit that a reload raised, or one beyond the most. */
 static void grow_buckets(struct conditions *t)
 {
     struct condition_bmc *bmc;
@@ -197,6 +204,7 @@ struct condition_bmc *conditions_bmc(struct conditions *t, const char *name)
     return bmc;
 }
 
+/* In a full table an equal share is left to each: none shuts others out. */
 bool conditions_has_room(const struct conditions *t,
                          const struct condition_bmc *bmc)
 {
@@ -250,6 +258,7 @@ struct condition *conditions_add(struct conditions *t,
     return c;
 }
 
+/* Either chain, by where its link lies in a condition. */
 static void leave_chain(struct condition **link, const struct condition *c,
                         size_t offset)
 {
@@ -308,6 +317,7 @@ static void set_sinks(struct conditions *t, struct condition *c,
 void conditions_set(struct conditions *t, struct condition *c,
                     const struct condition_whole *w)
 {
+    /* Out of what is counted and ordered by the row, while that changes. */
     t->open[c->row.severity] -= condition_is_open(&c->row);
     condition_heap_remove(&t->heap, c);
     if (w->row.phase == CONDITION_OVER) {

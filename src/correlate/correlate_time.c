@@ -39,16 +39,26 @@ static void add_times(struct event *e, uint64_t count, usec_t span)
     event_set(e, EVENT_MESSAGE, longer);
 }
 
-/* The condition goes over into what its row in the plan says, silently. */
-static void settle_silently(struct correlator *c, struct condition *known,
-                            usec_t due)
+/*
+ * Both without a record: a later start finds the row as it was, and comes to
+ * the same.
+ */
+static void postpone(struct correlator *c, struct condition *known, usec_t due)
 {
     struct condition_whole w;
 
     condition_get(known, &w);
     w.row.due = due;
-    if (due == USEC_INFINITY)
-        w.row.phase = CONDITION_OVER;
+    conditions_set(c->conditions, known, &w);
+}
+
+/* Nobody was told of it, so nobody is told of its end. */
+static void end_silently(struct correlator *c, struct condition *known)
+{
+    struct condition_whole w;
+
+    condition_get(known, &w);
+    w.row.phase = CONDITION_OVER;
     conditions_set(c->conditions, known, &w);
 }
 
@@ -123,6 +133,7 @@ void correlate_close(struct correlator *c, const struct condition *known,
 static void release(struct correlator *c, const struct condition *known,
                     usec_t now)
 {
+    /* What was of that record alone, and is done. */
     static const enum event_field of_the_held[] = {
         EVENT_CONDITION_ROW, EVENT_OUTCOME, EVENT_ECHO,       EVENT_CANCELLED,
         EVENT_SSE_ID,        EVENT_TWIN,    EVENT_LOG_CURSOR, EVENT_IN_GAP,
@@ -179,11 +190,7 @@ static void raised_due(struct correlator *c, struct condition *known,
         sum_up(c, known, rule, e, now);
     } else {
         /* The rule has changed: later, or when it is raised once more. */
-        struct condition_whole w;
-
-        condition_get(known, &w);
-        w.row.due = due;
-        conditions_set(c->conditions, known, &w);
+        postpone(c, known, due);
     }
 }
 
@@ -220,7 +227,7 @@ static void end_sum(struct correlator *c, struct condition *known, usec_t now)
     struct plan_row *p;
 
     if (known->row.count <= known->row.reported) {
-        settle_silently(c, known, USEC_INFINITY);
+        end_silently(c, known);
         return;
     }
     e = event_about(c, known, now);
@@ -252,7 +259,7 @@ static void handle(struct correlator *c, struct condition *known, usec_t now)
     case CONDITION_PHASE_END:
         break;
     }
-    settle_silently(c, known, USEC_INFINITY);
+    end_silently(c, known);
 }
 
 /* Of a BMC that left the configuration. */
@@ -265,7 +272,7 @@ static void close_gone(struct correlator *c, struct condition *known,
         correlate_close(c, known, VOICE_CONDITION_CLOSED, known->bmc->name,
                         now);
     else
-        settle_silently(c, known, USEC_INFINITY);
+        end_silently(c, known);
 }
 
 bool correlate_run(struct correlator *c, usec_t now, unsigned max)

@@ -76,6 +76,7 @@ void daemon_rooms_open(struct daemon *d)
         d->sources[i] = source_types[i]->create(&d->host);
 }
 
+/* What is still said is known again; of the spool, it is over by now. */
 void daemon_rooms_restore(struct daemon *d)
 {
     reach_restore(d->fleet, d->correlator);
@@ -105,6 +106,7 @@ size_t daemon_rooms_waiting(const struct daemon *d)
     return count;
 }
 
+/* Who listens goes first, and asks the others nothing more. */
 void daemon_rooms_remove(void *userdata, struct bmc *bmc)
 {
     struct daemon *d = userdata;

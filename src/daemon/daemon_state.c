@@ -60,6 +60,7 @@ static int open_fleet(struct daemon *d, struct error *err)
         return r;
     d->fleet = fleet_new(key.data, key.len);
     explicit_bzero(key.data, key.len);
+    /* Now, for what is restored is restored to a BMC. */
     fleet_adopt(d->fleet, d->config, NULL, NULL);
     d->notebook = notebook_open(d->loop, notebook);
     return 0;
@@ -143,6 +144,7 @@ static int catch_up(struct daemon *d, uint64_t applied, struct error *err)
     if (rec->checkpoint.len > 0 &&
         ledger_load(d->ledger, rec->checkpoint.data, rec->checkpoint.len) == 0)
         books_from = rec->checkpoint_seq;
+    /* The books and the state are not of one age: each takes what it lacks. */
     reader = spool_reader_new(d->spool, MIN_OF(applied + 1, books_from));
     while ((r = spool_reader_next(reader, &record, err)) > 0)
         catch_up_record(d, &record, books_from, applied);

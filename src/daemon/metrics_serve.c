@@ -104,6 +104,7 @@ void metrics_free(struct metrics *m)
     free(m);
 }
 
+/* An address that we hold already cannot be bound once more. */
 static int take_descriptor(struct metrics *m, struct endpoint *e,
                            struct error *err)
 {
@@ -115,6 +116,7 @@ static int take_descriptor(struct metrics *m, struct endpoint *e,
                      : 0;
 }
 
+/* Few come here, and none with a body: bounds that nobody need set. */
 int metrics_prepare(struct metrics *m, const char *address, struct error *err)
 {
     struct endpoint *e = &m->prepared;
