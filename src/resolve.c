@@ -226,6 +226,8 @@ static void set_bare_message(struct event *e)
         id = event_text(e, EVENT_EVENT_TYPE, NULL);
     buffer_add_text(&text, id && *id ? id : "event without MessageId");
     while ((arg = event_next(e, EVENT_ARG, &cursor, &len))) {
+        if (len == 0)
+            continue;
         buffer_add_text(&text, text.data[text.len - 1] == ',' ? " " : ": ");
         buffer_add(&text, arg, len);
         buffer_add_char(&text, ',');

@@ -292,7 +292,8 @@ static int read_registry(struct registry *r, const struct json_value *root,
     size_t cap = 0;
     int e;
 
-    if (!is_a(messages, JSON_IN_OBJECT))
+    /* In tasks of Huawei's iBMC it is a message. */
+    if (!is_a(messages, JSON_IN_OBJECT) || text_of(messages, "MessageId"))
         return error_set(err, -EINVAL,
                          "no message registry: it has no Messages");
     if (!read_name(r, root))

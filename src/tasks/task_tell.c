@@ -87,13 +87,13 @@ static void tell_message(struct task_watch *w, const struct tracked *t,
 bool task_tell_messages(struct task_watch *w, struct tracked *t,
                         const struct task_view *v)
 {
-    size_t count = json_array_size(v->messages), end;
+    size_t count = task_view_count(v), end;
 
     if (count < t->messages)
         t->messages = 0; /* it keeps only the last ones: all of them are new */
     end = MIN_OF(count, t->messages + MESSAGES_MAX);
     while (t->messages < end)
-        tell_message(w, t, json_array_get(v->messages, t->messages++));
+        tell_message(w, t, task_view_at(v, t->messages++));
     return end == count;
 }
 

@@ -38,13 +38,21 @@ static bool names_update(const char *text)
             strcasestr(text, "SimpleUpdate"));
 }
 
-static bool has_update_message(const json_t *messages)
+size_t task_view_count(const struct task_view *v)
 {
-    const json_t *message;
-    size_t i;
+    return json_is_object(v->messages) ? 1 : json_array_size(v->messages);
+}
 
-    json_array_foreach (messages, i, message) {
-        const char *id = text_of(message, "MessageId");
+const json_t *task_view_at(const struct task_view *v, size_t i)
+{
+    return json_is_object(v->messages) ? v->messages
+                                       : json_array_get(v->messages, i);
+}
+
+static bool has_update_message(const struct task_view *v)
+{
+    for (size_t i = 0; i < task_view_count(v); i++) {
+        const char *id = text_of(task_view_at(v, i), "MessageId");
 
         /* The standard's registry of updates. */
         if (id && strncasecmp(id, "Update.", 7) == 0)
@@ -53,7 +61,7 @@ static bool has_update_message(const json_t *messages)
     return false;
 }
 
-static bool is_update(const json_t *task, const json_t *messages)
+static bool is_update(const json_t *task, const struct task_view *v)
 {
     const json_t *payload = json_object_get(task, "Payload");
 
@@ -63,8 +71,7 @@ static bool is_update(const json_t *task, const json_t *messages)
      */
     return names_update(text_of(payload, "TargetUri")) ||
            names_update(text_of(task, "Name")) ||
-           names_update(text_of(task, "Description")) ||
-           has_update_message(messages);
+           names_update(text_of(task, "Description")) || has_update_message(v);
 }
 
 /* A number that is no percentage is no news, and may not even fit an int. */
@@ -78,7 +85,6 @@ static int percent_of(const json_t *document)
 
 bool task_view_read(const json_t *document, struct task_view *ret)
 {
-    const json_t *messages = json_object_get(document, "Messages");
     const char *id = text_of(document, "Id");
 
     *ret = (struct task_view){
@@ -86,14 +92,14 @@ bool task_view_read(const json_t *document, struct task_view *ret)
         .state = text_of(document, "TaskState"),
         .status = text_of(document, "TaskStatus"),
         .percent = percent_of(document),
-        .messages = json_is_array(messages) ? messages : NULL,
+        .messages = json_object_get(document, "Messages"),
     };
     if (!ret->state)
         return false;
     ret->runs = !has_ended(ret->state);
     ret->well = strcasecmp(ret->state, "Completed") == 0 &&
                 (!ret->status || strcasecmp(ret->status, "Critical") != 0);
-    ret->is_update = is_update(document, ret->messages);
+    ret->is_update = is_update(document, ret);
     return true;
 }
 
@@ -121,9 +127,8 @@ const struct catalogue_entry *task_view_diagnose(const struct catalogue *c,
     char message[128];
 
     generic = catalogue_diagnose(c, &seen);
-    for (size_t i = json_array_size(v->messages); i > 0; i--) {
-        const char *id =
-            text_of(json_array_get(v->messages, i - 1), "MessageId");
+    for (size_t i = task_view_count(v); i > 0; i--) {
+        const char *id = text_of(task_view_at(v, i - 1), "MessageId");
 
         if (!id)
             continue;

@@ -19,11 +19,15 @@ struct task_view {
     bool runs;              /* it has not ended */
     bool well;              /* it ended, and well */
     bool is_update;         /* it installs firmware, by all that it says */
-    const json_t *messages; /* an array, or NULL */
+    const json_t *messages; /* as it stands there, or NULL */
 };
 
 /* False if the document is no task. */
 bool task_view_read(const json_t *document, struct task_view *ret);
+
+/* Its messages; Huawei's iBMC has the last one in place of a list of all. */
+size_t task_view_count(const struct task_view *v);
+const json_t *task_view_at(const struct task_view *v, size_t i);
 
 /* What is known of one update when its task is not to be found any more. */
 struct task_history {

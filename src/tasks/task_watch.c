@@ -100,8 +100,7 @@ static struct tracked *track(struct task_watch *w, const char *url,
 static void heed(struct task_watch *w, struct tracked *t,
                  const struct task_view *v)
 {
-    if (v->percent != t->seen.percent ||
-        json_array_size(v->messages) != t->messages)
+    if (v->percent != t->seen.percent || task_view_count(v) != t->messages)
         t->changed = clock_monotonic();
     t->seen.percent = v->percent;
     if (!task_tell_messages(w, t, v))

@@ -176,7 +176,9 @@ static void test_nothing(const struct registry_set *set)
 
     event_set(e, EVENT_MESSAGE_ID, "Nobody.1.0.Knows");
     event_add(e, EVENT_ARG, "a", 1);
+    event_add(e, EVENT_ARG, "", 0);
     event_add(e, EVENT_ARG, "b", 1);
+    event_add(e, EVENT_ARG, "", 0);
     resolve_event(&(struct registry_view){.shared = set}, e);
     is_text(event_text(e, EVENT_MESSAGE, NULL), "Nobody.1.0.Knows: a, b",
             "without any words the id and the arguments are read");

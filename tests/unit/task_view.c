@@ -36,6 +36,14 @@ static const struct {
      "{\"TaskState\":\"New\",\"Messages\":[5,{\"MessageId\":"
      "\"Update.1.0.TargetDetermined\"}]}",
      true, true, false, true, -1},
+    {"one with a message in place of a list",
+     "{\"TaskState\":\"Running\",\"Messages\":{\"MessageId\":"
+     "\"Update.1.0.TargetDetermined\"}}",
+     true, true, false, true, -1},
+    {"one with a message in place of a list",
+     "{\"TaskState\":\"Running\",\"Messages\":{\"MessageId\":"
+     "\"Update.1.0.TargetDetermined\"}}",
+     true, true, false, true, -1},
     {"one known by its name",
      "{\"TaskState\":\"Completed\",\"TaskStatus\":\"OK\",\"Name\":\"BIOS "
      "Firmware update\"}",
