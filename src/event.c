@@ -7,6 +7,7 @@
  */
 #include "event.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -267,16 +268,31 @@ enum severity event_severity_parse(const char *text, size_t len)
         {"Normal", SEVERITY_OK},
         {"Repaired", SEVERITY_OK},
         {"None", SEVERITY_OK},
+        {"Notice", SEVERITY_OK},
+        {"Debug", SEVERITY_OK},
+        {"Condition", SEVERITY_OK},
+        {"Cleared", SEVERITY_OK},
         {"Caution", SEVERITY_WARNING},
         {"Minor", SEVERITY_WARNING},
         {"Degraded", SEVERITY_WARNING},
+        {"Warn", SEVERITY_WARNING},
+        {"NonCritical", SEVERITY_WARNING},
+        {"Non-Critical", SEVERITY_WARNING},
         {"Serious", SEVERITY_CRITICAL},
         {"Major", SEVERITY_CRITICAL},
         {"Error", SEVERITY_CRITICAL},
         {"Fatal", SEVERITY_CRITICAL},
         {"Emergency", SEVERITY_CRITICAL},
         {"Alert", SEVERITY_CRITICAL},
+        {"NonRecoverable", SEVERITY_CRITICAL},
+        {"Non-Recoverable", SEVERITY_CRITICAL},
+        {"Unrecoverable", SEVERITY_CRITICAL},
     };
+
+    for (; len > 0 && isspace((unsigned char)*text); text++)
+        len--;
+    while (len > 0 && isspace((unsigned char)text[len - 1]))
+        len--;
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (strlen(words[i].name) == len &&
