@@ -80,6 +80,7 @@ void inventory_describe(const struct keep *keep, const struct bmc *bmc,
     };
     if (ret->state == INVENTORY_LISTENING && view.way)
         ret->way = way_named(view.way);
+    ret->flow_broken = ret->state == INVENTORY_LISTENING && bmc->flow_broken;
 }
 
 static void add_event(struct inventory_sums *sums, usec_t last_event)
@@ -105,6 +106,7 @@ void inventory_sum(const struct keep *keep, const struct fleet *fleet,
         ret->states[row.state]++;
         ret->ways[row.way] += row.state == INVENTORY_LISTENING;
         ret->degraded += row.degraded;
+        ret->flow_broken += row.flow_broken;
         add_event(ret, bmc->last_event);
     }
 }

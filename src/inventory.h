@@ -34,6 +34,7 @@ struct inventory_row {
     enum inventory_state state;
     enum inventory_way way; /* by which it is listened to now */
     bool degraded;          /* a better one does not work at present */
+    bool flow_broken;       /* but a test event did not arrive */
     usec_t since;           /* real, of the state; 0: not known */
     usec_t next;            /* real, of the next attempt; 0: none is due */
     const char *error;      /* the last one, or NULL; until the loop turns */
@@ -45,6 +46,7 @@ struct inventory_sums {
     size_t states[INVENTORY_STATES];
     size_t ways[INVENTORY_WAYS]; /* of those that are listening */
     size_t degraded;
+    size_t flow_broken;
     usec_t oldest_event; /* real, of the BMC quiet for longest; 0: none */
     size_t never;        /* had no event since the start */
 };

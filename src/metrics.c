@@ -230,6 +230,9 @@ static void write_fleet(const struct metrics_view *v, struct buffer *out)
     write_states(&sums, out);
     one(out, "trawl_bmcs_degraded", "gauge",
         "BMCs listened to by a lesser way than they offer.", sums.degraded);
+    one(out, "trawl_bmcs_flow_broken", "gauge",
+        "BMCs listened to whose last test event did not arrive.",
+        sums.flow_broken);
     one(out, "trawl_bmcs_without_event", "gauge",
         "BMCs of which no record has come since the start.", sums.never);
     one(out, "trawl_bmcs_oldest_event_seconds", "gauge",

@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "keep.h"
+#include "log.h"
 #include "proof/prover.h"
 #include "util/alloc.h"
 #include "util/random.h"
+#include "voice.h"
 
 #define TICK (10 * USEC_PER_SEC) /* who is due by subscription.proof */
 
@@ -88,6 +90,23 @@ static bool is_live(const struct proof *p, const struct bmc *bmc,
     return view.way && strcmp(view.way, "poll") == 0;
 }
 
+/*
+ * After a test event was lost any other that comes by itself proves the flow
+ * as well: some BMCs say that they send one, and do not.
+ */
+static void prove_by(struct proof *p, struct bmc *bmc, const struct event *e)
+{
+    const char *source = event_text(e, EVENT_SOURCE, NULL);
+
+    if (!bmc->flow_broken || !source ||
+        (strcmp(source, "webhook") != 0 && strcmp(source, "sse") != 0))
+        return;
+    bmc->flow_broken = false;
+    log_info("%s: no test event arrived, but another one did", bmc->name);
+    pipeline_say(p->host->pipeline, bmc, VOICE_FLOW_PROVEN, bmc->config->url,
+                 NULL, NULL);
+}
+
 static bool on_event(void *userdata, struct bmc *bmc, const struct event *e)
 {
     struct proof *p = userdata;
@@ -96,6 +115,7 @@ static bool on_event(void *userdata, struct bmc *bmc, const struct event *e)
 
     switch (test_event_classify(e, waits ? v->mark : NULL)) {
     case TEST_EVENT_NONE:
+        prove_by(p, bmc, e);
         return false;
     case TEST_EVENT_LIKE: /* if it is no mark that comes back, the next one */
         if (v && is_again(v, e))

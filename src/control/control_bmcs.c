@@ -134,6 +134,10 @@ static void write_row(struct json_writer *w, const struct inventory_row *row)
         json_writer_key(w, "degraded");
         json_writer_bool(w, true);
     }
+    if (row->flow_broken) {
+        json_writer_key(w, "flow_broken");
+        json_writer_bool(w, true);
+    }
     write_time(w, "since", row->since);
     write_time(w, "next", row->next);
     json_writer_member(w, "error", row->error);

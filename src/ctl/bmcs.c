@@ -38,10 +38,15 @@ struct listing {
     usec_t now;
 };
 
-/* An old error of one that is listened to is of no interest in a list. */
-static bool is_bad(const struct json_value *v)
+/*
+ * What is wrong with it now: an old error of one that is listened to is of no
+ * interest in a list.
+ */
+static const char *trouble_of(const struct json_value *v)
 {
-    return strcmp(ask_text(v, "state") ?: "", "listening") != 0;
+    if (strcmp(ask_text(v, "state") ?: "", "listening") != 0)
+        return ask_text(v, "error");
+    return ask_text(v, "flow_broken") ? "a test event did not arrive" : NULL;
 }
 
 static void add_row(struct listing *l, const struct json_value *v)
@@ -54,7 +59,7 @@ static void add_row(struct listing *l, const struct json_value *v)
     table_add(l->table, table_ago(l->now, ask_time(v, "last_event"), age));
     table_add(l->table, ask_text(v, "records"));
     table_add(l->table, ask_text(v, "vendor"));
-    table_add(l->table, is_bad(v) ? ask_text(v, "error") : NULL);
+    table_add(l->table, trouble_of(v));
 }
 
 /* What it is called for people, in this order; `in`: within that member. */
@@ -66,6 +71,7 @@ static const struct {
     {NULL, "since", "since"},
     {NULL, "way", "received by"},
     {NULL, "degraded", "degraded"},
+    {NULL, "flow_broken", "flow broken"},
     {NULL, "receive", "configured"},
     {NULL, "last_event", "last event"},
     {NULL, "records", "records"},

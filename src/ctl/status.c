@@ -57,14 +57,15 @@ static void print_self(const struct json_value *v, usec_t now)
 {
     char age[TABLE_AGE_MAX];
 
-    printf("%-12strawld %s on %s, up for %s, %s reloads\n", "daemon",
+    printf("%-12strawld %s on %s, up for %s, %s reload%s\n", "daemon",
            ask_text(v, "version"), ask_text(v, "collector"),
-           table_age(now, ask_time(v, "started"), age), ask_text(v, "reloads"));
+           table_age(now, ask_time(v, "started"), age), ask_text(v, "reloads"),
+           ask_number(v, "reloads") == 1 ? "" : "s");
 }
 
 static void print_spool(const struct json_value *v)
 {
-    char waiting[TABLE_SIZE_MAX], max[TABLE_SIZE_MAX], lasts[TABLE_AGE_MAX];
+    char waiting[TABLE_SIZE_MAX], room[TABLE_SIZE_MAX], lasts[TABLE_AGE_MAX];
     uint64_t seconds = ask_number(v, "lasts_seconds");
     /* Any time will do: only the span to it is written. */
     usec_t now = USEC_INFINITY / 2;
@@ -72,8 +73,8 @@ static void print_spool(const struct json_value *v)
     printf("%-12s%s, %s of %s wait (%s %%), %s records a minute", "spool",
            ask_text(v, "state"),
            table_size(ask_number(v, "waiting_bytes"), waiting),
-           table_size(ask_number(v, "max_bytes"), max), ask_text(v, "percent"),
-           ask_text(v, "records_per_minute"));
+           table_size(ask_number(v, "room_bytes"), room),
+           ask_text(v, "percent"), ask_text(v, "records_per_minute"));
     if (seconds)
         printf(": lasts %s without any sink",
                table_age(now, now - seconds * USEC_PER_SEC, lasts));

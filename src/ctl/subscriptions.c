@@ -5,6 +5,7 @@
  * reason of many a refusal, but whose they are is not ours to judge.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "ctl/ask.h"
 #include "ctl/ctl.h"
@@ -44,7 +45,9 @@ static void add_row(struct listing *l, const struct json_value *v)
 
     table_add(l->table, ask_text(v, "bmc"));
     table_add(l->table, table_ago(l->now, ask_time(v, "checked"), age));
-    table_add(l->table, table_ago(l->now, ask_time(v, "proved"), age));
+    table_add(l->table, strcmp(ask_text(v, "proof_broken") ?: "", "true") == 0
+                            ? "failed"
+                            : table_ago(l->now, ask_time(v, "proved"), age));
     table_add(l->table, ask_text(v, "strangers"));
     table_add(l->table, ask_text(v, "streams"));
     table_add(l->table, ask_text(v, "uri"));
