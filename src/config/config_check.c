@@ -48,7 +48,7 @@ static int check_port(const char *port, size_t len, bool may_be_zero,
         value = strchr(DIGITS, port[i]) ? value * 10 + port[i] - '0' : -1;
     if (len == 0 || value < !may_be_zero || value > 65535)
         return error_set(err, -EINVAL, "'%.*s' is not a port (1 to 65535)",
-                         (int)MIN_OF(len, 40), port);
+                         (int)MIN_OF(len, 40u), port);
     return 0;
 }
 
@@ -65,7 +65,7 @@ static int check_host(const char *host, size_t len, struct error *err)
         if (host[len - 1] == ']' && inet_pton(AF_INET6, text + 1, &address))
             return 0;
         return error_set(err, -EINVAL, "'%.*s' is not an IPv6 address",
-                         (int)MIN_OF(len, 60), host);
+                         (int)MIN_OF(len, 60u), host);
     }
     if (strchr(text, ':'))
         return error_set(err, -EINVAL,

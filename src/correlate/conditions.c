@@ -208,7 +208,7 @@ struct condition_bmc *conditions_bmc(struct conditions *t, const char *name)
 bool conditions_has_room(const struct conditions *t,
                          const struct condition_bmc *bmc)
 {
-    size_t bmcs = MAX_OF(hashmap_count(t->bmcs), 1);
+    size_t bmcs = MAX_OF(hashmap_count(t->bmcs), 1u);
 
     return bmc->count < t->per_bmc &&
            (t->count < t->limit || bmc->count < t->limit / bmcs);

@@ -16,7 +16,7 @@
 #include "util/macro.h"
 
 #define RECENT_KEY_LEN 16
-#define RECENT_SHARE_MIN 256 /* what every BMC may have, however many are */
+#define RECENT_SHARE_MIN 256u /* what every BMC may have, however many are */
 
 struct recent_item {
     uint8_t key[RECENT_KEY_LEN];

@@ -288,9 +288,9 @@ static void set_times(struct http_transfer *t,
 
     if (q->timeout != USEC_INFINITY)
         (void)curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS,
-                               (long)MAX_OF(q->timeout / USEC_PER_MSEC, 1));
+                               (long)MAX_OF(q->timeout / USEC_PER_MSEC, 1u));
     (void)curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
-                           (long)MAX_OF(connect / USEC_PER_MSEC, 1));
+                           (long)MAX_OF(connect / USEC_PER_MSEC, 1u));
     (void)curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
                            stream ? STREAM_BUFFER : DOWNLOAD_BUFFER);
     (void)curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);

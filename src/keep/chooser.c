@@ -12,7 +12,7 @@
 /* About as long as a BMC takes to reboot, or an operator to free a place. */
 #define REST_STANDARD (5 * USEC_PER_MINUTE)
 #define REST_CEILING 12 /* rests, an hour */
-#define DOUBLINGS_MAX 8 /* beyond the ceiling in any case */
+#define DOUBLINGS_MAX 8u /* beyond the ceiling in any case */
 
 static usec_t first_rest(const struct chooser *c)
 {

@@ -26,7 +26,7 @@ struct spool_reader *spool_reader_new(struct spool *s, uint64_t seq)
     r->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_lock(&s->lock);
     /* A cursor from beyond the end is of a spool that is lost: not ahead. */
-    r->seq = MIN_OF(MAX_OF(seq, 1), s->appended + 1);
+    r->seq = MIN_OF(MAX_OF(seq, 1u), s->appended + 1);
     r->next = s->readers;
     s->readers = r;
     pthread_mutex_unlock(&s->lock);

@@ -51,8 +51,19 @@
     struct macro_semicolon
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-#define MIN_OF(a, b) ((a) < (b) ? (a) : (b))
-#define MAX_OF(a, b) ((a) > (b) ? (a) : (b))
+/* Each side is evaluated once: the smaller of two clocks is asked of both. */
+#define MIN_OF(a, b)                       \
+    ({                                     \
+        __auto_type _min_a = (a);          \
+        __auto_type _min_b = (b);          \
+        _min_a < _min_b ? _min_a : _min_b; \
+    })
+#define MAX_OF(a, b)                       \
+    ({                                     \
+        __auto_type _max_a = (a);          \
+        __auto_type _max_b = (b);          \
+        _max_a > _max_b ? _max_a : _max_b; \
+    })
 
 static inline void macro_freep(void *p)
 {

@@ -56,7 +56,7 @@ void nearest_offer(struct nearest *n, const char *candidate)
         return;
     far = distance(n->word, candidate);
     /* A third of the letters may be wrong, or two; of a short word, one. */
-    most = len < 4 ? 1 : MAX_OF(len / 3, 2);
+    most = len < 4 ? 1 : MAX_OF(len / 3, 2u);
     if (far > most || (n->best && far >= n->distance))
         return;
     n->best = candidate;

@@ -147,7 +147,7 @@ static void add_header(struct build *b)
 /* Mostly ahead, sometimes up to four back. */
 static uint64_t next_seq(uint64_t seq, uint8_t step)
 {
-    return MAX_OF(seq + step, 5) - 4;
+    return MAX_OF(seq + step, 5u) - 4;
 }
 
 static void add_record(struct build *b)

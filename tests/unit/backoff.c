@@ -2,9 +2,21 @@
 /* Back-off doubles, has a ceiling and jitter, and is forgotten on success. */
 #include "util/backoff.h"
 
+#include "util/macro.h"
 #include "util/random.h"
 
 #include "tap.h"
+
+/* The larger of a delay and a step must be one step. */
+static void test_once(void)
+{
+    struct backoff b = {.first = 1000, .ceiling = 10000};
+
+    is_int(MAX_OF(backoff_next(&b, UINT32_MAX), (usec_t)1), 1000,
+           "what is compared is asked once");
+    is_int(MIN_OF(backoff_next(&b, UINT32_MAX), USEC_INFINITY), 2000,
+           "... by either");
+}
 
 static void test_random(void)
 {
@@ -38,6 +50,7 @@ int main(void)
     is_int(backoff_next(&b, UINT32_MAX), 10000, "it never passes the ceiling");
     backoff_reset(&b);
     is_int(backoff_next(&b, UINT32_MAX), 1000, "a success forgets it");
+    test_once();
     test_random();
     return done_testing();
 }

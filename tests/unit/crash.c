@@ -75,7 +75,7 @@ static void test_point(const char *name, unsigned count, const char *loss)
     ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "%s kills", at);
     is_int(fixture_open(&f), 0, "the spool opens (unsynced lost: %s)",
            loss ? loss : "no");
-    from = MAX_OF(durable / 2, 1);
+    from = MAX_OF(durable / 2, 1u);
     ok(f.recovery.last_seq >= durable && f.recovery.bad_records == 0 &&
            (durable == 0 || fixture_has(f.s, from, f.recovery.last_seq)),
        "with the %d records that were durable", (int)durable);

@@ -281,7 +281,7 @@ static void run_once(struct disk *d, struct fixture *f, struct promise *p)
 
 static bool is_kept(struct fixture *f, const struct promise *p)
 {
-    uint64_t from = MAX_OF(p->released, 1);
+    uint64_t from = MAX_OF(p->released, 1u);
     bool good;
 
     if (fixture_open(f) < 0) {
