@@ -144,6 +144,8 @@ static const struct {
     {"NetworkDevice.1.0.CableInserted", NULL, false, false},
     {"Alert.1.0.0.CoolingLossDeassert", "Alert.CoolingLossAssert", true, true},
     {"Alert.1.0.0.CoolingLossAssert", NULL, false, false},
+    {"iLOResourceEvents.1.0.DriveInserted2", "iLOResourceEvents.DriveRemoved2",
+     true, true},
     {"IDRAC.2.8.TMP0123", "IDRAC.TMP0120", false, true},
     {"iDRAC.1.5.PSU0017", "IDRAC.PSU0001", false, true},
     {"IDRAC.2.8.PDR1017", "IDRAC.PDR1001", true, true},
