@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "decode/quirks.h"
+#include "placeholder.h"
 #include "registry/resolve_code.h"
 #include "util/alloc.h"
 #include "util/utf8.h"
@@ -191,15 +192,6 @@ void resolve_fill(const char *text, const struct event *e, struct buffer *out,
         *ret_missing = missing;
 }
 
-/* Whether a text still has places for arguments: %1, or %s of old BMCs. */
-static bool is_unfilled(const char *text)
-{
-    for (; (text = strchr(text, '%')); text++)
-        if (isdigit((unsigned char)text[1]) || text[1] == 's' || text[1] == 'd')
-            return true;
-    return false;
-}
-
 /* Sets a text that no payload bounds. */
 static void set_bounded(struct event *e, enum event_field f, const char *text,
                         size_t len)
@@ -243,7 +235,7 @@ static void set_message(struct event *e, const struct registry_hit *hit)
     const char *own = event_text(e, EVENT_MESSAGE, NULL);
     const char *from = "payload";
 
-    if (own && !is_unfilled(own)) {
+    if (own && !placeholder_is_left(own)) {
         event_set(e, EVENT_RESOLVED_FROM, from);
         return;
     }

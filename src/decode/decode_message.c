@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "config.h"
+#include "placeholder.h"
 
 static size_t digits_at(const char *text)
 {
@@ -94,28 +95,12 @@ static void put_message_id(struct record *r)
         record_note(r, form);
 }
 
-/* A "%1" or "%s" that nobody filled in; "50%" and "100% of" are none. */
-static bool has_placeholder(const char *text)
-{
-    const char *at = text;
-
-    while ((at = strchr(at, '%'))) {
-        at++;
-        if (isdigit((unsigned char)*at) && *at != '0')
-            return true;
-        if ((*at == 's' || *at == 'd' || *at == 'u') &&
-            !isalnum((unsigned char)at[1]))
-            return true;
-    }
-    return false;
-}
-
 static void put_message(struct record *r)
 {
     if (!record_put(r, EVENT_MESSAGE, r->fields[FIELD_MESSAGE],
                     QUIRK_FIELD_TYPE))
         record_note(r, QUIRK_MESSAGE_MISSING);
-    else if (has_placeholder(event_text(r->event, EVENT_MESSAGE, NULL)))
+    else if (placeholder_is_left(event_text(r->event, EVENT_MESSAGE, NULL)))
         record_note(r, QUIRK_MESSAGE_PLACEHOLDER);
 }
 

@@ -154,6 +154,7 @@ static void test_unfilled(const struct registry_set *set)
 {
     _cleanup_(event_freep) struct event *known = event_new();
     _cleanup_(event_freep) struct event *unknown = event_new();
+    _cleanup_(event_freep) struct event *escaped = event_new();
 
     event_set(known, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveFailure");
     event_set(known, EVENT_MESSAGE, "The drive %s failed");
@@ -167,6 +168,12 @@ static void test_unfilled(const struct registry_set *set)
     resolve_event(&(struct registry_view){.shared = set}, unknown);
     is_text(event_text(unknown, EVENT_MESSAGE, NULL), "The drive Bay 3 failed",
             "... but filled, when nobody has better ones");
+    event_set(escaped, EVENT_MESSAGE_ID, "StorageDevice.1.5.DriveFailure");
+    event_set(escaped, EVENT_MESSAGE, "The drive at /a%20b failed");
+    event_add(escaped, EVENT_ARG, "/a%20b", 6);
+    resolve_event(&(struct registry_view){.shared = set}, escaped);
+    is_text(event_text(escaped, EVENT_RESOLVED_FROM, NULL), "payload",
+            "what is escaped in a URI is no hole");
 }
 
 static void test_nothing(const struct registry_set *set)
