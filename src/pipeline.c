@@ -143,11 +143,18 @@ static struct event *unreadable_event(const struct decode_item *item)
     return e;
 }
 
+/* Read by us, not sent; also one that comes from quarantine, without a place.
+ */
+static bool is_from_log(const struct pipeline_intake *in)
+{
+    return strcmp(in->source, "log") == 0;
+}
+
 /* Where its source goes on after it. */
 static void set_place(struct event *e, const struct pipeline_intake *in)
 {
     event_set(e, EVENT_SSE_ID, in->sse_id);
-    if (in->bmc->gap && !in->log_cursor)
+    if (in->bmc->gap && !is_from_log(in))
         event_set_int(e, EVENT_IN_GAP, 1);
     if (in->log_cursor)
         event_add(e, EVENT_LOG_CURSOR, in->log_cursor, strlen(in->log_cursor));
@@ -234,7 +241,7 @@ static uint64_t take_unreadable(struct pipeline *p,
     _cleanup_(event_freep) struct event *e = unreadable_event(item);
     uint64_t ticket;
 
-    if (!in->log_cursor) {
+    if (!is_from_log(in)) {
         in->bmc->gap = true;
         in->bmc->gaps++;
     }
@@ -274,7 +281,7 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
     struct decode_options options = {.received = in->received,
                                      .keep_raw =
                                          p->stages.setup.config->keep_raw,
-                                     .log = in->log_cursor != NULL,
+                                     .log = is_from_log(in),
                                      .context = in->bmc->context};
     struct pipeline_intake last = *in, rest = *in;
     struct decode_result result;
@@ -292,9 +299,9 @@ uint64_t pipeline_take(struct pipeline *p, const struct pipeline_intake *in)
                        "they bear the Context of another BMC's subscription");
     in->bmc->records += result.count;
     in->bmc->last_event = in->received;
-    if (!in->log_cursor)
+    if (!is_from_log(in))
         in->bmc->heard = clock_monotonic();
-    if (!in->log_cursor && !in->bmc->gap)
+    if (!is_from_log(in) && !in->bmc->gap)
         in->bmc->last_pushed = in->received;
     decode_result_done(&result);
     spool_flush(p->stages.setup.spool);

@@ -100,10 +100,16 @@ void control_quarantine_done(struct control_view *view)
     }
 }
 
+static const char *source_of(const struct envelope *e)
+{
+    return e->source ? e->source : "webhook";
+}
+
 /* What would still be unreadable would only come back. */
 static bool is_readable(const struct envelope *e, char why[128])
 {
-    struct decode_options options = {.received = clock_real()};
+    struct decode_options options = {.received = clock_real(),
+                                     .log = strcmp(source_of(e), "log") == 0};
     struct decode_result result;
     bool good = true;
 
@@ -116,11 +122,6 @@ static bool is_readable(const struct envelope *e, char why[128])
     }
     decode_result_done(&result);
     return good;
-}
-
-static const char *source_of(const struct envelope *e)
-{
-    return e->source ? e->source : "webhook";
 }
 
 static void retry_payload(struct control_view *view, struct control_call *call,

@@ -96,6 +96,16 @@ wait_for "$PATIENCE" 'and leaves' holds 1
 is "$(metric trawl_records_received_total)" "$((received + 2))" \
     'it counts as received anew'
 is "$(metric trawl_records_quarantined_total)" 2 'and as quarantined before'
+# What was read from a log is read as what it is.
+jq -c '.source = "log" | .payload = ({"@odata.type":
+    "#LogEntry.v1_15_0.LogEntry", Id: "7", EntryType: "Event",
+    MessageId: "Other.1.0.FromLog", Severity: "OK", Message: "x"} | tojson)' \
+    "$TMP/readable" >"$QUARANTINE/entry.json"
+quarantine 0 retry entry
+wait_for "$PATIENCE" 'an entry of a log is taken in, too' has_key FromLog
+is "$(events "$(of_key FromLog) | [.bmc.name, .source]")" '["n1","log"]' \
+    'as one of a log'
+wait_for "$PATIENCE" 'and leaves' holds 1
 sed 's/"n1"/"n9"/' "$TMP/readable" >"$QUARANTINE/foreign.json"
 quarantine 1 retry foreign
 ok 'nobody speaks for a BMC that there is not' grep -q 'n9' "$TMP/err"
