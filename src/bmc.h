@@ -47,12 +47,13 @@ struct bmc {
     usec_t answered;       /* monotonic, of its last answer to a question */
     usec_t heartbeat;      /* how often it promised one; 0: it did not */
     uint64_t records;      /* since the start */
-    uint64_t breaks;       /* ways to it that broke, since the start */
-    uint64_t gaps;         /* signs that some were missed, since the start */
-    size_t waiting;        /* requests that wait for their ticket */
-    size_t in_lobby;       /* requests that wait to be let in */
-    size_t round_left;    /* records that may yet be taken until then; pace.h */
-    usec_t round_end;     /* monotonic */
+    unsigned unseen;   /* subscriptions in a row that it took and never shows */
+    uint64_t breaks;   /* ways to it that broke, since the start */
+    uint64_t gaps;     /* signs that some were missed, since the start */
+    size_t waiting;    /* requests that wait for their ticket */
+    size_t in_lobby;   /* requests that wait to be let in */
+    size_t round_left; /* records that may yet be taken until then; pace.h */
+    usec_t round_end;  /* monotonic */
     uint64_t pushed_back; /* since the start, for taking more than its share */
     usec_t last_pushed;   /* likewise, of the last that no log brought */
     bool gap; /* some were missed since last_pushed, which stands still */

@@ -39,13 +39,16 @@ static void on_read(void *userdata, const struct backfill_result *result)
 
     l->gap.run = NULL;
     if (!result->ok) {
-        log_info("%s: its logs could not be read for what was missed: %s; "
-                 "trying again",
-                 l->bmc->name, result->err->text);
+        if (!l->gap.told)
+            log_info("%s: its logs could not be read for what was missed: %s; "
+                     "trying again",
+                     l->bmc->name, result->err->text);
+        l->gap.told = true;
         try_again(l);
         return;
     }
     l->caught_up = true;
+    l->gap.told = false;
     backoff_reset(&l->gap.backoff);
     if (result->missed > 0)
         log_info("%s: %zu events that were missed came from its logs",

@@ -47,6 +47,7 @@ struct life {
         struct backfill_run *run;
         sd_event_source *timer; /* until it is tried again */
         struct backoff backoff;
+        bool told; /* that it could not be read, since it last was */
     } gap;
     struct talk_exchange *ask; /* whether a quiet one is there */
     struct presence_member presence;

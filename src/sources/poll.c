@@ -27,6 +27,7 @@ struct poller {
     struct backfill_run *run;
     sd_event_source *timer;
     bool up;
+    bool told; /* that some of its logs cannot be read */
 };
 
 static void read_logs(struct poller *p, const char *why);
@@ -104,9 +105,10 @@ static void on_read(void *userdata, const struct backfill_result *r)
         give_up(p, r);
         return;
     }
-    if (!r->ok && log_limit_pass(&p->bmc->lines, clock_monotonic(), NULL))
+    if (!r->ok && !p->told)
         log_warning("%s: %s; its other logs are read", p->bmc->name,
                     r->err->text);
+    p->told = !r->ok;
     p->up = true;
     read_again(p);
     /* The first reading is the proof that this way works. */

@@ -122,6 +122,7 @@ static void made(struct subscription *s, const struct talk_answer *a)
                     "public_url names another: its events may not arrive",
                     s->bmc->name);
     s->fresh = s->gap = s->changed = true;
+    s->made = clock_monotonic();
     s->bmc->secret_required = false; /* until it is seen again */
     memory_set_secret(s->owner->host->notebook, s->bmc->name, false);
     free(s->memory.ladder);

@@ -19,6 +19,8 @@
 /* A reboot, an update, or too many failures: it is made again. */
 static void lost(struct subscription *s, const char *how)
 {
+    if (settle_unseen(s))
+        return;
     log_warning("%s: our subscription is gone: %s; making it again",
                 s->bmc->name, how);
     s->owner->counts.lost++;
@@ -214,8 +216,11 @@ static void on_read(void *userdata, const struct talk_answer *a)
     }
     if (is_there && s->fresh)
         learn_address(s, a->json);
-    if (is_there && member_classify(a->json, &s->words.member) == MEMBER_OURS)
+    if (is_there && member_classify(a->json, &s->words.member) == MEMBER_OURS) {
+        s->made = s->bmc->unseen = 0;
         mend_begin(s, a->json);
+    } else if (s->fresh && settle_unseen(s))
+        return;
     else if (s->fresh) /* it was taken; what it shows is not for us to judge */
         settle_rest(s);
     else if (is_there)

@@ -40,6 +40,7 @@ static void take(struct subscription *s, struct look_member *ours)
 {
     json_t *document = json_incref(ours->document);
 
+    s->made = s->bmc->unseen = 0;
     free(s->uri);
     free(s->etag);
     s->uri = xstrdup(ours->uri);
@@ -50,6 +51,33 @@ static void take(struct subscription *s, struct look_member *ours)
     else
         mend_look(s);
     json_decref(document);
+}
+
+#define UNSEEN_MAX 3
+#define UNSEEN_PATIENCE USEC_PER_HOUR
+
+bool settle_unseen(struct subscription *s)
+{
+    struct error why = {"it takes a subscription, and keeps none"};
+    bool heard = s->bmc->heard > s->made;
+
+    if (s->made == 0)
+        return false;
+    if (heard)
+        s->bmc->unseen = 0;
+    if (!s->fresh && heard && clock_monotonic() < s->made + UNSEEN_PATIENCE) {
+        subscription_up(s);
+        return true;
+    }
+    if (!s->fresh) { /* some show a new one a moment later */
+        s->bmc->unseen += !heard;
+        s->made = 0;
+    }
+    if (s->bmc->unseen < UNSEEN_MAX)
+        return false;
+    s->made = 0;
+    subscription_absent(s, &why);
+    return true;
 }
 
 static void on_looked(void *userdata, struct look *found,
@@ -68,6 +96,8 @@ static void on_looked(void *userdata, struct look *found,
         return;
     }
     ours = choose(s, found);
+    if (!ours && settle_unseen(s))
+        return;
     at = ours ? (size_t)(ours - found->members) : 0;
     look_done(&s->found);
     s->found = TAKE_STRUCT(*found);

@@ -53,13 +53,14 @@ struct subscription {
     json_t *terms;                        /* as it was made; NULL: not known */
     void (*then)(struct subscription *s); /* after stale ones are removed */
     usec_t checked;                       /* real; when it last was seen */
-    bool up;                              /* told so to keep */
-    bool gap;                  /* events may have been missed; to be told */
-    bool changed;              /* made or mended since; to be proved */
-    bool fresh;                /* made in this round: it is taken as it is */
-    bool crowded;              /* the BMC said that there is one, or no room */
-    bool mended;               /* tried, in this round */
-    bool replaced;             /* likewise */
+    usec_t made;   /* monotonic, in this life; 0: it was there, or was seen */
+    bool up;       /* told so to keep */
+    bool gap;      /* events may have been missed; to be told */
+    bool changed;  /* made or mended since; to be proved */
+    bool fresh;    /* made in this round: it is taken as it is */
+    bool crowded;  /* the BMC said that there is one, or no room */
+    bool mended;   /* tried, in this round */
+    bool replaced; /* likewise */
     enum refusal_kind refusal; /* what it said when it was crowded */
     struct error why;          /* and its words */
     unsigned status;
@@ -86,6 +87,12 @@ struct ladder_facts subscription_facts(const struct subscription *s);
 /* ---- settle.c: look, adopt or make, put the rest in order, up */
 
 void settle_begin(struct subscription *s);
+
+/*
+ * What was made does not show. True if that was dealt with: it brings events
+ * all the same and is left alone, or the BMC keeps none of those that it takes.
+ */
+bool settle_unseen(struct subscription *s);
 
 /* It is made or mended: removes what is ours and stale, then it is up. */
 void settle_rest(struct subscription *s);

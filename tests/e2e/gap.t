@@ -138,4 +138,19 @@ wait_for "$PATIENCE" 'what a BMC that forgot us did not tell is read' \
     has_all 29 xcc
 ok 'once' each_once
 wait_for "$PATIENCE" 'all are listened to again' all_listen
+
+# ---- Its log cannot be read, time after time
+behave xcc '{"refuse": 404, "refuse_path":
+    "/redfish/v1/Systems/1/LogServices/PlatformLog/Entries"}'
+for round in 1 2; do
+    made=$(metric trawl_subscriptions_made_total)
+    tell bmcs/xcc/reboot '{"down_ms": 1, "keep_subscriptions": false}' \
+        >"$TMP/.reboot"
+    wait_for "$PATIENCE" "forgotten in round $round, it is subscribed again" \
+        metric_at_least trawl_subscriptions_made_total '' $((made + 1))
+    "${TRAWLCTL:-$BUILD/trawlctl}" catch-up xcc --socket "$TMP/control.sock" \
+        >"$TMP/out"
+done
+is "$(count_logged 'xcc: its logs could not be read for what was missed')" 1 \
+    'that its log cannot be read is said once'
 end_story

@@ -278,6 +278,56 @@ static void test_no_location(void)
     end(&t);
 }
 
+/* It takes one after the other, and keeps none. */
+static void test_forgets(bool no_location)
+{
+    struct stage t;
+
+    begin(&t);
+    t.store.forgets = true;
+    t.store.no_location = no_location;
+    start(&t);
+    ok(told(&t, "up2 gap\n"), "one that does not show is taken as it is");
+    for (unsigned i = 2; i <= 3; i++) {
+        check(&t);
+        turn(&t);
+        is_int(t.store.posted, i, "... and made again");
+    }
+    check(&t);
+    ok(told(&t, "absent2 it takes a subscription, and keeps none"),
+       "... but not for ever");
+    is_int(t.store.posted, 3, "... and no fourth time");
+    hear_no_more(&t);
+    start(&t);
+    ok(told(&t, "absent2"), "after a rest once more, and that is enough");
+    is_int(t.store.posted, 4, "... of it");
+    hear_no_more(&t);
+    t.store.forgets = false;
+    start(&t);
+    ok(told(&t, "up2 gap\n"), "once it keeps one");
+    is_int(t.scene.flow.bmc->unseen, 0, "... all is forgiven");
+    end(&t);
+}
+
+/* What it does not show, it may have: its events come. */
+static void test_hides(void)
+{
+    struct stage t;
+
+    begin(&t);
+    t.store.forgets = true;
+    start(&t);
+    told(&t, "up2 gap\n");
+    t.scene.flow.bmc->heard = clock_monotonic();
+    for (unsigned i = 0; i < 5; i++) {
+        check(&t);
+        turn(&t);
+    }
+    is_int(t.store.posted, 1, "one that brings events is left alone");
+    ok(!has_told(&t, "absent2"), "... whatever it shows of it");
+    end(&t);
+}
+
 static void test_mangled(void)
 {
     struct stage t;
@@ -624,6 +674,9 @@ int main(void)
     test_exists_not();
     test_climbs();
     test_no_location();
+    test_forgets(false);
+    test_forgets(true);
+    test_hides();
     test_mangled();
     test_lost();
     test_mended();

@@ -23,6 +23,7 @@ struct store {
     bool one_of_each;           /* no two with the same Context */
     bool no_location, no_body, no_patch, no_delete, ignores_policy;
     bool resumes; /* has that action */
+    bool forgets; /* takes one, and keeps none */
     unsigned resumed, posted, patched, deleted;
 };
 
@@ -139,6 +140,10 @@ static void store_post(struct store *s, struct http_request *q, json_t *body)
     }
     if (store_count(s) >= (s->limit ? s->limit : STORE_MAX - 1)) {
         store_refuse(q, 503, "Base.1.8.EventSubscriptionLimitExceeded", NULL);
+        return;
+    }
+    if (s->forgets) {
+        store_answer(q, 201, NULL, s->no_location ? NULL : uri);
         return;
     }
     if (s->ignores_policy)
