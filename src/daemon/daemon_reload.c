@@ -67,7 +67,7 @@ static void bind_notebook(struct daemon *d)
     leftover_sort(d->host.subscriber);
 }
 
-#define UNVERIFIED_NAMED 5
+#define DOUBTED_NAMED 5
 
 static bool is_unverified(const struct config_bmc *b)
 {
@@ -76,21 +76,36 @@ static bool is_unverified(const struct config_bmc *b)
            strncasecmp(b->url, "https:", 6) == 0;
 }
 
+static bool is_overheard(const struct config_bmc *b)
+{
+    return b->username && b->receive != RECEIVE_PASSIVE &&
+           strncasecmp(b->url, "http:", 5) == 0;
+}
+
 /* One line however many there are, at each start and reload. */
-static void warn_unverified(const struct config *config)
+static void warn_of(const struct config *config,
+                    bool (*is_doubted)(const struct config_bmc *b),
+                    const char *what, const char *so)
 {
     _cleanup_(buffer_done) struct buffer names = {0};
     size_t count = 0;
 
     for (size_t i = 0; i < config->bmc_count; i++)
-        if (is_unverified(&config->bmcs[i]) && count++ < UNVERIFIED_NAMED)
+        if (is_doubted(&config->bmcs[i]) && count++ < DOUBTED_NAMED)
             buffer_printf(&names, "%s%s", names.len ? ", " : "",
                           config->bmcs[i].name);
     if (count > 0)
-        log_warning("tls.verify is false for %zu of %zu BMCs, and nobody knows "
-                    "who gets the passwords that are meant for them: %s%s",
-                    count, config->bmc_count, names.data,
-                    count > UNVERIFIED_NAMED ? ", …" : "");
+        log_warning("%s for %zu of %zu BMCs, and %s: %s%s", what, count,
+                    config->bmc_count, so, names.data,
+                    count > DOUBTED_NAMED ? ", …" : "");
+}
+
+static void warn_doubted(const struct config *config)
+{
+    warn_of(config, is_unverified, "tls.verify is false",
+            "nobody knows who gets the passwords that are meant for them");
+    warn_of(config, is_overheard, "the URL is http:",
+            "their passwords cross the network for everybody to read");
 }
 
 void daemon_adopt(struct daemon *d, struct config *config)
@@ -98,7 +113,7 @@ void daemon_adopt(struct daemon *d, struct config *config)
     struct registry_set *registries = daemon_registries(config);
     struct error err = {""};
 
-    warn_unverified(config);
+    warn_doubted(config);
     daemon_tokens(d, config);
     fleet_adopt(d->fleet, config, daemon_rooms_remove, d);
     bind_notebook(d);

@@ -73,6 +73,9 @@ for bmc in bmc001 bmc002 bmc003; do
         "jq -e '.$bmc.subscription' '$STATE/notebook.json'"
 done
 
+is "$(count_logged 'the URL is http: for 3 of 4 BMCs.*: bmc001, bmc002, bmc003$')" \
+    1 'those whose password can be overheard are named'
+
 # ---- Gone while it was away
 ok 'trawld stops' stop_trawld
 configuration bmc002=renamed bmc003

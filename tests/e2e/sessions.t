@@ -71,6 +71,7 @@ ok 'after two tries' wrong bmc003 2
 
 is "$(count_logged 'tls.verify is false for 1 of 5 BMCs.*: bmc004$')" 1 \
     'a BMC whose certificate is not checked is named'
+is "$(count_logged 'the URL is http:')" 0 'none sends its password in the clear'
 
 # ---- Reload
 reload_trawld
