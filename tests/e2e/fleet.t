@@ -103,6 +103,24 @@ wait_for "$PATIENCE" 'old and new ones are heard' has_events 2 \
     'select(.bmc.name == "bmc002" or .bmc.name == "bmc004")'
 ctl 1 bmcs bmc001
 
+# ---- All of it stands in the manual
+# documented COMMAND...: each member of the JSON that it prints
+documented()
+{
+    local key text
+    text=$(sed -n '/^\.SS bmcs/,/^\.SS subs/p; /^\.SH JSON/,/^\.SH FILES/p' \
+        "$TOP/packaging/man/trawlctl.8")
+    ctl 0 "$@" --json
+    while read -r key; do
+        grep -qw -- "$key" <<<"$text" || printf '%s ' "$key"
+    done < <(jq -r 'del(.labels) | paths[] | strings' <<<"$OUT" | sort -u)
+}
+for command in status bmcs subscriptions 'test --all'; do
+    # shellcheck disable=SC2086
+    is "$(documented $command | grep -v '^ok ')" '' \
+        "of trawlctl $command no member is missing there"
+done
+
 # ---- Something is wrong
 fleet 2-x
 reload_trawld
