@@ -237,6 +237,10 @@ static void report_self(struct report *r)
     control_status_number(r, "reload_errors", r->figures->reload_errors);
     control_status_number(r, "quarantined",
                           quarantine_count(r->figures->quarantine));
+    if (r->view->registries && registry_set_count(r->view->registries) == 0)
+        control_status_attend(
+            r, "no message registry was found: events have no more text than "
+               "BMCs send, and problems do not end (is the package whole?)");
     if (*r->figures->reload_error.text)
         control_status_attend(
             r,

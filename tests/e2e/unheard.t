@@ -27,7 +27,16 @@ needs()
 write_conf <<EOC
 bmcs: []
 EOC
+mkdir "$TMP/empty"
+registries=$TRAWL_REGISTRY_DIR
+export TRAWL_REGISTRY_DIR=$TMP/empty
 start_trawld "$CONF"
+ok 'a collector that knows no message is not well' \
+    needs 'no message registry was found'
+ok 'trawld stops' stop_trawld
+export TRAWL_REGISTRY_DIR=$registries
+start_trawld "$CONF"
+ok 'one that knows them is' eval '! needs "message registry"'
 ok 'without a BMC not all is well' eval '! ctl status'
 ok 'and it says what to do' needs "name them under bmcs: in $CONF"
 
