@@ -12,7 +12,7 @@
 #include "util/alloc.h"
 #include "util/digest.h"
 
-#define LINK_APART USEC_PER_HOUR /* entries' numbers begin anew */
+#define LINK_APART USEC_PER_HOUR /* at most, whatever the link */
 
 struct duplicates {
     struct recent *ids;
@@ -77,20 +77,37 @@ static const struct recent_item *find_near(const struct duplicates *d,
     return item;
 }
 
+/*
+ * Whether the two ends of a link are one event. A log that was cleared gives
+ * its numbers again: then the times differ, and mostly what is said. iLO's
+ * number has the time of the entry in it.
+ */
+static bool is_same_entry(const struct duplicates *d, const struct event *e,
+                          const struct recent_item *item)
+{
+    usec_t time = (usec_t)event_int(e, EVENT_TIME, 0);
+    usec_t apart = MAX_OF(item->time, time) - MIN_OF(item->time, time);
+    uint8_t print[RECENT_KEY_LEN], key[RECENT_KEY_LEN];
+
+    if (apart <= d->tolerance)
+        return true;
+    if (apart > LINK_APART || event_has(e, EVENT_LOG_NUMBER))
+        return apart <= LINK_APART;
+    recall_print(e, print);
+    recall_key_at(print, item->time, key);
+    return recent_find(d->prints, key) != NULL;
+}
+
 static const struct recent_item *find_linked(const struct duplicates *d,
                                              const struct event *e, bool is_log)
 {
-    usec_t time = (usec_t)event_int(e, EVENT_TIME, 0);
     const struct recent_item *item;
     uint8_t link[RECENT_KEY_LEN];
 
     if (!recall_link(e, link))
         return NULL;
     item = counterpart(d, link, is_log);
-    if (item &&
-        MAX_OF(item->time, time) - MIN_OF(item->time, time) > LINK_APART)
-        return NULL;
-    return item;
+    return item && is_same_entry(d, e, item) ? item : NULL;
 }
 
 /* By the link, by what they are, and last by what they say. */
