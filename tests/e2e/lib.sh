@@ -422,6 +422,18 @@ metric_at_least()
     (($(metric "$1" "$2") >= $3))
 }
 
+# is_settled: what a new fleet is asked for first (who it is, its logs, its
+# tasks) is over; ten looks in a row find nothing under way. For benches.
+is_settled()
+{
+    local look
+    for look in {1..10}; do
+        metric_is trawl_requests_in_flight '' 0 || return
+        metric_is trawl_logs_reading '' 0 || return
+        sleep 0.5
+    done
+}
+
 # sinks_of: reads a page; the sinks' names.
 sinks_of()
 {
