@@ -15,6 +15,19 @@
 
 #include "util/alloc.h"
 
+/*
+ * Connections that stay open when nobody uses them, for the next question to
+ * the same BMC: it costs a handshake there, and some 50 KiB here.
+ */
+#define IDLE_CONNECTIONS 16
+
+/* libcurl counts those in use, too; mostly streams. */
+static void bound_idle(struct http_client *c)
+{
+    (void)curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS,
+                            (long)c->count + IDLE_CONNECTIONS);
+}
+
 static void link_transfer(struct http_client *c, struct http_transfer *t)
 {
     t->client = c;
@@ -22,6 +35,8 @@ static void link_transfer(struct http_client *c, struct http_transfer *t)
     if (c->first)
         c->first->prev = t;
     c->first = t;
+    c->count++;
+    bound_idle(c);
 }
 
 static void unlink_transfer(struct http_transfer *t)
@@ -33,6 +48,8 @@ static void unlink_transfer(struct http_transfer *t)
     if (t->next)
         t->next->prev = t->prev;
     t->prev = t->next = NULL;
+    t->client->count--;
+    bound_idle(t->client);
 }
 
 static void remove_transfer(struct http_transfer *t)
@@ -58,8 +75,8 @@ static void explain(const struct http_transfer *t, CURLcode code,
 {
     const char *why = curl_easy_strerror(code);
 
-    if (t->reason.text[0])
-        why = t->reason.text;
+    if (t->reason)
+        why = t->reason;
     else if (t->curl_text[0])
         why = t->curl_text;
     error_set(ret, 0, "%s: %s", t->what, why);
@@ -92,6 +109,7 @@ static void add_started(struct http_client *c)
     for (struct http_transfer *t = c->first; t; t = t->next)
         if (!t->added && !t->over) {
             t->added = true;
+            (void)curl_easy_setopt(t->easy, CURLOPT_SHARE, c->share);
             (void)curl_multi_add_handle(c->multi, t->easy);
         }
 }
@@ -250,6 +268,10 @@ int http_client_new(sd_event *loop, struct http_client **ret, struct error *err)
     c = XNEW(struct http_client);
     c->loop = sd_event_ref(loop);
     c->multi = curl_multi_init();
+    c->share = curl_share_init();
+    if (c->share)
+        (void)curl_share_setopt(c->share, CURLSHOPT_SHARE,
+                                CURL_LOCK_DATA_SSL_SESSION);
     rc = c->multi ? client_attach(c) : -ENOMEM;
     if (rc < 0) {
         http_client_free(c);
@@ -272,6 +294,8 @@ void http_client_free(struct http_client *c)
         end_transfer(c->first);
     if (c->multi)
         (void)curl_multi_cleanup(c->multi);
+    if (c->share)
+        (void)curl_share_cleanup(c->share);
     sd_event_source_disable_unref(c->timer);
     sd_event_source_disable_unref(c->later);
     sd_event_unref(c->loop);

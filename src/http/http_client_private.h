@@ -15,9 +15,11 @@
 struct http_client {
     sd_event *loop;
     CURLM *multi;
+    CURLSH *share; /* of TLS sessions; a table in each transfer is dearer */
     sd_event_source *timer;
     sd_event_source *later; /* what must not be done inside libcurl */
     struct http_transfer *first;
+    size_t count;    /* of those */
     unsigned depth;  /* inside a call of libcurl that may call us back */
     unsigned doomed; /* transfers cancelled there, to be removed after it */
     bool starting;   /* transfers were started there, to be added after it */
@@ -36,7 +38,7 @@ struct http_transfer {
     size_t head_bytes; /* received so far */
 
     char curl_text[CURL_ERROR_SIZE];
-    struct error reason; /* why we ended it ourselves, or empty */
+    char *reason; /* why we ended it ourselves, or NULL */
     bool added, head, paused, held, cancelled, over;
 };
 

@@ -25,8 +25,14 @@
 #define CONNECT_TIMEOUT (10 * USEC_PER_SEC)
 
 /* Per connection: an idle stream should cost little, a download be quick. */
-#define STREAM_BUFFER 4096L
+#define STREAM_BUFFER 1024L
 #define DOWNLOAD_BUFFER 16384L
+/*
+ * libcurl keeps a copy of the request in it as long as a stream is open. It is
+ * that large to be mapped by itself (MAPPED_FROM in main.c): one page of it is
+ * ever touched, where one of the heap may be dirty all through.
+ */
+#define STREAM_UPLOAD_BUFFER (512L << 10)
 
 /*
  * All lines of a head, those of "100 Continue" too. BMCs send less than 1 KiB;
@@ -102,18 +108,16 @@ static int on_connected(void *userdata, char *address, char *local, int port,
     if (!t->fingerprint)
         return CURL_PREREQFUNC_OK;
     if (!peer_fingerprint(t->easy, sum)) {
-        error_set(&t->reason, 0,
-                  "there is no certificate to compare with the "
-                  "configured fingerprint; nothing was sent");
+        t->reason = xasprintf("there is no certificate to compare with the "
+                              "configured fingerprint; nothing was sent");
         return CURL_PREREQFUNC_ABORT;
     }
     if (memcmp(sum, t->fingerprint, DIGEST_LEN) == 0)
         return CURL_PREREQFUNC_OK;
     digest_hex(sum, DIGEST_LEN, text);
-    error_set(&t->reason, 0,
-              "the certificate has the fingerprint sha256:%s, "
-              "not the configured one; nothing was sent",
-              text);
+    t->reason = xasprintf("the certificate has the fingerprint sha256:%s, "
+                          "not the configured one; nothing was sent",
+                          text);
     return CURL_PREREQFUNC_ABORT;
 }
 
@@ -128,10 +132,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *userdata)
         return 0;
     t->head_bytes += len;
     if (t->head_bytes > HEAD_MAX) {
-        error_set(&t->reason, 0,
-                  "the head of the answer is larger than %u "
-                  "bytes",
-                  HEAD_MAX);
+        t->reason = xasprintf("the head of the answer is larger than %u bytes",
+                              HEAD_MAX);
         return 0;
     }
     if (t->head || !(len == 1 || (len == 2 && data[0] == '\r')))
@@ -164,8 +166,8 @@ static size_t on_write(char *data, size_t size, size_t count, void *userdata)
         return t->cancelled ? 0 : len;
     }
     if (len > t->request.response_max - t->body.len) {
-        error_set(&t->reason, 0, "the answer is larger than %zu bytes",
-                  t->request.response_max);
+        t->reason = xasprintf("the answer is larger than %zu bytes",
+                              t->request.response_max);
         return 0;
     }
     buffer_add(&t->body, data, len);
@@ -293,6 +295,12 @@ static void set_times(struct http_transfer *t,
                            (long)MAX_OF(connect / USEC_PER_MSEC, 1u));
     (void)curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
                            stream ? STREAM_BUFFER : DOWNLOAD_BUFFER);
+    if (stream) {
+        (void)curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE,
+                               STREAM_UPLOAD_BUFFER);
+        /* A stream lasts for days: its session is of no use to the next. */
+        (void)curl_easy_setopt(t->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    }
     (void)curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L);
     /* Else the end of a transfer waits for the thread that resolves its name,
      * and with it the whole loop, as long as a name server keeps silent. */
@@ -368,5 +376,6 @@ void http_transfer_free(struct http_transfer *t)
     buffer_done(&t->body);
     free(t->fingerprint);
     free(t->what);
+    free(t->reason);
     free(t);
 }
