@@ -10,11 +10,15 @@
 #include "talk.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "reach.h"
 #include "talk/exchange.h"
 #include "util/alloc.h"
+
+#define RUSH 100 /* requests */
+#define TIDY_EVERY (10 * USEC_PER_SEC)
 
 void talk_wake(struct talk *t)
 {
@@ -31,6 +35,19 @@ static void arm_rest(struct talk *t)
                                 never ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 }
 
+/*
+ * After a rush (the start, a storm) what the documents of all BMCs took is
+ * free, but lies between what stays: some megabytes with 1,000 BMCs.
+ */
+static void tidy(struct talk *t, usec_t now)
+{
+    if (t->gate.running > 0 || t->begun < RUSH || now < t->tidied + TIDY_EVERY)
+        return;
+    t->begun = 0;
+    t->tidied = now;
+    (void)malloc_trim(0);
+}
+
 static int on_later(sd_event_source *source _unused_, void *userdata)
 {
     struct talk *t = userdata;
@@ -44,8 +61,9 @@ static int on_later(sd_event_source *source _unused_, void *userdata)
     exchange_tell_failed(t);
     while ((turn = gate_stale(&t->gate, now)))
         exchange_yield((struct talk_exchange *)turn);
-    while ((turn = gate_next(&t->gate, now)))
+    for (; (turn = gate_next(&t->gate, now)); t->begun++)
         turn->begin(turn);
+    tidy(t, now);
     arm_rest(t);
     return 0;
 }

@@ -23,6 +23,8 @@ struct talk {
     struct talk_farewell *farewells;
     struct hashmap *files; /* client certificates and keys, by path */
     unsigned logins;       /* under way */
+    unsigned begun;        /* requests, since the heap was last trimmed */
+    usec_t tidied;         /* monotonic; that was then */
     bool closing;
 };
 
