@@ -85,6 +85,7 @@ static void job_free(struct job *j)
     free_runs(j->later);
     free_runs(j->ending);
     job_forget_logs(j);
+    free(j->failure);
     free(j);
 }
 

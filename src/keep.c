@@ -68,11 +68,17 @@ static void fell_silent(struct life *l)
     presence_run(p, now);
 }
 
+void life_note(struct life *l, const struct error *err)
+{
+    free(l->error);
+    l->error = xstrdup(err->text);
+    l->error_at = clock_real();
+}
+
 void life_failed(struct life *l, unsigned status, const char *verb,
                  const struct error *err)
 {
-    l->error = *err;
-    l->error_at = clock_real();
+    life_note(l, err);
     /*
      * A refusal is the BMC's own word and is told at once; silence may be ours
      * (a switch, a route), which only the look at the fleet can tell. A login
@@ -195,6 +201,7 @@ static void life_free(struct life *l)
     for (enum way way = WAY_NONE; way < WAY_COUNT; way++)
         free(l->missing[way]);
     free(l->signature);
+    free(l->error);
     free(l);
 }
 

@@ -50,14 +50,15 @@ static bool is_candidate(const struct condition *c)
            recheck_is_place(c->text);
 }
 
-static const struct condition *first_of(const struct round *r)
+static const struct condition *first_of(const struct recheck *k,
+                                        const struct bmc *bmc)
 {
-    return correlate_list(r->owner->setup.correlator, r->bmc->name);
+    return correlate_list(k->setup.correlator, bmc->name);
 }
 
-static bool has_candidate(const struct round *r)
+static bool has_candidate(const struct recheck *k, const struct bmc *bmc)
 {
-    for (const struct condition *c = first_of(r); c; c = c->next)
+    for (const struct condition *c = first_of(k, bmc); c; c = c->next)
         if (is_candidate(c))
             return true;
     return false;
@@ -88,7 +89,7 @@ static void forget_places(struct round *r)
 static void close_at(struct round *r, const char *place, usec_t asked,
                      const char *why)
 {
-    const struct condition *c = first_of(r), *next;
+    const struct condition *c = first_of(r->owner, r->bmc), *next;
 
     for (; c; c = next) {
         next = c->next;
@@ -174,7 +175,7 @@ static int on_time(sd_event_source *source _unused_, uint64_t now _unused_,
     r->timer = sd_event_source_disable_unref(r->timer);
     if (r->bmc->config->receive == RECEIVE_PASSIVE)
         return 0; /* since a reload: it is asked nothing */
-    for (const struct condition *c = first_of(r); c; c = c->next)
+    for (const struct condition *c = first_of(r->owner, r->bmc); c; c = c->next)
         if (is_candidate(c))
             add_place(r, c->text);
     ask_next(r);
@@ -205,11 +206,10 @@ void recheck_bmc(struct recheck *k, struct bmc *bmc)
 {
     struct round *r;
 
-    if (!k)
+    if (!k || !has_candidate(k, bmc))
         return;
     r = round_of(k, bmc);
-    if (r->timer || r->exchange || clock_monotonic() < r->not_before ||
-        !has_candidate(r))
+    if (r->timer || r->exchange || clock_monotonic() < r->not_before)
         return;
     sd_event_add_time_relative(k->setup.loop, &r->timer, CLOCK_MONOTONIC,
                                delay_of(k), 0, on_time, r);

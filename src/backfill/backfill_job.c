@@ -46,6 +46,7 @@ void job_stop(struct job *j)
 void job_feed(struct job *j)
 {
     struct spool *spool = j->owner->setup.spool;
+    struct error err = {""};
 
     if (!j->feeding || j->owner->quiet || spool_state(spool) != SPOOL_OK ||
         spool_durable(spool) < j->ticket)
@@ -59,19 +60,22 @@ void job_feed(struct job *j)
 
         j->ticket = MAX_OF(j->ticket, ticket);
     }
-    if (log_feed_is_empty(j->feed))
-        job_end(j, j->status, &j->err);
+    if (!log_feed_is_empty(j->feed))
+        return;
+    if (j->failure)
+        error_set(&err, -EPROTO, "%s", j->failure);
+    job_end(j, j->status, &err);
 }
 
 static void note_failure(struct job *j, unsigned status,
                          const struct error *err)
 {
     /* The first failure is told; those behind it often have the same cause. */
-    if (*j->err.text)
+    if (j->failure)
         return;
     j->status = status;
-    error_set(&j->err, -EPROTO, "its log %s cannot be read: %s", j->logs[j->at],
-              err->text);
+    j->failure =
+        xasprintf("its log %s cannot be read: %s", j->logs[j->at], err->text);
 }
 
 static void on_read(void *userdata, struct log_reading *reading)
@@ -205,7 +209,7 @@ void job_begin(struct job *j)
 
     j->begun = clock_real();
     j->status = 0;
-    j->err = (struct error){""};
+    free(TAKE(j->failure));
     if (!j->bmc->service) {
         error_set(&err, -EAGAIN, "it has not been discovered yet");
         job_end(j, 0, &err);

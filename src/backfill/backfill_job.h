@@ -31,7 +31,7 @@ struct job {
     usec_t found;            /* monotonic; 0: not yet */
     bool no_skip, no_filter; /* as seen */
     unsigned status;         /* of the first log that could not be read */
-    struct error err;
+    char *failure;           /* why, or NULL */
 };
 
 struct backfill_run {

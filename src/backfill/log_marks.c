@@ -50,12 +50,12 @@ void log_marks_set(struct log_marks *m, const char *uri,
     struct log_mark mark = {.uri = xstrdup(uri), .cursor = *cursor};
     size_t at = place_of(m, uri);
 
-    if (!m->items)
-        m->items = xcalloc(LOG_MARKS_MAX, sizeof(*m->items));
     if (at < m->count)
         take_out(m, at);
     else if (m->count == LOG_MARKS_MAX)
         take_out(m, 0);
+    else /* most BMCs have one or two */
+        m->items = xrealloc(m->items, (m->count + 1) * sizeof(*m->items));
     m->items[m->count++] = mark;
 }
 

@@ -69,8 +69,8 @@ static void names_add(struct service_names *names, const char *name)
 {
     if (!name || names->count == NAMES_MAX)
         return;
-    if (!names->items)
-        names->items = xcalloc(NAMES_MAX, sizeof(*names->items));
+    names->items =
+        xrealloc(names->items, (names->count + 1) * sizeof(*names->items));
     names->items[names->count++] =
         xstrndup(name, utf8_cut(name, strlen(name), TEXT_MAX));
 }

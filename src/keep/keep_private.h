@@ -51,8 +51,8 @@ struct life {
     } gap;
     struct talk_exchange *ask; /* whether a quiet one is there */
     struct presence_member presence;
-    struct error error; /* the last one */
-    usec_t error_at;    /* real */
+    char *error;     /* the last one, or NULL */
+    usec_t error_at; /* real */
 };
 
 struct keep {
@@ -81,6 +81,9 @@ void life_restart(struct life *l, usec_t delay);
 
 /* It answers. */
 void life_answers(struct life *l);
+
+/* The last thing that went wrong. */
+void life_note(struct life *l, const struct error *err);
 
 /*
  * `verb` did not work: a refusal (status) is told at once, no answer (0) as

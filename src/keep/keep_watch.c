@@ -5,6 +5,7 @@
  * BMC that speaks while we wait for it is not waited for any longer, and who
  * is silent is told.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,8 +34,11 @@ static void on_silent(void *userdata, struct presence_member *m)
     struct keep *k = userdata;
     struct life *l =
         (struct life *)((char *)m - offsetof(struct life, presence));
+    struct error err;
 
-    reach_failed(k->host->pipeline, l->bmc, 0, "reach it", &l->error);
+    /* Nobody falls silent but by a failure, which was noted. */
+    error_set(&err, -ETIMEDOUT, "%s", l->error);
+    reach_failed(k->host->pipeline, l->bmc, 0, "reach it", &err);
 }
 
 static void on_isolated(void *userdata, size_t silent, size_t members)
@@ -212,7 +216,7 @@ void keep_describe(const struct keep *k, const struct bmc *bmc,
         .degraded = l->state == LIFE_LISTENING && l->due != USEC_INFINITY,
         .since = to_real(l->since),
         .next = l->due == USEC_INFINITY ? 0 : to_real(l->due),
-        .error = *l->error.text ? l->error.text : NULL,
+        .error = l->error,
         .error_at = l->error_at,
     };
 }

@@ -236,8 +236,7 @@ void keep_up(struct keep *k, struct bmc *bmc, enum way way, const char *how,
 /* A way that was up ended: whether the BMC is away shows when it is tried. */
 static void tell_end(struct life *l, const struct keep_end *end)
 {
-    l->error = *end->err;
-    l->error_at = clock_real();
+    life_note(l, end->err);
     if (log_limit_pass(&l->bmc->lines, clock_monotonic(), NULL))
         log_info("%s: its %s ended: %s; starting it again", l->bmc->name,
                  type_of(l, l->way)->name, end->err->text);

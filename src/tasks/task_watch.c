@@ -83,6 +83,8 @@ static struct tracked *track(struct task_watch *w, const char *url,
 
     if (w->count == TASKS_PER_BMC)
         return NULL;
+    if (!w->tracked)
+        w->tracked = xcalloc(TASKS_PER_BMC, sizeof(*w->tracked));
     t = &w->tracked[w->count++];
     *t = (struct tracked){
         .url = url ? xstrdup(url) : NULL,
@@ -381,6 +383,7 @@ void task_watch_free(struct task_watch *w)
     talk_cancel(w->exchange);
     for (size_t i = 0; i < w->count; i++)
         tracked_done(&w->tracked[i]);
+    free(w->tracked);
     forget_found(w);
     free(w->found);
     hashmap_free(w->ended);

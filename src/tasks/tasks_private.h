@@ -30,7 +30,7 @@ struct task_watch {
     struct talk_exchange *exchange; /* one question at a time */
     usec_t look_due;                /* monotonic, of the next look around */
     usec_t ask_due;                 /* of the next question to those tracked */
-    struct tracked tracked[TASKS_PER_BMC];
+    struct tracked *tracked; /* TASKS_PER_BMC; NULL: there never was one */
     size_t count;
     struct tracked *asked; /* the tracked one that is asked now */
     size_t turn;           /* which is asked next */

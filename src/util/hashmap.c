@@ -42,7 +42,7 @@ struct hashmap *hashmap_new(void)
 {
     struct hashmap *map = XNEW(struct hashmap);
 
-    map->size = 16;
+    map->size = 4; /* many hold nothing: one or two for each BMC */
     map->slots = xcalloc(map->size, sizeof(*map->slots));
     if (getrandom(&map->seed, sizeof(map->seed), GRND_NONBLOCK) < 0)
         map->seed = (uint64_t)(uintptr_t)map;
