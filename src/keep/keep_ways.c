@@ -255,7 +255,8 @@ static void judge(struct life *l, enum way way, const struct keep_end *end,
     if (end->brought || (was_up && now - l->since >= STEADY_AFTER)) {
         chooser_steady(&l->chooser, way);
         backoff_reset(&l->backoff);
-    } else if (end->status && chooser_failed(&l->chooser, way, now)) {
+    } else if (end->status && chooser_failed(&l->chooser, way, now) &&
+               !chooser_rests(&l->chooser, pick(l), now)) {
         backoff_reset(&l->backoff); /* it is another's turn */
     }
 }

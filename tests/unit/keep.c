@@ -164,6 +164,25 @@ static void test_absent(void)
     scene_done(&s);
 }
 
+/* The only way is refused: there is no other, so the waits go on growing. */
+static void test_refused(void)
+{
+    struct life *life;
+    struct scene s;
+
+    begin(&s, RECEIVE_SSE);
+    STARTED(&s, WAY_SSE, 1);
+    life = keep_find_life(s.host.keep, s.flow.bmc);
+    life->backoff.first = USEC_PER_MSEC;
+    for (unsigned i = 1; i <= 7; i++) {
+        down(&s, WAY_SSE, 404, false);
+        is_int(life->backoff.failures, i, "refusal %u makes it wait longer", i);
+        STARTED(&s, WAY_SSE, i + 1);
+    }
+    is_int(flow_count(&s.flow, VOICE_SUBSCRIPTION_FAILED), 1, "... told once");
+    scene_done(&s);
+}
+
 /* Nothing to listen to: asked ever more rarely, and told when there is. */
 static void test_nothing(void)
 {
@@ -293,6 +312,7 @@ int main(void)
     test_best();
     test_next();
     test_absent();
+    test_refused();
     test_nothing();
     test_only();
     test_removed();
