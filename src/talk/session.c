@@ -346,9 +346,20 @@ static void write_login(const struct talk_peer *p, struct buffer *ret)
     json_writer_close_object(&w);
 }
 
+/* As it was discovered, unless the BMC has another URL since. */
+static const char *place_of(const struct talk_peer *p)
+{
+    const char *known = p->bmc->service ? p->bmc->service->sessions_url : NULL;
+    _cleanup_free_ char *url = NULL;
+
+    return known && http_client_same_origin(p->bmc->config->url, known, &url,
+                                            NULL) == 0
+               ? known
+               : STANDARD_URI;
+}
+
 static void open_session(struct talk_peer *p)
 {
-    const struct service *service = p->bmc->service;
     _cleanup_(buffer_done) struct buffer body = {0};
     struct http_client_request q = {.method = "POST"};
     struct error err = {""};
@@ -357,10 +368,7 @@ static void open_session(struct talk_peer *p)
     write_login(p, &body);
     q.body = body.data;
     q.body_len = body.len;
-    r = ask(p, &q,
-            service && service->sessions_url ? service->sessions_url
-                                             : STANDARD_URI,
-            on_login, &err);
+    r = ask(p, &q, place_of(p), on_login, &err);
     explicit_bzero(body.data, body.len);
     if (r < 0)
         give_up(p, 0, &err);

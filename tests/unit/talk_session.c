@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "notebook.h"
+#include "service.h"
 #include "redfish_fixture.h"
 #include "voice.h"
 
@@ -358,6 +359,23 @@ static void test_elsewhere(void)
     house_done(&o);
 }
 
+/* What was discovered at another URL than is configured now. */
+static void test_moved(void)
+{
+    struct service *service = XNEW(struct service);
+    struct heard h;
+    struct house o;
+
+    house_init(&o, AUTH_SESSION);
+    service->sessions_url = xstrdup("http://127.0.0.1:1" SESSIONS);
+    o.s.flow.bmc->service = service;
+    ask(&o, &h);
+    is_int(h.status, 200, "a BMC that has moved is logged in to");
+    is_int(COUNT(&o, OPENS), 1, "... where it is");
+    is_int(flow_count(&o.s.flow, VOICE_URI_REFUSED), 0, "... and not blamed");
+    house_done(&o);
+}
+
 static void reload(struct house *o)
 {
     fleet_adopt(o->s.flow.fleet, &o->s.flow.config, NULL, NULL);
@@ -519,6 +537,7 @@ int main(void)
     test_crash_without_basic();
     test_logins();
     test_elsewhere();
+    test_moved();
     test_reload();
     test_password();
     test_refused_before();
