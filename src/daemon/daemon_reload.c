@@ -63,7 +63,7 @@ static void bind_notebook(struct daemon *d)
     struct bmc *bmc;
 
     while ((bmc = fleet_next(d->fleet, &cursor)))
-        notebook_bind(d->notebook, bmc->name, bmc->config->url);
+        leftover_bind(d->host.subscriber, bmc);
     leftover_sort(d->host.subscriber);
 }
 

@@ -2,6 +2,8 @@
 /* Pages of the notebook whose BMC is gone; see leftover.h. */
 #include "subscribe/leftover.h"
 
+#include <string.h>
+
 #include "log.h"
 #include "subscribe/leave.h"
 #include "subscribe/subscription.h"
@@ -15,6 +17,18 @@
 static bool is_gone(const struct subscriber *s, const char *name)
 {
     return !fleet_find(s->host->fleet, name);
+}
+
+void leftover_bind(struct subscriber *s, const struct bmc *bmc)
+{
+    struct notebook *n = s->host->notebook;
+    const char *url = notebook_get(n, bmc->name, KEY_URL);
+
+    if (url && memory_has(n, bmc->name) && strcmp(url, bmc->config->url) != 0)
+        log_warning("%s: is at %s now; if that is another machine than the one "
+                    "at %s, our subscription stays there",
+                    bmc->name, bmc->config->url, url);
+    notebook_bind(n, bmc->name, bmc->config->url);
 }
 
 /* By URL, those that may be asked. */

@@ -18,6 +18,13 @@ struct leftover {
 };
 
 /*
+ * What stands in the notebook of a BMC is of the one at its URL. One that has
+ * another URL now is mostly the same machine; if it is not, something of ours
+ * stays at the one before, which the log says.
+ */
+void leftover_bind(struct subscriber *s, const struct bmc *bmc);
+
+/*
  * After each change of the fleet: keeps in the notebook, of the BMCs that are
  * gone, those where something of ours may stand. What stands at one that only
  * has another name now is that one's to see to.

@@ -136,6 +136,15 @@ ok 'trawld stops' stop_trawld
 start_trawld "$CONF"
 wait_for "$PATIENCE" 'the last one listens' logs 'renamed: still subscribed'
 is "$(attention)" 0 'for good'
+
+# ---- The same name at another URL
+url=$(bmc_url bmc002)
+configuration bmc001=renamed
+reload_trawld
+wait_for "$PATIENCE" 'one that moved is subscribed there' \
+    stands bmc001 trawl:c1:renamed
+ok 'and the log says where something may stay' \
+    logs "renamed: is at $(bmc_url bmc001) now; if .* the one at $url, our sub"
 ok 'no password stands in the notebook' \
     eval '! grep -q no-word-of-this "$STATE/notebook.json"'
 end_story
