@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* trawld: reads its configuration, checks it or runs by it. */
-#include <malloc.h>
 #include <stdio.h>
 
 #include "arguments.h"
@@ -8,14 +7,6 @@
 #include "daemon.h"
 
 #define EXIT_CONFIG 78
-/*
- * What is larger is mapped by itself, and the system has it back when it is
- * freed. glibc would raise that bound with the first large body, and bodies and
- * buffers would leave holes in the heap. The heap grows by less than that, or
- * there would always be room for one.
- */
-#define MAPPED_FROM (128 * 1024)
-#define HEAP_STEP (MAPPED_FROM / 2)
 #define COUNT(n) n, (n) == 1 ? "" : "s"
 
 /* Reads it and prints what is wrong; NULL if it is not usable. */
@@ -50,8 +41,6 @@ int main(int argc, char **argv)
 
     if (status >= 0)
         return status;
-    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
-    (void)mallopt(M_TOP_PAD, HEAP_STEP);
     config = read_config(&arguments);
     if (!config)
         return EXIT_CONFIG;

@@ -25,14 +25,9 @@
 #define CONNECT_TIMEOUT (10 * USEC_PER_SEC)
 
 /* Per connection: an idle stream should cost little, a download be quick. */
-#define STREAM_BUFFER 1024L
+#define STREAM_BUFFER 2048L
 #define DOWNLOAD_BUFFER 16384L
-/*
- * libcurl keeps a copy of the request in it as long as a stream is open. It is
- * that large to be mapped by itself (MAPPED_FROM in main.c): one page of it is
- * ever touched, where one of the heap may be dirty all through.
- */
-#define STREAM_UPLOAD_BUFFER (512L << 10)
+#define UPLOAD_BUFFER 16384L
 
 /*
  * All lines of a head, those of "100 Continue" too. BMCs send less than 1 KiB;
@@ -121,6 +116,17 @@ static int on_connected(void *userdata, char *address, char *local, int port,
     return CURL_PREREQFUNC_ABORT;
 }
 
+/*
+ * The request is out. libcurl before 8.7 keeps the copy of it that went through
+ * TLS as long as the transfer lasts, but lets it go when its size is set.
+ */
+static void drop_upload_buffer(struct http_transfer *t)
+{
+    if (t->request.on_data)
+        (void)curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE,
+                               UPLOAD_BUFFER);
+}
+
 static size_t on_header(char *data, size_t size, size_t count, void *userdata)
 {
     struct http_transfer *t = userdata;
@@ -143,6 +149,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *userdata)
     if (status < 200)
         return len;
     t->head = true;
+    drop_upload_buffer(t);
     (void)curl_easy_getinfo(t->easy, CURLINFO_CONTENT_TYPE, &type);
     if (t->request.on_head)
         t->request.on_head(t->request.userdata, (unsigned)status,
@@ -295,9 +302,8 @@ static void set_times(struct http_transfer *t,
                            (long)MAX_OF(connect / USEC_PER_MSEC, 1u));
     (void)curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
                            stream ? STREAM_BUFFER : DOWNLOAD_BUFFER);
+    (void)curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
     if (stream) {
-        (void)curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE,
-                               STREAM_UPLOAD_BUFFER);
         /* A stream lasts for days: its session is of no use to the next. */
         (void)curl_easy_setopt(t->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     }
