@@ -80,6 +80,21 @@ static int split(const char *address, char **ret_host, char **ret_port)
     return 0;
 }
 
+/* For those who meet it at night. */
+static const char *what_next(int code)
+{
+    switch (code) {
+    case EADDRINUSE:
+        return " (ss -ltnp says by whom)";
+    case EACCES:
+        return " (a port below 1024 is for trawld.socket to hold, see "
+               "trawld(8))";
+    case EADDRNOTAVAIL:
+        return " (no address of this machine)";
+    }
+    return "";
+}
+
 int listener_open(const char *address, int *ret_fd, struct error *err)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
@@ -100,8 +115,8 @@ int listener_open(const char *address, int *ret_fd, struct error *err)
         fd = open_one(ai);
     freeaddrinfo(list);
     if (fd < 0)
-        return error_set(err, fd, "cannot listen on %s: %s", address,
-                         strerror(-fd));
+        return error_set(err, fd, "cannot listen on %s: %s%s", address,
+                         strerror(-fd), what_next(-fd));
     *ret_fd = fd;
     return 0;
 }

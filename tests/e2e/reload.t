@@ -131,7 +131,8 @@ ok 'with its reason' logs 'spool.directory cannot change'
 taken=$(jq -r '.control | ltrimstr("http://")' "$BMCSIM_PORTS")
 conf "  - {address: \"$taken\"}"
 reload_refused 'an address in use is refused'
-ok 'with its reason' logs "cannot listen on $taken"
+ok 'with its reason, and where to look' \
+    logs "cannot listen on $taken: Address already in use (ss -ltnp"
 is "$(post_by_hand "$address" kept-3)" 200 'listeners go on'
 
 # ---- What is gone
