@@ -24,7 +24,7 @@ static void on_done(void *userdata, const struct backfill_result *result)
 static void *start(const struct control_view *view, struct bmc *bmc,
                    struct control_one *one, struct error *err)
 {
-    if (!control_each_may_ask(bmc, err))
+    if (!control_each_may_ask(view, bmc, err))
         return NULL;
     return backfill_start(view->host->backfill, bmc, BACKFILL_ALL,
                           "trawlctl asked for it", on_done, one);

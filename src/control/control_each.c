@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "control/control_fleet.h"
+#include "keep.h"
 #include "util/alloc.h"
 #include "util/json_writer.h"
 
@@ -114,10 +115,17 @@ struct bmc *control_one_bmc(const struct control_one *one)
     return fleet_find(one->each->view->figures->fleet, one->name);
 }
 
-bool control_each_may_ask(const struct bmc *bmc, struct error *err)
+bool control_each_may_ask(const struct control_view *view,
+                          const struct bmc *bmc, struct error *err)
 {
+    struct keep_view known = {0};
+
+    if (view->host->keep)
+        keep_describe(view->host->keep, bmc, &known);
     if (bmc->config->receive == RECEIVE_PASSIVE)
         error_set(err, -EPERM, "it is only listened to (receive: passive)");
+    else if (!bmc->service && known.error)
+        error_set(err, -EAGAIN, "it is not known yet: %s", known.error);
     else if (!bmc->service)
         error_set(err, -EAGAIN, "it has not answered yet");
     else

@@ -37,7 +37,8 @@ void control_one_over(struct control_one *one, bool ok, const char *format, ...)
     _printf_(3, 4);
 
 /* Whether this BMC is asked at all, and has answered once; else why not. */
-bool control_each_may_ask(const struct bmc *bmc, struct error *err);
+bool control_each_may_ask(const struct control_view *view,
+                          const struct bmc *bmc, struct error *err);
 
 /* For whoever looks again at the end; the BMC is NULL if it has left. */
 const struct control_view *control_one_view(const struct control_one *one);

@@ -55,7 +55,7 @@ static void on_result(void *userdata, const struct proof_result *result)
 static void *start(const struct control_view *view, struct bmc *bmc,
                    struct control_one *one, struct error *err)
 {
-    if (!control_each_may_ask(bmc, err))
+    if (!control_each_may_ask(view, bmc, err))
         return NULL;
     return proof_start(view->host->proof, bmc, on_result, one);
 }

@@ -156,7 +156,7 @@ static void on_left(void *userdata, bool ok, const struct error *err)
 static void *start_leaving(const struct control_view *view, struct bmc *bmc,
                            struct control_one *one, struct error *err)
 {
-    if (!control_each_may_ask(bmc, err))
+    if (!control_each_may_ask(view, bmc, err))
         return NULL;
     keep_remove(view->host->keep, bmc); /* a reload brings it back */
     return subscribe_leave(view->host->subscriber, bmc, on_left, one);

@@ -142,4 +142,18 @@ ok 'and what to do' jq -e .error_resolution <<<"$OUT"
 ctl 1 status
 like "$OUT" 'Needs attention:.*bmc003 .refuses what Trawl needs' \
     'which needs attention'
+
+# ---- What is no BMC at all
+sed -i "s|^bmcs:|&\n  - {name: other, url: \"http://$METRICS\"}|" "$CONF"
+reload_trawld
+answers_404()
+{
+    "$CTL" catch-up other --socket "$TMP/control.sock" |
+        grep -q 'other .*FAILED.*not known yet: it answered 404'
+}
+wait_for "$PATIENCE" 'the address of another device is told by what it says' \
+    answers_404
+wait_for "$PATIENCE" 'as an event, too' has_events 1 "$(of_key \
+    SubscriptionFailed) | select(.bmc.name == \"other\" and
+    (.message | contains(\"cannot discover it: it answered 404\")))"
 end_story
