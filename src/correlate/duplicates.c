@@ -110,7 +110,7 @@ static const struct recent_item *find_linked(const struct duplicates *d,
     return item && is_same_entry(d, e, item) ? item : NULL;
 }
 
-/* By the link, by what they are, and last by what they say. */
+/* By the link, by what they are, and last by the entry or what they say. */
 static const struct recent_item *find_twin(const struct duplicates *d,
                                            const struct event *e)
 {
@@ -121,8 +121,9 @@ static const struct recent_item *find_twin(const struct duplicates *d,
 
     recall_print(e, print);
     item = item ?: find_near(d, print, time, is_log);
-    if (!item && recall_text(e, print))
-        item = find_near(d, print, time, is_log);
+    for (int way = 0; !item && way < RECALL_WAYS; way++)
+        if (recall_other(e, (enum recall_way)way, print))
+            item = find_near(d, print, time, is_log);
     return item;
 }
 

@@ -3,9 +3,10 @@
  * The same event by two ways: sent again, replayed, read from a log. Known by
  * its id (identity.h); an event and its log entry, which number differently,
  * by the link between them or by message, origin, arguments and time within
- * `tolerance`, one entry for one event; where a log names no message of a
- * registry, by the same text in full within that time. Two events of one
- * source that differ in EventId are never the same.
+ * `tolerance`, one entry for one event; where these differ, by the entry that
+ * the event names, or, if the log names no message of a registry, by the same
+ * text in full, within that time. Two events of one source that differ in
+ * EventId are never the same.
  */
 #pragma once
 

@@ -99,23 +99,39 @@ bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
     return true;
 }
 
-bool recall_text(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
+static void digest_of(const struct event *e, enum event_field f,
+                      uint8_t ret[RECENT_KEY_LEN])
+{
+    const char *name = event_field_name(f);
+    struct digest *d = digest_begin();
+
+    digest_add_counted(d, name, strlen(name));
+    add_field(d, e, EVENT_BMC_NAME);
+    add_field(d, e, f);
+    end(d, ret);
+}
+
+/* A text that somebody wrote, of a side that has nothing better. */
+static bool meets_by_text(const struct event *e)
 {
     const char *text = event_text(e, EVENT_MESSAGE, NULL);
     const char *from = event_text(e, EVENT_RESOLVED_FROM, NULL);
     uint8_t link[RECENT_KEY_LEN];
-    struct digest *d;
 
     if (!text || !*text || (from && strcmp(from, "none") == 0))
         return false;
-    if (recall_is_from_log(e) ? event_has(e, EVENT_REGISTRY)
-                              : recall_link(e, link))
+    return recall_is_from_log(e) ? !event_has(e, EVENT_REGISTRY)
+                                 : !recall_link(e, link);
+}
+
+bool recall_other(const struct event *e, enum recall_way way,
+                  uint8_t ret[RECENT_KEY_LEN])
+{
+    bool entry = way == RECALL_BY_ENTRY;
+
+    if (entry ? !event_has(e, EVENT_LOG_ENTRY) : !meets_by_text(e))
         return false;
-    d = digest_begin();
-    digest_add_counted(d, "text", 4);
-    add_field(d, e, EVENT_BMC_NAME);
-    add_field(d, e, EVENT_MESSAGE);
-    end(d, ret);
+    digest_of(e, entry ? EVENT_LOG_ENTRY : EVENT_MESSAGE, ret);
     return true;
 }
 
@@ -178,7 +194,7 @@ static void each_seen(const struct event *e, const char *bmc,
                                    const struct recall *recall),
                       void *userdata)
 {
-    uint8_t text[RECENT_KEY_LEN];
+    uint8_t other[RECENT_KEY_LEN];
     struct recall seen, own;
     bool again = event_int(e, EVENT_OUTCOME, 0) == OUTCOME_SUPPRESSED_DUPLICATE;
 
@@ -193,11 +209,15 @@ static void each_seen(const struct event *e, const char *bmc,
         recall_link(e, seen.link);
     }
     each(userdata, bmc, &seen);
-    if (is_zero(seen.key) || !recall_text(e, text))
+    if (is_zero(seen.key))
         return;
     memset(seen.key, 0, sizeof(seen.key));
-    recall_key_at(text, seen.time, seen.link);
-    each(userdata, bmc, &seen);
+    for (int way = 0; way < RECALL_WAYS; way++) {
+        if (!recall_other(e, (enum recall_way)way, other))
+            continue;
+        recall_key_at(other, seen.time, seen.link);
+        each(userdata, bmc, &seen);
+    }
 }
 
 void recall_each(const struct event *record,
