@@ -155,6 +155,8 @@ void server_hang_up(struct bmc *b, bool reset)
 {
     server_let_go(b);
     for (struct conn *c = b->conns; c; c = c->next) {
+        /* Before its client sees it, and asks somebody else. */
+        conn_count_out(c);
         if (reset)
             reset_socket(c->fd);
         else

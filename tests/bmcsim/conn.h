@@ -18,7 +18,8 @@ struct conn {
     struct MHD_Connection *mhd;
     struct stream *stream;
     bool suspended, closed;
-    bool stuck; /* its answer is held back */
+    bool stuck;   /* its answer is held back */
+    bool counted; /* as under way, in the load */
 };
 
 /* By descriptor: a listening socket, or a connection accepted for owner. */
@@ -45,6 +46,10 @@ int acceptor_start(struct server *s);
 void acceptor_stop(struct server *s);
 /* Reports when the peer of a connection that waits has gone. */
 void acceptor_watch(struct server *s, struct conn *c);
+
+/* Under the lock. Its request, if any, is under way no more: its answer begins,
+ * or there will be none. */
+void conn_count_out(struct conn *c);
 
 /* Under the lock. Nothing is read or written until conn_resume(). */
 void conn_suspend(struct conn *c);

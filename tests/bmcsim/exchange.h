@@ -15,7 +15,6 @@ struct exchange {
     struct MHD_Connection *mhd;
     bool handled;
     bool told;    /* the head of an answer without a body */
-    bool counted; /* as a request that is under way */
 };
 
 /* Queues the answer; not under the lock: what frees a response takes it. */

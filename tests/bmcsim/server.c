@@ -210,16 +210,15 @@ static void count(struct exchange *x)
         return;
     pthread_mutex_lock(&sim->lock);
     load_begin(x->request.bmc);
-    x->counted = true;
+    x->request.conn->counted = true;
     pthread_mutex_unlock(&sim->lock);
 }
 
-/* Under the lock. */
-static void count_out(struct exchange *x)
+void conn_count_out(struct conn *c)
 {
-    if (x->counted)
-        load_end(x->request.bmc);
-    x->counted = false;
+    if (c->counted)
+        load_end(c->bmc);
+    c->counted = false;
 }
 
 enum MHD_Result server_on_request(void *cls, struct MHD_Connection *mhd,
@@ -253,7 +252,7 @@ enum MHD_Result server_on_request(void *cls, struct MHD_Connection *mhd,
     if (waits)
         return MHD_YES;
     pthread_mutex_lock(&s->sim->lock);
-    count_out(x);
+    conn_count_out(x->request.conn);
     pthread_mutex_unlock(&s->sim->lock);
     return answer_respond(x);
 }
@@ -270,7 +269,7 @@ void server_on_completed(void *cls, struct MHD_Connection *mhd, void **context,
         return;
     pthread_mutex_lock(&s->sim->lock);
     clock_cancel(s->sim->clock, &x->delay);
-    count_out(x);
+    conn_count_out(x->request.conn);
     if (x->reply.stream)
         stream_free(x->reply.stream);
     pthread_mutex_unlock(&s->sim->lock);
