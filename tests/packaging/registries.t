@@ -10,13 +10,14 @@ need jq
 TRAWLCTL=${TRAWLCTL:-$BUILD/trawlctl}
 page=$TOP/packaging/man/trawl-registries.7
 
-# read_by FILE: the names of members that this source looks for.
+# read_by FILE: the names of members that this source looks for; not words of
+# their values, nor the one that shows a file to be no registry.
 read_by()
 {
     tr '\n' ' ' <"$TOP/src/registry/$1" | grep -oE \
         '\{"[a-z_]+", JSON_IN_[A-Z]+|[a-z_]+\([a-z_>-]+, *"[A-Za-z_]+"|\), "[A-Za-z]+"\)' |
         grep -v '^\(read_list\|error_set\|strcmp\)' |
-        sed 's/[^"]*"\([^"]*\)".*/\1/' | grep -vx schema | LC_ALL=C sort -u
+        sed 's/[^"]*"\([^"]*\)".*/\1/' | grep -vxE 'schema|number|MessageId' | LC_ALL=C sort -u
 }
 
 # described HEADING: the entries of a section.
