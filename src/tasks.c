@@ -12,6 +12,7 @@
 #include "service.h"
 #include "tasks/tasks_private.h"
 #include "util/alloc.h"
+#include "util/slices.h"
 
 #define SWEEP_EVERY (2 * USEC_PER_SEC)
 #define FIRST_SPREAD USEC_PER_MINUTE /* after the start */
@@ -110,15 +111,23 @@ static void tend(struct tasks *t, struct bmc *bmc, usec_t now)
     task_watch_tend(w, now);
 }
 
+/* A slice of the fleet. What all asked at once would keep senders waiting. */
 static int on_sweep(sd_event_source *source, uint64_t now, void *userdata)
 {
     struct tasks *t = userdata;
-    struct bmc *bmc;
-    size_t cursor = 0;
+    size_t count = fleet_count(t->host->fleet);
+    size_t slices = slices_of(count);
+    struct bmc *bmc = NULL;
 
-    while (!t->quiet && (bmc = fleet_next(t->host->fleet, &cursor)))
+    for (size_t left = 1 + count / slices; left > 0 && !t->quiet; left--) {
+        bmc = fleet_next(t->host->fleet, &t->swept);
+        if (!bmc)
+            break;
         tend(t, bmc, now);
-    sd_event_source_set_time_relative(source, SWEEP_EVERY);
+    }
+    if (!bmc)
+        t->swept = 0;
+    sd_event_source_set_time_relative(source, SWEEP_EVERY / slices);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -146,7 +155,7 @@ struct tasks *tasks_new(struct source_host *host)
     t->host = host;
     t->watches = hashmap_new();
     sd_event_add_time_relative(host->loop, &t->sweep, CLOCK_MONOTONIC,
-                               SWEEP_EVERY, 0, on_sweep, t);
+                               SWEEP_EVERY, USEC_PER_MSEC, on_sweep, t);
     return t;
 }
 

@@ -65,7 +65,8 @@ struct keep {
         void *userdata;
     } ways[WAY_COUNT];
     sd_event_source *sweep;
-    bool quiet; /* the program ends */
+    size_t swept; /* so far; where the next slice of the lives begins */
+    bool quiet;   /* the program ends */
 };
 
 /* NULL for one that is not kept. */

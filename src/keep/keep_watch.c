@@ -15,6 +15,7 @@
 #include "service.h"
 #include "talk.h"
 #include "util/alloc.h"
+#include "util/slices.h"
 #include "voice.h"
 
 #define SWEEP_EVERY (5 * USEC_PER_SEC)
@@ -224,14 +225,21 @@ void keep_describe(const struct keep *k, const struct bmc *bmc,
 static int on_sweep(sd_event_source *source, uint64_t now, void *userdata)
 {
     struct keep *k = userdata;
-    size_t cursor = 0;
+    size_t count = hashmap_count(k->lives), slices = slices_of(count);
+    bool more = true;
     void *l;
 
-    while (!k->quiet && hashmap_next(k->lives, &cursor, NULL, &l))
+    for (size_t left = 1 + count / slices; left > 0 && !k->quiet; left--) {
+        more = hashmap_next(k->lives, &k->swept, NULL, &l);
+        if (!more)
+            break;
         sweep_one(l, now);
-    if (!k->quiet)
+    }
+    if (!more)
+        k->swept = 0;
+    if (!more && !k->quiet)
         presence_run(&k->presence, now);
-    sd_event_source_set_time_relative(source, SWEEP_EVERY);
+    sd_event_source_set_time_relative(source, SWEEP_EVERY / slices);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
@@ -243,7 +251,7 @@ void keep_watch_start(struct keep *k)
     k->presence.userdata = k;
     k->presence.connected_from = clock_monotonic() + SETTLED_AFTER;
     sd_event_add_time_relative(k->host->loop, &k->sweep, CLOCK_MONOTONIC,
-                               SWEEP_EVERY, 0, on_sweep, k);
+                               SWEEP_EVERY, USEC_PER_MSEC, on_sweep, k);
 }
 
 void keep_watch_stop(struct keep *k)

@@ -49,6 +49,7 @@ struct tasks {
     const struct registry_set *registries;
     struct hashmap *watches; /* by BMC name */
     sd_event_source *sweep;
+    size_t swept; /* so far; where the next slice of the fleet begins */
     bool quiet;
 };
 
