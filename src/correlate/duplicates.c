@@ -78,9 +78,9 @@ static const struct recent_item *find_near(const struct duplicates *d,
 }
 
 /*
- * Whether the two ends of a link are one event. A log that was cleared gives
- * its numbers again: then the times differ, and mostly what is said. iLO's
- * number has the time of the entry in it.
+ * Whether the two ends of a link are one event, by whatever message. A log that
+ * was cleared gives its numbers again: then the times differ, and mostly what
+ * is said. iLO's number has the time of the entry in it.
  */
 static bool is_same_entry(const struct duplicates *d, const struct event *e,
                           const struct recent_item *item)
@@ -110,7 +110,7 @@ static const struct recent_item *find_linked(const struct duplicates *d,
     return item && is_same_entry(d, e, item) ? item : NULL;
 }
 
-/* By the link, by what they are, and last by the entry or what they say. */
+/* By the link, by what they are, and last by what they say. */
 static const struct recent_item *find_twin(const struct duplicates *d,
                                            const struct event *e)
 {
@@ -121,9 +121,8 @@ static const struct recent_item *find_twin(const struct duplicates *d,
 
     recall_print(e, print);
     item = item ?: find_near(d, print, time, is_log);
-    for (int way = 0; !item && way < RECALL_WAYS; way++)
-        if (recall_other(e, (enum recall_way)way, print))
-            item = find_near(d, print, time, is_log);
+    if (!item && recall_text(e, print))
+        item = find_near(d, print, time, is_log);
     return item;
 }
 

@@ -81,24 +81,12 @@ void recall_print(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
     end(d, ret);
 }
 
-bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
+static bool has_link(const struct event *e)
 {
-    struct digest *d;
-
-    if (event_has(e, EVENT_LOG_NUMBER)) { /* each has a message of its own */
-        d = digest_begin();
-        add_field(d, e, EVENT_BMC_NAME);
-        add_field(d, e, EVENT_LOG_NUMBER);
-    } else if (event_has(e, EVENT_LOG_ENTRY)) {
-        d = begin(e);
-        add_field(d, e, EVENT_LOG_ENTRY);
-    } else {
-        return false;
-    }
-    end(d, ret);
-    return true;
+    return event_has(e, EVENT_LOG_NUMBER) || event_has(e, EVENT_LOG_ENTRY);
 }
 
+/* That of a BMC, by itself. */
 static void digest_of(const struct event *e, enum event_field f,
                       uint8_t ret[RECENT_KEY_LEN])
 {
@@ -111,27 +99,32 @@ static void digest_of(const struct event *e, enum event_field f,
     end(d, ret);
 }
 
+bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
+{
+    if (!has_link(e))
+        return false;
+    digest_of(
+        e, event_has(e, EVENT_LOG_NUMBER) ? EVENT_LOG_NUMBER : EVENT_LOG_ENTRY,
+        ret);
+    return true;
+}
+
 /* A text that somebody wrote, of a side that has nothing better. */
 static bool meets_by_text(const struct event *e)
 {
     const char *text = event_text(e, EVENT_MESSAGE, NULL);
     const char *from = event_text(e, EVENT_RESOLVED_FROM, NULL);
-    uint8_t link[RECENT_KEY_LEN];
 
     if (!text || !*text || (from && strcmp(from, "none") == 0))
         return false;
-    return recall_is_from_log(e) ? !event_has(e, EVENT_REGISTRY)
-                                 : !recall_link(e, link);
+    return recall_is_from_log(e) ? !event_has(e, EVENT_REGISTRY) : !has_link(e);
 }
 
-bool recall_other(const struct event *e, enum recall_way way,
-                  uint8_t ret[RECENT_KEY_LEN])
+bool recall_text(const struct event *e, uint8_t ret[RECENT_KEY_LEN])
 {
-    bool entry = way == RECALL_BY_ENTRY;
-
-    if (entry ? !event_has(e, EVENT_LOG_ENTRY) : !meets_by_text(e))
+    if (!meets_by_text(e))
         return false;
-    digest_of(e, entry ? EVENT_LOG_ENTRY : EVENT_MESSAGE, ret);
+    digest_of(e, EVENT_MESSAGE, ret);
     return true;
 }
 
@@ -194,7 +187,7 @@ static void each_seen(const struct event *e, const char *bmc,
                                    const struct recall *recall),
                       void *userdata)
 {
-    uint8_t other[RECENT_KEY_LEN];
+    uint8_t text[RECENT_KEY_LEN];
     struct recall seen, own;
     bool again = event_int(e, EVENT_OUTCOME, 0) == OUTCOME_SUPPRESSED_DUPLICATE;
 
@@ -209,15 +202,11 @@ static void each_seen(const struct event *e, const char *bmc,
         recall_link(e, seen.link);
     }
     each(userdata, bmc, &seen);
-    if (is_zero(seen.key))
+    if (is_zero(seen.key) || !recall_text(e, text))
         return;
     memset(seen.key, 0, sizeof(seen.key));
-    for (int way = 0; way < RECALL_WAYS; way++) {
-        if (!recall_other(e, (enum recall_way)way, other))
-            continue;
-        recall_key_at(other, seen.time, seen.link);
-        each(userdata, bmc, &seen);
-    }
+    recall_key_at(text, seen.time, seen.link);
+    each(userdata, bmc, &seen);
 }
 
 void recall_each(const struct event *record,

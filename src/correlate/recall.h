@@ -40,22 +40,14 @@ void recall_each(const struct event *record,
 /* What is the same in an event and in its entry of a log. */
 void recall_print(const struct event *e, uint8_t ret[RECENT_KEY_LEN]);
 
-/*
- * The link to the log entry, with the message where that is the same in both;
- * false if there is none.
- */
+/* The link to the log entry; false if there is none. */
 bool recall_link(const struct event *e, uint8_t ret[RECENT_KEY_LEN]);
 
-/* How an event and its entry meet at one time if their messages differ. */
-enum recall_way {
-    RECALL_BY_ENTRY, /* the event names the entry */
-    RECALL_BY_TEXT,  /* it names none, and the entry no registry's message */
-    RECALL_WAYS
-};
-
-/* What is the same in both by that way; false where they do not meet so. */
-bool recall_other(const struct event *e, enum recall_way way,
-                  uint8_t ret[RECENT_KEY_LEN]);
+/*
+ * For a log whose entries name no message of a registry, and events that name
+ * no entry: what both say, in full. False where that is not how they meet.
+ */
+bool recall_text(const struct event *e, uint8_t ret[RECENT_KEY_LEN]);
 
 /* The print at a time, in seconds: one key for each. */
 void recall_key_at(const uint8_t print[RECENT_KEY_LEN], usec_t time,
