@@ -32,16 +32,6 @@ done)
 EOC
 }
 
-# ctl STATUS ARGUMENT...: runs it; OUT is what it printed.
-ctl()
-{
-    local want=$1 got=0
-    shift
-    OUT=$("$CTL" "$@" --socket "$TMP/control.sock" 2>"$TMP/err") || got=$?
-    is "$got" "$want" "trawlctl $* ends with $want" ||
-        diag "$OUT" "$(<"$TMP/err")"
-}
-
 # stands_at BMC: the Contexts of the subscriptions there.
 stands_at()
 {

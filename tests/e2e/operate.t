@@ -12,16 +12,6 @@ CTL=${TRAWLCTL:-$BUILD/trawlctl}
 port=$(free_port)
 start_bmcsim --bmcs 3 --vendor generic --vendor openbmc --vendor supermicro
 
-# ctl STATUS ARGUMENT...: runs it; OUT is what it printed.
-ctl()
-{
-    local want=$1 got=0
-    shift
-    OUT=$("$CTL" "$@" --socket "$TMP/control.sock" 2>"$TMP/err") || got=$?
-    is "$got" "$want" "trawlctl $* ends with $want" ||
-        diag "$OUT" "$(<"$TMP/err")"
-}
-
 all_listen()
 {
     [[ $("$CTL" bmcs --state listening --json --socket "$TMP/control.sock" |

@@ -197,6 +197,16 @@ about_is()
     [[ $(about "$1" "$2") == "$3" ]]
 }
 
+# ctl STATUS ARGUMENT...: runs $CTL there; OUT is what it printed.
+ctl()
+{
+    local want=$1 got=0
+    shift
+    OUT=$("$CTL" "$@" --socket "$TMP/control.sock" 2>"$TMP/err") || got=$?
+    is "$got" "$want" "trawlctl $* ends with $want" ||
+        diag "$OUT" "$(<"$TMP/err")"
+}
+
 # happened [BMC]: the arguments of all events that bmcsim made, sorted.
 happened()
 {

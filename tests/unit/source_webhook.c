@@ -5,7 +5,6 @@
  * follows the disk and not the arrival.
  */
 #include <fcntl.h>
-#include <sys/socket.h>
 
 #include "redfish_fixture.h"
 #include "voice.h"
@@ -395,21 +394,6 @@ static void test_end_while_waiting(void)
     world_done(&w);
 }
 
-/* Whatever the process may start must not hold our addresses. */
-static bool listens_for_a_child(void)
-{
-    int listens;
-
-    for (int fd = 0; fd < 1024; fd++) {
-        socklen_t size = sizeof(listens);
-
-        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
-            listens && !(fcntl(fd, F_GETFD) & FD_CLOEXEC))
-            return true;
-    }
-    return false;
-}
-
 static void test_reload(void)
 {
     struct config none = {0};
@@ -428,7 +412,7 @@ static void test_reload(void)
     s->type->prepare(s->source, &s->flow.config, &err);
     s->type->adopt(s->source, &s->flow.config);
     is_int(post(&w, token, RECORD), 200, "adopted, it goes on");
-    ok(!listens_for_a_child(), "... with a socket that no child inherits");
+    ok(!wire_listens_for_a_child(), "... with a socket that no child inherits");
     w.listener.address = "127.0.0.1:no-such-port";
     ok(s->type->prepare(s->source, &s->flow.config, &err) < 0,
        "a bad address is refused: %s", err.text);
