@@ -99,14 +99,11 @@ static struct problem *problem_add(struct yaml_problems *p,
 {
     _cleanup_(buffer_done) struct buffer text = {0};
     struct problem *item;
-    char *said = NULL;
+    _cleanup_free_ char *said = xvasprintf(format, args);
 
-    if (vasprintf(&said, format, args) < 0)
-        said = NULL;
     if (path && *path)
         buffer_printf(&text, "%s: ", path);
-    buffer_add_text(&text, said ? said : format);
-    free(said);
+    buffer_add_text(&text, said);
     p->items = xgrow(p->items, &p->cap, p->count + 1, sizeof(*p->items));
     item = &p->items[p->count];
     item->source = mark ? source_find(p, mark->file) : UNPLACED;

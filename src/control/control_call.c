@@ -146,12 +146,11 @@ void control_call_fail(struct control_call *call, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    text = xvasprintf(format, args);
     va_end(args);
     json_writer_init(&w, &call->out);
     json_writer_open_object(&w);
-    json_writer_member(&w, "error", text ? text : format);
+    json_writer_member(&w, "error", text);
     json_writer_close_object(&w);
     buffer_add_char(&call->out, '\n');
     call->is_over = true;

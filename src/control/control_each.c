@@ -96,8 +96,7 @@ void control_one_over(struct control_one *one, bool ok, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    text = xvasprintf(format, args);
     va_end(args);
     add_line(e, one, ok, text);
     one_done(one);

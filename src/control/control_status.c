@@ -42,11 +42,8 @@ void control_status_attend(struct report *r, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    text = xvasprintf(format, args);
     va_end(args);
-    if (!text)
-        return;
     if (r->attention.len)
         buffer_add_char(&r->attention, ',');
     json_writer_init(&w, &r->attention);

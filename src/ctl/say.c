@@ -16,11 +16,8 @@ void say(FILE *to, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    text = xvasprintf(format, args);
     va_end(args);
-    if (!text)
-        return;
     text_add_line(&line, text, strlen(text));
     buffer_add_char(&line, '\n');
     fputs(line.data, to);

@@ -38,8 +38,7 @@ static _printf_(3, 4) void say(struct spool_look *l, bool is_problem,
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&word.text, format, args) < 0)
-        abort();
+    word.text = xvasprintf(format, args);
     va_end(args);
     l->words =
         xgrow(l->words, &l->word_cap, l->word_count + 1, sizeof(*l->words));

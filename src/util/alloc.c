@@ -40,16 +40,24 @@ char *xstrndup(const char *s, size_t len)
     return copy;
 }
 
-char *xasprintf(const char *format, ...)
+char *xvasprintf(const char *format, va_list args)
 {
     char *text = NULL;
+
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    return checked(text);
+}
+
+char *xasprintf(const char *format, ...)
+{
+    char *text;
     va_list args;
 
     va_start(args, format);
-    if (vasprintf(&text, format, args) < 0)
-        text = NULL;
+    text = xvasprintf(format, args);
     va_end(args);
-    return checked(text);
+    return text;
 }
 
 void *xgrow(void *array, size_t *cap, size_t need, size_t element_size)

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "util/macro.h"
@@ -24,6 +25,7 @@ char *xstrndup(const char *s, size_t len);
 
 /* Formatted text; the caller frees it. */
 char *xasprintf(const char *format, ...) _printf_(1, 2);
+char *xvasprintf(const char *format, va_list args) _printf_(1, 0);
 
 #define XNEW(type) ((type *)xcalloc(1, sizeof(type)))
 
